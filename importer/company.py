@@ -1,0 +1,209 @@
+"""The company as the API takes and returns it: fields, types, limits, and what a written field reads back as.
+
+Source: Kanbert's API reference for `POST /companies`, `PATCH /companies/{id}` and the CompanyData schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from importer.model import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from importer.model import Json, Payload
+
+__all__ = [
+    "FIELDS",
+    "IDENTITY",
+    "MAX_LENGTH",
+    "READ_NAMES",
+    "Field",
+    "FieldType",
+    "Remote",
+    "arrived_otherwise",
+    "changes",
+    "read_value",
+]
+
+MAX_LENGTH = 255  # Unicode code points, as Laravel's `max:255` counts them (mb_strlen)
+
+
+class FieldType(StrEnum):
+    """What a field takes on the wire; it decides how it is compared with what is read back."""
+
+    TEXT = "text"
+    EMAIL = "email"  # one address, checked by the API
+    BOOLEAN = "boolean"
+    COUNTRY = "country"  # written as ISO 3166-1 alpha-2, read as {id, name, code}
+    COUNTRY_ID = "country_id"  # written as an id, read inside the country object; wins over the country text
+    CLIENT_ID = "client_id"  # written as an id, read as {id, ...}
+    NAMED = "named"  # written as text, read as {id, name}
+    TITLED = "titled"  # written as text, read as {id, title}
+    TAGS = "tags"  # written as texts, read as [{id, title}]
+    CUSTOM = "custom_fields"  # a map slug -> value, read back as a map, or [] when empty
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the create request; `nullable` says whether null (clear) is allowed on update."""
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    nullable: bool = True
+    max_length: int | None = MAX_LENGTH
+    read_name: str = ""  # its name in an answer; empty where it is the same
+
+    @property
+    def reads_as(self) -> str:
+        """The field's name in an answer."""
+        return self.read_name or self.name
+
+
+def _address(kind: str) -> Iterator[Field]:
+    for part in ("title", "street", "street2", "house", "zip", "state", "town"):
+        yield Field(f"address_{kind}_{part}")
+    country = f"address_{kind}_country"
+    yield Field(country, FieldType.COUNTRY, nullable=False, max_length=None)
+    yield Field(f"{country}_id", FieldType.COUNTRY_ID, max_length=None, read_name=country)
+
+
+def _fields() -> Iterator[Field]:
+    yield Field("external_id")
+    yield Field("external_origin", nullable=False)
+    yield Field("vendor_identifier")
+    yield Field("company_name")
+    yield from map(Field, ("locale", "tax_uid"))
+    yield Field("taxation", FieldType.BOOLEAN, nullable=False, max_length=None, read_name="taxation_enabled")
+    yield from map(Field, ("iban", "bic", "email"))
+    yield Field("email_general", FieldType.EMAIL)
+    yield from map(Field, ("phone", "fax", "homepage"))
+    yield Field("invoice_by_post", FieldType.BOOLEAN, nullable=False, max_length=None, read_name="invoices_by_post")
+    yield Field("invoices_by_email", FieldType.BOOLEAN, nullable=False, max_length=None)
+    yield from map(Field, ("person_attention_to", "delivery_person_attention_to"))
+    yield from _address("invoice")
+    yield Field("address_invoice_is_delivery", FieldType.BOOLEAN, nullable=False, max_length=None)
+    yield from _address("delivery")
+    yield Field("client_id", FieldType.CLIENT_ID, max_length=None, read_name="client")
+    yield Field("business_field", FieldType.NAMED, max_length=None)
+    yield Field("company_size", FieldType.TITLED, max_length=None)
+    yield Field("company_revenue", FieldType.TITLED, max_length=None)
+    yield Field("tags", FieldType.TAGS, nullable=False, max_length=None)
+    yield Field("custom_fields", FieldType.CUSTOM, nullable=False, max_length=None)
+
+
+FIELDS: Mapping[str, Field] = {field.name: field for field in _fields()}
+"""The 43 fields of the create request, by written name, in the order of the API reference."""
+
+IDENTITY = frozenset({"external_id", "external_origin"})
+"""Fields that PATCH ignores without a word; only create and PUT external-identifier take them."""
+
+READ_NAMES: Mapping[str, str] = {
+    "taxation_enabled": "taxation",
+    "invoices_by_post": "invoice_by_post",
+    "client": "client_id",
+    "address_invoice_country_code": "address_invoice_country",
+    "address_delivery_country_code": "address_delivery_country",
+}
+"""Names that an answer uses, or that people expect, to the written name: written, the API would ignore them."""
+
+
+_MEMBER: Mapping[FieldType, str] = {
+    FieldType.COUNTRY: "code",
+    FieldType.COUNTRY_ID: "id",
+    FieldType.CLIENT_ID: "id",
+    FieldType.NAMED: "name",
+    FieldType.TITLED: "title",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A company as Kanbert returned it; `body` is the whole answer."""
+
+    kanbert_id: str
+    external_id: str | None
+    external_origin: str | None
+    updated_at: str | None
+    archived: bool
+    body: dict[str, Json]
+
+
+def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
+    """Compare what should be with what is, in the remote's shape; one change for each field that differs.
+
+    Tags are a union: PATCH may replace or add (undocumented), so the full set is sent and none is taken away.
+    Custom fields are compared slug by slug, only the slugs of the payload. Identity fields are not compared.
+    """
+    found = []
+    for name, wanted in payload.items():
+        if name in IDENTITY:
+            continue
+        field = FIELDS[name]
+        before, after = read_value(field, remote), _wanted_value(field, wanted, remote)
+        if not _equal(field, before, after):
+            found.append(Change(field=name, before=before, after=after))
+    return tuple(found)
+
+
+def arrived_otherwise(sent: Payload, stored: Mapping[str, Json]) -> tuple[Change, ...]:
+    """Compare what was sent with what the answer says is stored; `before` is the value sent, `after` the stored one."""
+    return tuple(
+        Change(field=change.field, before=change.after, after=change.before) for change in changes(sent, stored)
+    )
+
+
+def read_value(field: Field, remote: Mapping[str, Json]) -> Json:
+    """Read a field of an answer in the shape in which it is compared: text, boolean, code, id, titles or a map."""
+    value = remote.get(field.reads_as)
+    if field.type in _MEMBER:
+        return _member(value, _MEMBER[field.type])
+    if field.type is FieldType.TAGS:
+        return [_member(tag, "title") for tag in value] if isinstance(value, list) else []
+    if field.type is FieldType.CUSTOM:
+        return value if isinstance(value, dict) else {}  # PHP writes an empty map as []
+    return value
+
+
+def _wanted_value(field: Field, wanted: Json, remote: Mapping[str, Json]) -> Json:
+    if field.type is FieldType.TAGS and isinstance(wanted, list):
+        present = read_value(field, remote)
+        kept = present if isinstance(present, list) else []
+        return [*kept, *(tag for tag in wanted if tag not in kept)]
+    return wanted
+
+
+def _equal(field: Field, before: Json, after: Json) -> bool:
+    match field.type:
+        case FieldType.TAGS:
+            return (
+                isinstance(before, list) and isinstance(after, list) and set(map(str, before)) == set(map(str, after))
+            )
+        case FieldType.CUSTOM:
+            have = before if isinstance(before, dict) else {}
+            want = after if isinstance(after, dict) else {}
+            return all(_custom(have.get(slug)) == _custom(value) for slug, value in want.items())
+        case FieldType.BOOLEAN:
+            return before is after
+        case _:
+            return _text(before) == _text(after)
+
+
+def _text(value: Json) -> Json:
+    """Fold what the API does not tell apart: surrounding blanks, and empty text from null."""
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
+
+
+def _custom(value: Json) -> Json:
+    """Fold what a custom field may do to a value: 5 sent as "5" can be stored as a number."""
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else _text(value)
+
+
+def _member(value: Json, key: str) -> Json:
+    member = value.get(key) if isinstance(value, dict) else None
+    return str(member) if isinstance(member, int) and not isinstance(member, bool) else member

@@ -1,0 +1,146 @@
+"""The exception tree: what stops a *step*, grouped by what the caller does about it.
+
+```
+ImporterError
+  UsageError               flags, files, mapping             -> message, exit 2; nothing was sent
+    MappingError           file, line, column, nearest right names
+    SourceError            unreadable, encoding, sheet, protected
+  TargetError              raised by kanbert and transport; method, path, status, the server's message
+    TransientError         timeout, reset, 5xx on a call that may be repeated -> again within the budget, then failed
+      ThrottledError       429; retry_after                  -> all workers wait; no attempt is counted
+    OutcomeUnknownError    a POST whose answer was lost, or 5xx on it -> find the company, then decide again
+    ConflictError          409, 422 on external_id           -> find, decide again, then refused
+    RefusedError           the target says no to this payload -> outcome refused, next row
+    FatalTargetError       401, 403, wrong address or scope  -> no new row, drain, exit 3
+  JournalError             locked, of another target, damaged, unwritable -> stop, exit 4
+```
+
+What is wrong with *data* is an `Issue` (see `importer.model`), never an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "ConflictError",
+    "Exchange",
+    "FatalTargetError",
+    "ImporterError",
+    "JournalError",
+    "MappingError",
+    "MappingProblem",
+    "OutcomeUnknownError",
+    "RefusedError",
+    "SourceError",
+    "TargetError",
+    "ThrottledError",
+    "TransientError",
+    "UsageError",
+]
+
+
+class ImporterError(Exception):
+    """Anything that this package raises on purpose. Its text is written for the user, next step included."""
+
+
+# ── the user's words and files ───────────────────────────────────────────────────────────────────────────────────
+
+
+class UsageError(ImporterError):
+    """A flag, a file or the mapping cannot be used; nothing was sent."""
+
+
+class SourceError(UsageError):
+    """The source file cannot be read as a table; the message names the file and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappingProblem:
+    """One mistake in a mapping file; line and column count from 1, None where the file has no such place."""
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+class MappingError(UsageError):
+    """A mapping file with one or more mistakes, all of them listed, sorted by line."""
+
+    def __init__(self, *, file: str, problems: Sequence[MappingProblem]) -> None:
+        self.file = file
+        self.problems = tuple(sorted(problems, key=lambda p: (p.line or 0, p.column or 0, p.message)))
+        super().__init__("\n".join(self._line(problem) for problem in self.problems))
+
+    def _line(self, problem: MappingProblem) -> str:
+        place = [self.file, *(str(number) for number in (problem.line, problem.column) if number is not None)]
+        return f"{':'.join(place)}: {problem.message}"
+
+
+# ── the target ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The request that an error is about; `status` is None where no answer came. Never holds a header or a token."""
+
+    method: str
+    path: str
+    status: int | None = None
+    message: str = ""  # the server's own words, shortened
+
+    def __str__(self) -> str:
+        status = "no answer" if self.status is None else str(self.status)
+        return f"{self.method} {self.path}: {status}" + (f", {self.message}" if self.message else "")
+
+
+class TargetError(ImporterError):
+    """The target did not do what was asked."""
+
+    def __init__(self, text: str, *, exchange: Exchange) -> None:
+        self.text = text
+        self.exchange = exchange
+        super().__init__(f"{text} ({exchange})")
+
+
+class TransientError(TargetError):
+    """May pass by itself (timeout, reset, 5xx on a call that may be repeated): try again within the budget."""
+
+
+class ThrottledError(TransientError):
+    """A 429. `retry_after` is seconds from now, None where the server named none. Never a row's failure."""
+
+    def __init__(self, text: str, *, exchange: Exchange, retry_after: float | None) -> None:
+        self.retry_after = retry_after
+        super().__init__(text, exchange=exchange)
+
+
+class OutcomeUnknownError(TargetError):
+    """A POST may or may not have taken effect: find the company before anything is sent again."""
+
+
+class ConflictError(TargetError):
+    """Somebody holds the external_id already (409, or 422 on external_id): find, then decide again."""
+
+
+class RefusedError(TargetError):
+    """The target says no to this payload for good; `fields` maps a field to the server's messages about it."""
+
+    def __init__(self, text: str, *, exchange: Exchange, fields: dict[str, tuple[str, ...]]) -> None:
+        self.fields = fields
+        super().__init__(text, exchange=exchange)
+
+
+class FatalTargetError(TargetError):
+    """Every further request would fail alike (token, scope, address): stop the run, exit 3."""
+
+
+# ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class JournalError(ImporterError):
+    """The journal is locked, damaged, unwritable or of another target: stop, exit 4."""

@@ -1,0 +1,243 @@
+"""Rows into the journal: a whole source read anew, or the journal's own rows taken up again.
+
+All of an intake is one transaction: a process killed in the middle of it leaves the journal as it was before.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from importer.journal.cells import cells_from_json, cells_to_json
+from importer.journal.issues import insert_issues, issues_of
+from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
+from importer.model import Code, Desired, Issue, Location, OutcomeKind, Refusal, Row, Severity, Skip, canonical_json
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Literal
+
+    from importer.model import Mapped, SourceInfo
+
+    Duplicates = Literal["refuse", "first", "last"]
+
+__all__ = ["insert_run", "read_source", "take_up"]
+
+_CHUNK = 500
+_DONE = json.dumps(IN_KANBERT)
+
+_COMPARISON = {
+    "done": """SELECT count(*) FROM row AS new JOIN row AS old
+        ON old.external_id = new.external_id AND old.generation <> :run AND old.digest = new.digest
+        WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))""",
+    "changed": """SELECT count(*) FROM row AS new JOIN row AS old
+        ON old.external_id = new.external_id AND old.generation <> :run AND old.digest <> new.digest
+        WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))""",
+    "gone": """SELECT count(*) FROM row AS old
+        WHERE old.generation <> :run AND old.outcome IN (SELECT value FROM json_each(:done))
+        AND NOT EXISTS (SELECT 1 FROM row AS new WHERE new.generation = :run AND new.external_id = old.external_id)""",
+}
+
+
+def insert_run(connection: sqlite3.Connection, facts: RunFacts) -> int:
+    """Add a run in state `writing`; its number in the journal."""
+    cursor = connection.execute(
+        "INSERT INTO run (run_id, command, version, state, started_at, source, mapping_path, mapping_sha256, mapping_text)"
+        " VALUES (?, ?, ?, 'writing', ?, ?, ?, ?, ?)",
+        (
+            facts.run_id,
+            facts.command,
+            facts.version,
+            facts.started_at,
+            source_to_json(facts.source),
+            facts.mapping_path,
+            facts.mapping_sha256,
+            facts.mapping_text,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def read_source(
+    connection: sqlite3.Connection,
+    facts: RunFacts,
+    rows: Iterable[tuple[Row, Mapped]],
+    *,
+    duplicates: Duplicates,
+    blank_rows: Callable[[], int],
+) -> Intake:
+    """Replace the journal's rows by those of a source; what is in Kanbert already with the same digest stays done.
+
+    `blank_rows` is asked once all rows are read. Runs inside the caller's transaction.
+    """
+    last = connection.execute("SELECT id, state FROM run ORDER BY id DESC LIMIT 1").fetchone()
+    run = insert_run(connection, facts)
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, _CHUNK)):
+        _insert_rows(connection, run, chunk)
+    connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
+    resumed = last is not None and last["state"] != "ended"
+    resolve_duplicates(connection, run, run, facts.source, duplicates)
+    found = _compared(connection, run)
+    _carry_over(connection, run, resumed=resumed)
+    _drop_older(connection, run)
+    count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
+    return Intake(run=run, rows=count, blank_rows=blank_rows(), resumed=resumed, known=last is not None, **found)
+
+
+def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row, Mapped]]) -> None:
+    first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM row").fetchone()[0]
+    connection.executemany(
+        "INSERT INTO row (id, generation, run, number, cells, external_id, digest, payload, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (first + index, run, run, row.number, cells_to_json(row.cells), *_mapped_columns(mapped))
+            for index, (row, mapped) in enumerate(rows)
+        ],
+    )
+    for index, (row, mapped) in enumerate(rows):
+        if mapped.issues or row.issues:
+            _insert_row_issues(connection, first + index, row, mapped)
+
+
+def _insert_row_issues(connection: sqlite3.Connection, row_id: int, row: Row, mapped: Mapped) -> None:
+    insert_issues(connection, row_id, "read", row.issues)
+    insert_issues(connection, row_id, "map", [issue for issue in mapped.issues if issue not in row.issues])
+
+
+def _mapped_columns(mapped: Mapped) -> tuple[str | None, str | None, str | None, str | None]:
+    match mapped:
+        case Desired():
+            return mapped.external_id, mapped.digest, canonical_json(mapped.payload), None
+        case Refusal():
+            return mapped.external_id, None, None, OutcomeKind.REFUSED
+        case Skip():
+            return mapped.external_id, None, None, OutcomeKind.SKIPPED
+
+
+def resolve_duplicates(
+    connection: sqlite3.Connection, generation: int, run: int, source: SourceInfo, rule: Duplicates
+) -> None:
+    """Refuse or skip the rows of `run` whose external_id stands in other rows of the file too, by the mapping's rule."""
+    groups = connection.execute(
+        "SELECT external_id FROM row WHERE generation = ? AND external_id IS NOT NULL"
+        " AND outcome IS NOT 'skipped' GROUP BY external_id HAVING count(*) > 1",
+        (generation,),
+    ).fetchall()
+    for group in groups:
+        _resolve_group(connection, generation, run, source, group["external_id"], rule)
+
+
+def _resolve_group(
+    connection: sqlite3.Connection, generation: int, run: int, source: SourceInfo, external_id: str, rule: Duplicates
+) -> None:
+    members = connection.execute(
+        "SELECT id, run, number, outcome FROM row WHERE generation = ? AND external_id = ?"
+        " AND outcome IS NOT 'skipped' ORDER BY id",
+        (generation, external_id),
+    ).fetchall()
+    winner = None if rule == "refuse" else members[0 if rule == "first" else -1]["id"]
+    for member in members:
+        if member["run"] != run or member["outcome"] is not None or member["id"] == winner:
+            continue
+        others = [other["number"] for other in members if other["id"] != member["id"]]
+        place = Location(source.path, source.sheet, member["number"])
+        _set_aside(connection, member["id"], _duplicate(external_id, place, others, rule))
+
+
+def _duplicate(external_id: str, place: Location, others: list[int], rule: Duplicates) -> Issue:
+    shown = ", ".join(map(str, others[:5])) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+    also = f"also row {shown}" if len(others) == 1 else f"also rows {shown}"
+    kept = "" if rule == "refuse" else f"; the {rule} one is kept"
+    severity = Severity.ERROR if rule == "refuse" else Severity.INFO
+    return Issue.of(
+        Code.DUPLICATE_IN_FILE, place, field="external_id", value=external_id, detail=also + kept, severity=severity
+    )
+
+
+def _set_aside(connection: sqlite3.Connection, row_id: int, issue: Issue) -> None:
+    outcome = OutcomeKind.REFUSED if issue.severity is Severity.ERROR else OutcomeKind.SKIPPED
+    connection.execute("UPDATE row SET outcome = ?, digest = NULL, payload = NULL WHERE id = ?", (outcome, row_id))
+    insert_issues(connection, row_id, "map", [issue])
+
+
+def _compared(connection: sqlite3.Connection, run: int) -> dict[str, int]:
+    return {
+        name: connection.execute(query, {"run": run, "done": _DONE}).fetchone()[0]
+        for name, query in _COMPARISON.items()
+    }
+
+
+def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> None:
+    """Give new rows the outcome that their like has: verbatim in a resumed run, else `unchanged`.
+
+    A resumed run also keeps what Kanbert refused; a new run asks again, since somebody may have acted on it.
+    """
+    kept = json.dumps([*IN_KANBERT, "refused"]) if resumed else _DONE
+    pairs = connection.execute(
+        """SELECT new.id AS new, min(old.id) AS old, old.outcome AS outcome, old.kanbert_id AS kanbert_id
+        FROM row AS new JOIN row AS old
+          ON old.external_id = new.external_id AND old.digest = new.digest AND old.generation <> :run
+        WHERE new.generation = :run AND new.outcome IS NULL
+          AND old.outcome IN (SELECT value FROM json_each(:kept)) GROUP BY new.id""",
+        {"run": run, "kept": kept},
+    )
+    for pair in pairs.fetchall():
+        outcome = pair["outcome"] if resumed else OutcomeKind.UNCHANGED
+        connection.execute(
+            "UPDATE row SET outcome = ?, kanbert_id = ? WHERE id = ?", (outcome, pair["kanbert_id"], pair["new"])
+        )
+        if resumed:
+            connection.execute("UPDATE issue SET row = ? WHERE row = ? AND stage = 'write'", (pair["new"], pair["old"]))
+
+
+def _drop_older(connection: sqlite3.Connection, run: int) -> None:
+    connection.execute("DELETE FROM issue WHERE row IN (SELECT id FROM row WHERE generation <> ?)", (run,))
+    connection.execute("DELETE FROM row WHERE generation <> ?", (run,))
+
+
+def take_up(
+    connection: sqlite3.Connection,
+    facts: RunFacts,
+    mapped: Callable[[Row], Mapped],
+    *,
+    duplicates: Duplicates,
+    corrected: Callable[[int], Row | None],
+) -> Intake:
+    """Map the rows that are not in Kanbert once more and make them the work of a new run.
+
+    `corrected` gives a row's new cells by its number, None where it was not corrected. Runs inside the caller's
+    transaction.
+    """
+    run = insert_run(connection, facts)
+    generation = connection.execute("SELECT max(generation) FROM row").fetchone()[0]
+    for found in _not_in_kanbert(connection):
+        row = corrected(found["number"]) or _stored_row(connection, facts.source, found)
+        again = mapped(row)
+        connection.execute(
+            "UPDATE row SET run = ?, cells = ?, external_id = ?, digest = ?, payload = ?, outcome = ? WHERE id = ?",
+            (run, cells_to_json(row.cells), *_mapped_columns(again), found["id"]),
+        )
+        connection.execute("DELETE FROM issue WHERE row = ?", (found["id"],))
+        _insert_row_issues(connection, found["id"], row, again)
+    resolve_duplicates(connection, generation, run, facts.source, duplicates)
+    count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
+    return Intake(run=run, rows=count, blank_rows=0, resumed=False, known=True)
+
+
+def _not_in_kanbert(connection: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    last = 0
+    while chunk := connection.execute(
+        "SELECT id, number, cells FROM row WHERE id > ? AND (outcome IS NULL OR outcome IN ('refused', 'failed', 'unknown'))"
+        " ORDER BY id LIMIT ?",
+        (last, _CHUNK),
+    ).fetchall():
+        yield from chunk
+        last = chunk[-1]["id"]
+
+
+def _stored_row(connection: sqlite3.Connection, source: SourceInfo, found: sqlite3.Row) -> Row:
+    issues = issues_of(connection, source, found["id"], found["number"], stage="read")
+    return Row(number=found["number"], cells=cells_from_json(found["cells"]), issues=issues)

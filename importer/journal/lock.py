@@ -1,0 +1,65 @@
+"""One writer for each journal: a lock that the operating system drops however the process ends."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from importer.errors import JournalError
+from importer.journal.schema import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["locked"]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the journal `path` for writing; JournalError names the process that holds it already.
+
+    The lock is an open transaction on `path`.lock, a SQLite file of its own: SQLite's file locks work on every
+    platform and die with the process, and readers of the journal are not kept out. The file stays, since removing
+    it could free its name while another process waits on it.
+    """
+    lock_path = path.with_name(path.name + ".lock")
+    with translated(path):
+        connection = _connect(lock_path)
+    with closing(connection):
+        with translated(path):
+            _take(connection, path)
+        yield
+
+
+def _take(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE IF NOT EXISTS holder (process INTEGER NOT NULL)")
+        connection.execute("DELETE FROM holder")
+        connection.execute("INSERT INTO holder VALUES (?)", (os.getpid(),))
+        connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")  # reserved: others may read the holder, none can write
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        msg = (
+            f"journal {path} is in use by another run{_holder(connection)}. "
+            "Wait for it, or stop it, and run the same command again."
+        )
+        raise JournalError(msg) from error
+
+
+def _connect(lock_path: Path) -> sqlite3.Connection:
+    os.close(os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600))
+    return sqlite3.connect(lock_path, isolation_level=None, check_same_thread=False, timeout=0)
+
+
+def _holder(connection: sqlite3.Connection) -> str:
+    try:
+        found = connection.execute("SELECT process FROM holder").fetchone()
+    except sqlite3.OperationalError:  # taken a moment ago, not written yet
+        return ""
+    return f" (process {found[0]})" if found else ""

@@ -1,0 +1,153 @@
+"""What goes into a journal and comes out of it: runs, work, plans, settlements, and what an intake found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from importer.model import SourceInfo
+
+if TYPE_CHECKING:
+    from importer.model import Action, Cell, Desired, Issue, Operation, Outcome, OutcomeKind, Payload
+
+__all__ = [
+    "IN_KANBERT",
+    "AttemptRecord",
+    "Intake",
+    "Intent",
+    "Planned",
+    "ProblemRow",
+    "RunFacts",
+    "RunRecord",
+    "Settlement",
+    "Work",
+    "source_from_json",
+    "source_to_json",
+]
+
+IN_KANBERT = ("created", "updated", "adopted", "restored", "unchanged")
+"""Outcomes after which a row with the same digest is done: it is not looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run as it begins."""
+
+    run_id: str
+    command: str
+    version: str
+    started_at: str
+    source: SourceInfo
+    mapping_path: str
+    mapping_sha256: str
+    mapping_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the journal has it; `state` is writing, ended or stopped, and writing without a process is killed."""
+
+    id: int
+    run_id: str
+    command: str
+    state: str
+    started_at: str
+    ended_at: str | None
+    source: SourceInfo
+    blank_rows: int
+    mapping_path: str
+    mapping_sha256: str
+    mapping_text: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether it took up every row; if not, the next run resumes it."""
+        return self.state == "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What reading a source into the journal found, compared with what the journal knew before."""
+
+    run: int
+    rows: int
+    blank_rows: int
+    resumed: bool  # an earlier run had not ended
+    known: bool  # the journal held rows before
+    done: int = 0  # in Kanbert already, with the same digest
+    changed: int = 0  # in Kanbert already, with another digest
+    gone: int = 0  # in Kanbert through this journal, no longer in the source
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An operation sent, or about to be sent, whose effect nobody has seen yet."""
+
+    operation: int
+    action: Action
+    body: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A row that is not final: what should exist, and what may have been sent for it already."""
+
+    row: int
+    number: int
+    desired: Desired
+    intent: Intent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What must be done for a row; `operation_id` is its intent in the journal, None before there is one."""
+
+    work: Work
+    operation: Operation
+    operation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The final outcome of a row, and of the operation that led to it where something was sent."""
+
+    row: int
+    outcome: Outcome
+    operation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One request that was sent; `status` is None where no answer came, `duration` is seconds."""
+
+    external_id: str | None
+    method: str
+    path: str
+    status: int | None
+    duration: float
+    request_id: str | None
+    message: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A row with an error or a warning, as a report shows it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    external_id: str | None
+    outcome: OutcomeKind | None
+    issues: tuple[Issue, ...]
+
+
+def source_to_json(source: SourceInfo) -> str:
+    """Write a source's facts for the journal."""
+    return json.dumps(asdict(source))
+
+
+def source_from_json(text: str) -> SourceInfo:
+    """Read what `source_to_json` wrote."""
+    facts = json.loads(text)
+    return SourceInfo(**{**facts, "columns": tuple(facts["columns"]), "notes": tuple(facts["notes"])})

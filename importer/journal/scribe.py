@@ -1,0 +1,102 @@
+"""The journal's one writer, seen from the event loop: intents are awaited, outcomes are committed in groups."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+from anyio import to_thread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+    from importer.journal.records import AttemptRecord, Planned, Settlement, Work
+    from importer.journal.store import Journal
+
+__all__ = ["Scribe", "open_scribe"]
+
+T = TypeVar("T")
+
+_WAITING = 1000  # settlements that may wait for a commit before the workers have to
+
+
+@asynccontextmanager
+async def open_scribe(journal: Journal, run: int, *, now: Callable[[], str]) -> AsyncIterator[Scribe]:
+    """Run the writer for one run; on leaving, also by cancellation, everything handed over is durable.
+
+    A journal that cannot be written raises JournalError, inside an exception group, and cancels the body.
+    """
+    send, receive = anyio.create_memory_object_stream["Settlement"](_WAITING)
+    scribe = Scribe(journal, run, send, now)
+    async with anyio.create_task_group() as group:
+        group.start_soon(scribe.drain, receive)
+        try:
+            yield scribe
+        finally:
+            send.close()
+
+
+class Scribe:
+    """Hands work to the journal, one call at a time, in a thread."""
+
+    def __init__(
+        self, journal: Journal, run: int, send: MemoryObjectSendStream[Settlement], now: Callable[[], str]
+    ) -> None:
+        self._journal = journal
+        self._run = run
+        self._send = send
+        self._now = now
+        self._attempts: list[AttemptRecord] = []
+        self._one = anyio.CapacityLimiter(1)
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        """Run one of the journal's methods in the writer's turn; not cut off by cancellation."""
+        return await to_thread.run_sync(function, *args, limiter=self._one)
+
+    async def works(self, *, after: int, limit: int) -> list[Work]:
+        """Read the next rows to do; see `Journal.works`."""
+        return await self.call(lambda: self._journal.works(self._run, after=after, limit=limit))
+
+    async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
+        """Record intents; durable on return. See `Journal.intend`."""
+        if not plans:
+            return []
+        at = self._now()
+        return await self.call(lambda: self._journal.intend(self._run, plans, at=at))
+
+    async def withdraw(self, plans: Sequence[Planned]) -> None:
+        """Forget the intents of plans that were never sent."""
+        operations = [planned.operation_id for planned in plans if planned.operation_id is not None]
+        if operations:
+            await self.call(self._journal.withdraw, operations)
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Hand over an outcome; durable soon, and at the latest when the scribe is left."""
+        await self._send.send(settlement)
+
+    def note_attempt(self, attempt: AttemptRecord) -> None:
+        """Keep a request that was sent, to be committed with the next outcomes."""
+        self._attempts.append(attempt)
+
+    async def drain(self, receive: MemoryObjectReceiveStream[Settlement]) -> None:
+        """Commit what is handed over, in groups as large as have gathered, until the stream is closed."""
+        with anyio.CancelScope(shield=True):
+            async with receive:
+                async for first in receive:
+                    await self._commit([first, *_gathered(receive)])
+            await self._commit([])
+
+    async def _commit(self, settlements: list[Settlement]) -> None:
+        attempts, self._attempts = self._attempts, []
+        at = self._now()
+        await self.call(lambda: self._journal.settle(settlements, attempts, run=self._run, at=at))
+
+
+def _gathered(receive: MemoryObjectReceiveStream[Settlement]) -> list[Settlement]:
+    gathered = []
+    while receive.statistics().current_buffer_used:
+        gathered.append(receive.receive_nowait())
+    return gathered

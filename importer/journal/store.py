@@ -1,0 +1,250 @@
+"""The journal as a run uses it: rows in, work out, intents before effects, outcomes after them.
+
+Every method is one transaction and plain SQL; `importer.journal.scribe` calls them off the event loop. What a method
+has written is durable when it returns.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from importer.company import Remote
+from importer.errors import JournalError
+from importer.journal.intake import read_source, take_up
+from importer.journal.issues import insert_issues
+from importer.journal.lock import locked
+from importer.journal.records import Intake, Intent, Planned, Work
+from importer.journal.schema import connected, connected_temporary, translated
+from importer.journal.view import JournalView
+from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Literal
+
+    from importer.journal.records import AttemptRecord, RunFacts, Settlement
+    from importer.model import Mapped, Row
+
+__all__ = ["Journal", "open_journal", "temporary_journal"]
+
+
+@contextmanager
+def open_journal(path: Path) -> Iterator[Journal]:
+    """Open or create the journal at `path` for one run; JournalError when another process has it open."""
+    with locked(path), connected(path) as connection:
+        yield Journal(connection, path)
+
+
+@contextmanager
+def temporary_journal() -> Iterator[Journal]:
+    """Open a journal that is gone when closed, for commands that remember nothing."""
+    with connected_temporary() as connection:
+        yield Journal(connection, None)
+
+
+class Journal:
+    """A journal open for writing. One caller at a time; not bound to a thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self._connection = connection
+        self._path = path
+        self.view = JournalView(connection, path)
+
+    def bind(self, *, url: str, origin: str) -> None:
+        """Say which target this journal is about; JournalError when it is about another one."""
+        with self._transaction() as connection:
+            bound = connection.execute("SELECT url, origin FROM target").fetchone()
+            if bound is None:
+                connection.execute("INSERT INTO target VALUES (?, ?)", (url, origin))
+            elif (bound["url"], bound["origin"]) != (url, origin):
+                msg = (
+                    f"journal {self._path} belongs to {bound['url']} with origin {bound['origin']}, "
+                    f"not to {url} with origin {origin}. Name another file with --journal."
+                )
+                raise JournalError(msg)
+
+    def read_source(
+        self,
+        facts: RunFacts,
+        rows: Iterable[tuple[Row, Mapped]],
+        *,
+        duplicates: Literal["refuse", "first", "last"],
+        blank_rows: Callable[[], int],
+    ) -> Intake:
+        """Begin a run with the rows of a source; all or nothing."""
+        with self._transaction() as connection:
+            return read_source(connection, facts, rows, duplicates=duplicates, blank_rows=blank_rows)
+
+    def take_up(
+        self,
+        facts: RunFacts,
+        mapped: Callable[[Row], Mapped],
+        *,
+        duplicates: Literal["refuse", "first", "last"],
+        corrected: Callable[[int], Row | None],
+    ) -> Intake:
+        """Begin a run with the journal's rows that are not in Kanbert, mapped once more; all or nothing."""
+        with self._transaction() as connection:
+            return take_up(connection, facts, mapped, duplicates=duplicates, corrected=corrected)
+
+    def works(self, run: int, *, after: int, limit: int) -> list[Work]:
+        """Read the next rows of `run` that are not final, in the order of the file, behind the row `after`."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT id, number, external_id, digest, payload FROM row"
+                " WHERE outcome IS NULL AND run = ? AND id > ? ORDER BY id LIMIT ?",
+                (run, after, limit),
+            ).fetchall()
+            return [self._work(row) for row in found]
+
+    def _work(self, row: sqlite3.Row) -> Work:
+        intent = self._connection.execute(
+            "SELECT id, action, body FROM operation WHERE external_id = ? AND (outcome IS NULL OR outcome = 'unknown')"
+            " ORDER BY id DESC LIMIT 1",
+            (row["external_id"],),
+        ).fetchone()
+        return Work(
+            row=row["id"],
+            number=row["number"],
+            desired=Desired(row["external_id"], json.loads(row["payload"]), row["digest"]),
+            intent=intent and Intent(intent["id"], Action(intent["action"]), json.loads(intent["body"])),
+        )
+
+    def intend(self, run: int, plans: Sequence[Planned], *, at: str) -> list[Planned]:
+        """Record what is about to be sent; durable on return. The same plans, each with its operation's number.
+
+        An older intent for the same external_id that was never settled stays open: its effect may still show.
+        """
+        with self._transaction() as connection:
+            return [self._intend(connection, run, planned, at) for planned in plans]
+
+    def _intend(self, connection: sqlite3.Connection, run: int, planned: Planned, at: str) -> Planned:
+        work, operation = planned.work, planned.operation
+        cursor = connection.execute(
+            "INSERT INTO operation (run, row, external_id, action, digest, kanbert_id, body, changes, before, intended_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                run,
+                work.row,
+                work.desired.external_id,
+                operation.action,
+                work.desired.digest,
+                operation.kanbert_id,
+                canonical_json(operation.body),
+                canonical_json([[change.field, change.before, change.after] for change in operation.changes]),
+                None if operation.before is None else canonical_json(operation.before),
+                at,
+            ),
+        )
+        return Planned(work, operation, cursor.lastrowid)
+
+    def withdraw(self, operations: Sequence[int]) -> None:
+        """Forget intents that were never sent."""
+        with self._transaction() as connection:
+            connection.executemany("DELETE FROM operation WHERE id = ?", [(number,) for number in operations])
+
+    def settle(
+        self, settlements: Sequence[Settlement], attempts: Sequence[AttemptRecord], *, run: int, at: str
+    ) -> None:
+        """Record outcomes, final for their rows, and the requests sent meanwhile; durable on return."""
+        with self._transaction() as connection:
+            for settlement in settlements:
+                self._settle(connection, settlement, at)
+            connection.executemany(
+                "INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (run, a.external_id, a.method, a.path, a.status, a.duration, a.request_id, a.message, a.at)
+                    for a in attempts
+                ],
+            )
+
+    def _settle(self, connection: sqlite3.Connection, settlement: Settlement, at: str) -> None:
+        outcome = settlement.outcome
+        connection.execute(
+            "UPDATE row SET outcome = ?, kanbert_id = coalesce(?, kanbert_id) WHERE id = ?",
+            (outcome.kind, outcome.kanbert_id, settlement.row),
+        )
+        if outcome.issues:
+            insert_issues(connection, settlement.row, "write", outcome.issues)
+        if settlement.operation_id is not None:
+            stored = None if outcome.stored is None else canonical_json(outcome.stored)
+            connection.execute(
+                "UPDATE operation SET outcome = ?, settled_at = ?, after = ?, kanbert_id = coalesce(?, kanbert_id) WHERE id = ?",
+                (outcome.kind, at, stored, outcome.kanbert_id, settlement.operation_id),
+            )
+        if outcome.kind not in {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:  # older intents need no settling any more
+            connection.execute(
+                "UPDATE operation SET outcome = 'superseded', settled_at = ?"
+                " WHERE external_id = (SELECT external_id FROM row WHERE id = ?)"
+                " AND (outcome IS NULL OR outcome = 'unknown')",
+                (at, settlement.row),
+            )
+
+    def clear_listing(self) -> None:
+        """Forget the companies of an earlier listing."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM listing")
+
+    def add_listed(self, companies: Sequence[Remote]) -> None:
+        """Keep a page of the space, as far as it has external ids."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?)",
+                [
+                    (c.external_id, c.kanbert_id, c.archived, c.updated_at, json.dumps(c.body))
+                    for c in companies
+                    if c.external_id is not None
+                ],
+            )
+
+    def listed(self, external_ids: Sequence[str]) -> dict[str, Remote]:
+        """Look companies up in the listing, by external_id; those that are not in it are absent."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT * FROM listing WHERE external_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(external_ids),),
+            ).fetchall()
+            origin = self.view.target().origin
+        return {row["external_id"]: _remote(row, origin) for row in found}
+
+    def finish(self, run: int, *, state: Literal["ended", "stopped"], at: str) -> None:
+        """Close a run; rows whose write was cut off by a stop become `unknown`, with the reason."""
+        with self._transaction() as connection:
+            cut_off = connection.execute(
+                "SELECT id, number FROM row WHERE run = ? AND outcome IS NULL AND EXISTS"
+                " (SELECT 1 FROM operation WHERE operation.external_id = row.external_id AND operation.outcome IS NULL)",
+                (run,),
+            ).fetchall()
+            for row in cut_off:
+                issue = Issue.of(Code.OUTCOME_UNKNOWN, Location("", None, row["number"]), detail="the run was stopped")
+                connection.execute("UPDATE row SET outcome = ? WHERE id = ?", (OutcomeKind.UNKNOWN, row["id"]))
+                insert_issues(connection, row["id"], "write", [issue])
+            connection.execute("UPDATE run SET state = ?, ended_at = ? WHERE id = ?", (state, at, run))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with translated(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+        except BaseException:
+            self._connection.rollback()
+            raise
+        with translated(self._path):
+            self._connection.execute("COMMIT")
+
+
+def _remote(row: sqlite3.Row, origin: str) -> Remote:
+    return Remote(
+        kanbert_id=row["kanbert_id"],
+        external_id=row["external_id"],
+        external_origin=origin,
+        updated_at=row["updated_at"],
+        archived=bool(row["archived"]),
+        body=json.loads(row["body"]),
+    )
