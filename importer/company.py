@@ -26,6 +26,7 @@ __all__ = [
     "Remote",
     "arrived_otherwise",
     "changes",
+    "cleared_unasked",
     "read_value",
 ]
 
@@ -135,8 +136,8 @@ class Remote:
 def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
     """Compare what should be with what is, in the remote's shape; one change for each field that differs.
 
-    Tags are a union: PATCH may replace or add (undocumented), so the full set is sent and none is taken away.
-    Custom fields are compared slug by slug, only the slugs of the payload. Identity fields are not compared.
+    Tags and custom fields are a union of what is there and what is wanted: whether PATCH replaces or adds is
+    undocumented, so the full set is sent and nothing is taken away. Identity fields are not compared.
     """
     found = []
     for name, wanted in payload.items():
@@ -150,10 +151,25 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
 
 
 def arrived_otherwise(sent: Payload, stored: Mapping[str, Json]) -> tuple[Change, ...]:
-    """Compare what was sent with what the answer says is stored; `before` is the value sent, `after` the stored one."""
+    """Compare what was sent with what the answer says is stored; `before` is the value sent, `after` the stored one.
+
+    A field that the answer does not have at all (documented for tags) is not known, hence no difference.
+    """
     return tuple(
-        Change(field=change.field, before=change.after, after=change.before) for change in changes(sent, stored)
+        Change(field=change.field, before=change.after, after=change.before)
+        for change in changes(sent, stored)
+        if FIELDS[change.field].reads_as in stored
     )
+
+
+def cleared_unasked(sent: Payload, before: Mapping[str, Json], stored: Mapping[str, Json]) -> tuple[str, ...]:
+    """Name the fields that a PATCH did not send and that had a value before and have none after it.
+
+    Whether PATCH leaves absent fields alone is documented only by their being optional.
+    """
+    written = {FIELDS[name].reads_as for name in sent}
+    kept = {field.reads_as for field in FIELDS.values() if field.name not in IDENTITY} - written
+    return tuple(name for name in sorted(kept) if name in stored and before.get(name) and not stored[name])
 
 
 def read_value(field: Field, remote: Mapping[str, Json]) -> Json:
@@ -169,27 +185,22 @@ def read_value(field: Field, remote: Mapping[str, Json]) -> Json:
 
 
 def _wanted_value(field: Field, wanted: Json, remote: Mapping[str, Json]) -> Json:
-    if field.type is FieldType.TAGS and isinstance(wanted, list):
-        present = read_value(field, remote)
-        kept = present if isinstance(present, list) else []
-        return [*kept, *(tag for tag in wanted if tag not in kept)]
+    present = read_value(field, remote)
+    if field.type is FieldType.TAGS and isinstance(wanted, list) and isinstance(present, list):
+        return [*present, *(tag for tag in wanted if tag not in present)]
+    if field.type is FieldType.CUSTOM and isinstance(wanted, dict) and isinstance(present, dict):
+        return {**present, **wanted}
     return wanted
 
 
 def _equal(field: Field, before: Json, after: Json) -> bool:
-    match field.type:
-        case FieldType.TAGS:
-            return (
-                isinstance(before, list) and isinstance(after, list) and set(map(str, before)) == set(map(str, after))
-            )
-        case FieldType.CUSTOM:
-            have = before if isinstance(before, dict) else {}
-            want = after if isinstance(after, dict) else {}
-            return all(_custom(have.get(slug)) == _custom(value) for slug, value in want.items())
-        case FieldType.BOOLEAN:
-            return before is after
-        case _:
-            return _text(before) == _text(after)
+    if isinstance(before, list) and isinstance(after, list):
+        return set(map(str, before)) == set(map(str, after))
+    if isinstance(before, dict) and isinstance(after, dict):
+        return all(_custom(before.get(slug)) == _custom(value) for slug, value in after.items())
+    if field.type is FieldType.BOOLEAN:
+        return before is after
+    return _text(before) == _text(after)
 
 
 def _text(value: Json) -> Json:

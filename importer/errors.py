@@ -5,6 +5,7 @@ ImporterError
   UsageError               flags, files, mapping             -> message, exit 2; nothing was sent
     MappingError           file, line, column, nearest right names
     SourceError            unreadable, encoding, sheet, protected
+  NoTokenError             there is no token to send         -> message, exit 3; nothing was sent
   TargetError              raised by kanbert and transport; method, path, status, the server's message
     TransientError         timeout, reset, 5xx on a call that may be repeated -> again within the budget, then failed
       ThrottledError       429; retry_after                  -> all workers wait; no attempt is counted
@@ -21,6 +22,7 @@ What is wrong with *data* is an `Issue` (see `importer.model`), never an excepti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,11 +31,13 @@ if TYPE_CHECKING:
 __all__ = [
     "ConflictError",
     "Exchange",
+    "Exit",
     "FatalTargetError",
     "ImporterError",
     "JournalError",
     "MappingError",
     "MappingProblem",
+    "NoTokenError",
     "OutcomeUnknownError",
     "RefusedError",
     "SourceError",
@@ -42,6 +46,18 @@ __all__ = [
     "TransientError",
     "UsageError",
 ]
+
+
+class Exit(IntEnum):
+    """The exit codes of the command line; a contract."""
+
+    OK = 0  # every row applied or unchanged
+    ROWS = 1  # some rows refused, failed or unknown, or differences found
+    USAGE = 2  # flags, mapping or file
+    TARGET = 3  # the target refuses everything: token, address, scope
+    JOURNAL = 4  # journal or plan: locked, damaged, of another target
+    BUG = 70  # an error of ours
+    INTERRUPTED = 130  # resumable
 
 
 class ImporterError(Exception):
@@ -82,6 +98,10 @@ class MappingError(UsageError):
 
 
 # ── the target ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NoTokenError(ImporterError):
+    """There is no token at hand; no target would let us in."""
 
 
 @dataclass(frozen=True, slots=True)

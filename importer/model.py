@@ -69,6 +69,7 @@ class Code(StrEnum):
 
     EXTRA_CELLS = "extra-cells"
     MISSING_CELLS = "missing-cells"
+    BAD_QUOTES = "bad-quotes"
     ERROR_CELL = "error-cell"
     NO_STORED_RESULT = "no-stored-result"
 
@@ -97,6 +98,7 @@ class Code(StrEnum):
     GAVE_UP = "gave-up"
     OUTCOME_UNKNOWN = "outcome-unknown"
     STORED_DIFFERS = "stored-differs"
+    CLEARED_UNASKED = "cleared-unasked"
     OUR_BUG = "our-bug"
 
 
@@ -122,6 +124,11 @@ TEMPLATES: Mapping[Code, Template] = {
         _W,
         "the row ends {detail} before the header does; they count as empty",
         "Check that the row is complete in the program that wrote the file.",
+    ),
+    Code.BAD_QUOTES: Template(
+        _E,
+        "the quotation marks in the row do not match, so its cells are doubtful",
+        'Inside a quoted cell write a " twice, or remove it.',
     ),
     Code.ERROR_CELL: Template(
         _E, "the cell holds the error {value}", "Repair the formula in the spreadsheet, or type the value."
@@ -190,7 +197,7 @@ TEMPLATES: Mapping[Code, Template] = {
     Code.HELD_ELSEWHERE: Template(
         _E,
         "Kanbert says that external_id {value} is taken, but no company this token can see holds it under our origin",
-        "Look in Kanbert for an archived company, or one of another origin, with this external_id; then `retry`.",
+        "It may be archived (run again with `--archived restore`) or held under another origin: look in Kanbert, then `retry`.",
     ),
     Code.OTHER_COMPANY_ANSWERED: Template(
         _E,
@@ -206,6 +213,11 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.STORED_DIFFERS: Template(
         _W, "Kanbert stored {detail} in {field} instead of {value}", "Compare the company in Kanbert with the row."
+    ),
+    Code.CLEARED_UNASKED: Template(
+        _E,
+        "after an update that did not send them, Kanbert has these fields empty: {detail}; the run was stopped",
+        "Look at this company in Kanbert. If nobody else emptied the fields, do not go on and tell us.",
     ),
     Code.OUR_BUG: Template(
         _E,
@@ -426,6 +438,7 @@ class Outcome:
     kanbert_id: str | None = None
     stored: dict[str, Json] | None = None
     issues: tuple[Issue, ...] = ()
+    traceback: str | None = None  # of an error of our own
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def cells_to_json(cells: Sequence[Cell]) -> str:
     return json.dumps(cells, default=_tagged, separators=(",", ":"))
 
 
-def _tagged(cell: object) -> dict[str, str | float]:
+def _tagged(cell: object) -> dict[str, str | int]:
     match cell:
         case dt.datetime():
             return {"datetime": cell.isoformat()}
@@ -31,7 +31,7 @@ def _tagged(cell: object) -> dict[str, str | float]:
         case dt.time():
             return {"time": cell.isoformat()}
         case dt.timedelta():
-            return {"seconds": cell.total_seconds()}
+            return {"microseconds": cell // dt.timedelta(microseconds=1)}
         case _:
             msg = f"no cell: {type(cell).__name__}"
             raise TypeError(msg)
@@ -52,4 +52,4 @@ def _cell(tagged: dict[str, Any]) -> Cell:
         case "time":
             return dt.time.fromisoformat(value)
         case _:
-            return dt.timedelta(seconds=value)
+            return dt.timedelta(microseconds=value)

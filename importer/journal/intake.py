@@ -204,17 +204,16 @@ def take_up(
     mapped: Callable[[Row], Mapped],
     *,
     duplicates: Duplicates,
-    corrected: Callable[[int], Row | None],
+    corrected: Callable[[Row], Row],
 ) -> Intake:
     """Map the rows that are not in Kanbert once more and make them the work of a new run.
 
-    `corrected` gives a row's new cells by its number, None where it was not corrected. Runs inside the caller's
-    transaction.
+    `corrected` gives each row as it is to be mapped. Runs inside the caller's transaction.
     """
     run = insert_run(connection, facts)
     generation = connection.execute("SELECT max(generation) FROM row").fetchone()[0]
     for found in _not_in_kanbert(connection):
-        row = corrected(found["number"]) or _stored_row(connection, facts.source, found)
+        row = corrected(_stored_row(connection, facts.source, found))
         again = mapped(row)
         connection.execute(
             "UPDATE row SET run = ?, cells = ?, external_id = ?, digest = ?, payload = ?, outcome = ? WHERE id = ?",

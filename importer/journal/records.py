@@ -16,6 +16,7 @@ __all__ = [
     "AttemptRecord",
     "Intake",
     "Intent",
+    "MappedRow",
     "Planned",
     "ProblemRow",
     "RunFacts",
@@ -129,6 +130,17 @@ class AttemptRecord:
     request_id: str | None
     message: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRow:
+    """A row with what it maps to; `payload` is None where the row is refused or skipped."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    external_id: str | None
+    payload: Payload | None
+    issues: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True)

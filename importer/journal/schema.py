@@ -83,7 +83,8 @@ CREATE TABLE operation (
   intended_at TEXT NOT NULL,
   outcome TEXT,                     -- NULL: intended, effect not known; superseded: a later look-up settled the row
   settled_at TEXT,
-  after TEXT                        -- the company after it, as Kanbert answered
+  after TEXT,                       -- the company after it, as Kanbert answered
+  traceback TEXT                    -- of an error of our own
 );
 CREATE INDEX operation_open ON operation (external_id) WHERE outcome IS NULL OR outcome = 'unknown';
 

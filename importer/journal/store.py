@@ -54,6 +54,11 @@ class Journal:
         self._path = path
         self.view = JournalView(connection, path)
 
+    def knows_rows(self) -> bool:
+        """Whether rows were read into it before."""
+        with translated(self._path):
+            return self._connection.execute("SELECT 1 FROM row LIMIT 1").fetchone() is not None
+
     def bind(self, *, url: str, origin: str) -> None:
         """Say which target this journal is about; JournalError when it is about another one."""
         with self._transaction() as connection:
@@ -85,7 +90,7 @@ class Journal:
         mapped: Callable[[Row], Mapped],
         *,
         duplicates: Literal["refuse", "first", "last"],
-        corrected: Callable[[int], Row | None],
+        corrected: Callable[[Row], Row],
     ) -> Intake:
         """Begin a run with the journal's rows that are not in Kanbert, mapped once more; all or nothing."""
         with self._transaction() as connection:
@@ -174,8 +179,9 @@ class Journal:
         if settlement.operation_id is not None:
             stored = None if outcome.stored is None else canonical_json(outcome.stored)
             connection.execute(
-                "UPDATE operation SET outcome = ?, settled_at = ?, after = ?, kanbert_id = coalesce(?, kanbert_id) WHERE id = ?",
-                (outcome.kind, at, stored, outcome.kanbert_id, settlement.operation_id),
+                "UPDATE operation SET outcome = ?, settled_at = ?, after = ?, traceback = ?,"
+                " kanbert_id = coalesce(?, kanbert_id) WHERE id = ?",
+                (outcome.kind, at, stored, outcome.traceback, outcome.kanbert_id, settlement.operation_id),
             )
         if outcome.kind not in {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:  # older intents need no settling any more
             connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.errors import JournalError
 from importer.journal.cells import cells_from_json
 from importer.journal.issues import issue_groups, issues_of
-from importer.journal.records import ProblemRow, RunRecord, source_from_json
+from importer.journal.records import MappedRow, ProblemRow, RunRecord, source_from_json
 from importer.journal.schema import connected_readonly, translated
 from importer.model import Counts, OutcomeKind
 
@@ -81,6 +82,49 @@ class JournalView:
             found = self._connection.execute(_OUTCOMES, (run, run)).fetchall()
         counted = {row["name"]: row["count"] for row in found}
         return Counts(read=sum(counted.values()), **counted)
+
+    def open_rows(self, run: int) -> int:
+        """Count the rows of a run that are not final."""
+        with translated(self._path):
+            found = self._connection.execute("SELECT count(*) FROM row WHERE run = ? AND outcome IS NULL", (run,))
+            return int(found.fetchone()[0])
+
+    def has_errors(self, run: int | None) -> bool:
+        """Whether any row has an issue of severity error, also one that is in Kanbert otherwise than the file has it."""
+        return self.first_error(run) is not None
+
+    def first_error(self, run: int | None) -> int | None:
+        """Find the number of the first row with an error."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT min(row.number) FROM issue JOIN row ON row.id = issue.row"
+                " WHERE severity = 'error' AND (? IS NULL OR row.run = ?)",
+                (run, run),
+            )
+            number: int | None = found.fetchone()[0]
+        return number
+
+    def mapped_rows(self) -> Iterator[MappedRow]:
+        """Walk over all rows with their payloads, in the order of the file; memory stays flat."""
+        source = self.last_run().source
+        last = 0
+        while found := self._mapped_chunk(last):
+            for row in found:
+                yield MappedRow(
+                    number=row["number"],
+                    cells=cells_from_json(row["cells"]),
+                    external_id=row["external_id"],
+                    payload=None if row["payload"] is None else json.loads(row["payload"]),
+                    issues=issues_of(self._connection, source, row["id"], row["number"]),
+                )
+            last = found[-1]["id"]
+
+    def _mapped_chunk(self, after: int) -> list[sqlite3.Row]:
+        with translated(self._path):
+            return self._connection.execute(
+                "SELECT id, number, cells, external_id, payload FROM row WHERE id > ? ORDER BY id LIMIT ?",
+                (after, _CHUNK),
+            ).fetchall()
 
     def groups(self, run: int | None = None, *, limit: int = 1000) -> tuple[tuple[IssueGroup, ...], bool]:
         """Group the issues by (code, field, value), most frequent first; the second value: the list was cut."""

@@ -1,0 +1,53 @@
+"""The words of the user -> commands, exit codes, and what is printed."""
+
+from __future__ import annotations
+
+import signal
+
+import typer
+
+from importer import __version__
+from importer.cli import offline, reading, sandbox, writing
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="kanbert-import",
+    help="Moves a spreadsheet of companies into Kanbert: once, completely, and provably.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    offline.check,
+    offline.preview,
+    offline.validate,
+    writing.run,
+    writing.retry,
+    reading.status,
+    reading.report,
+    sandbox.sandbox,
+):
+    app.command()(command)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"kanbert-import {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Moves a spreadsheet of companies into Kanbert: once, completely, and provably."""
+
+
+def main() -> None:
+    """Run the command line; SIGTERM is an interruption like Ctrl-C, so that everything is closed in order."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app()

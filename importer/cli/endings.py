@@ -1,0 +1,125 @@
+"""How a command ends: its summary printed, an error said in one message, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import typer
+
+from importer.errors import Exit, ImporterError, JournalError, NoTokenError, TargetError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.commands import Desk
+    from importer.model import Json
+    from importer.report import Summary
+
+__all__ = ["Output", "attempted", "concluded", "desk_of", "print_document", "print_summary"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the user wants to see."""
+
+    json: bool = False
+    quiet: bool = False
+    progress: bool = True
+    yes: bool = False
+
+
+def desk_of(output: Output) -> Desk:
+    """Set up the user's place: progress on standard error, questions on the terminal."""
+    from importer.commands import Desk
+    from importer.progress import progress_for
+
+    progress = progress_for(sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic)
+    return Desk(progress, confirm=_asking(output), environment=os.environ, folder=Path.cwd())
+
+
+def _asking(output: Output) -> Callable[[str], bool]:
+    def confirm(question: str) -> bool:
+        if output.yes:
+            return True
+        if not sys.stdin.isatty():
+            message = f"{question} Nobody can be asked here: add --yes to go on."
+            raise UsageError(message)
+        return typer.confirm(question, err=True)
+
+    return confirm
+
+
+def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -> None:
+    """Run a command that ends in a summary, print that, and exit with its code."""
+    summary = attempted(command, output, lambda: action(desk_of(output)))
+    if output.json:
+        from importer.report import document
+
+        print_document(document(summary))
+    else:
+        print_summary(summary)
+    raise typer.Exit(int(summary.exit_code))
+
+
+def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
+    """Run an action; an error becomes one message (and one document) and the exit code that belongs to it."""
+    try:
+        return action()
+    except KeyboardInterrupt:
+        _end(command, output, Exit.INTERRUPTED, "interrupted; nothing was sent. Run the same command again.")
+    except ImporterError as error:
+        _end(command, output, _exit_of(error), str(error))
+    except typer.Abort:
+        _end(command, output, Exit.INTERRUPTED, "interrupted; nothing was sent. Run the same command again.")
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, said as one
+        _end(command, output, Exit.BUG, _bug(error))
+
+
+def print_summary(summary: Summary) -> None:
+    """Print a summary for people on standard output, coloured on a terminal that wants it."""
+    from importer.report import summary_lines
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for line in summary_lines(summary, width=shutil.get_terminal_size((100, 24)).columns, colour=colour):
+        typer.echo(line, color=colour)
+
+
+def print_document(facts: dict[str, Json]) -> None:
+    """Print one JSON document on standard output, nothing else."""
+    typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+
+
+def _end(command: str, output: Output, code: Exit, message: str) -> NoReturn:
+    typer.echo(f"kanbert-import: {message}", err=True)
+    if output.json:
+        from importer.report import Summary, document
+
+        print_document({**document(Summary(command=command, exit_code=code)), "error": message})
+    raise typer.Exit(int(code))
+
+
+def _exit_of(error: ImporterError) -> Exit:
+    match error:
+        case UsageError():
+            return Exit.USAGE
+        case TargetError() | NoTokenError():
+            return Exit.TARGET
+        case JournalError():
+            return Exit.JOURNAL
+        case _:
+            return Exit.BUG
+
+
+def _bug(error: Exception) -> str:
+    trace = "".join(traceback.format_exception(error))
+    return f"an error of kanbert-import itself; please send us this text:\n{trace}"

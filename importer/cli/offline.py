@@ -1,0 +1,177 @@
+"""`check`, `preview` and `validate`: nothing leaves this machine."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import shutil
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from importer.cli import options
+from importer.cli.endings import Output, attempted, concluded, desk_of, print_document
+from importer.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.commands import Checked, Coverage
+    from importer.journal import MappedRow
+    from importer.model import Json, SourceInfo
+
+__all__ = ["check", "preview", "validate"]
+
+
+def validate(
+    file: options.File,
+    mapping: options.MappingOption,
+    limit: options.Limit = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Map every row and say what would be refused, and why, without a request.
+
+    Example: kanbert-import validate contacts.xlsx -m mappings/moneybird.yaml
+    """
+    from importer import commands
+
+    output = Output(json=json, quiet=quiet, progress=not no_progress)
+    concluded("validate", output, lambda desk: commands.validate(commands.Job(file, mapping, limit), desk))
+
+
+def preview(
+    file: options.File,
+    mapping: options.MappingOption,
+    number: Annotated[int, typer.Option("-n", min=0, metavar="N", help="How many rows; 0 is all.")] = 5,
+    row: Annotated[
+        int | None, typer.Option(min=1, metavar="ROW", help="One row, by its number in the file.", show_default=False)
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Show rows as they would be sent, side by side with their cells.
+
+    Example: kanbert-import preview contacts.xlsx -m mappings/moneybird.yaml --row 17
+    """
+    from importer import commands
+
+    output = Output(json=json, quiet=True)
+
+    def show() -> None:
+        shown = 0
+        for source, mapped in commands.preview(commands.Job(file, mapping), desk_of(output), first=number, row=row):
+            shown += 1
+            if json:
+                typer.echo(jsonlib.dumps(_row_document(mapped), ensure_ascii=False))
+            else:
+                for line in _side_by_side(source, mapped):
+                    typer.echo(line)
+        if row is not None and not shown:
+            message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
+            raise UsageError(message)
+
+    attempted("preview", Output(json=False), show)
+
+
+def _row_document(mapped: MappedRow) -> dict[str, Json]:
+    from importer.report import issue_document
+
+    return {
+        "row": mapped.number,
+        "external_id": mapped.external_id,
+        "payload": mapped.payload,
+        "issues": [issue_document(issue) for issue in mapped.issues],
+    }
+
+
+def _side_by_side(source: SourceInfo, mapped: MappedRow) -> Iterator[str]:
+    from importer.model import shortened
+
+    half = max(shutil.get_terminal_size((100, 24)).columns // 2 - 2, 24)
+    yield f"row {mapped.number}" + ("" if mapped.payload is not None else "  (would not be sent)")
+    cells = [
+        shortened(f"{column}: {cell}", half)
+        for column, cell in zip(source.columns, mapped.cells, strict=True)
+        if cell not in {None, ""}
+    ]
+    fields = [shortened(f"{name}: {_shown(value)}", half) for name, value in (mapped.payload or {}).items()]
+    for left, right in zip_longest(cells, fields, fillvalue=""):
+        yield f"  {left:<{half}} {right}".rstrip()
+    for issue in mapped.issues:
+        yield f"  {issue.severity}: {issue.code}: {issue.message}"
+        yield f"    {issue.hint}"
+    yield ""
+
+
+def _shown(value: Json) -> str:
+    return value if isinstance(value, str) else jsonlib.dumps(value, ensure_ascii=False)
+
+
+def check(
+    mapping: Annotated[Path, typer.Argument(metavar="MAPPING", help="The mapping file (YAML).", show_default=False)],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A file to measure its coverage of.", show_default=False)
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Find the mistakes in a mapping, run its own tests, and with FILE measure what it covers.
+
+    Example: kanbert-import check mappings/moneybird.yaml contacts.xlsx
+    """
+    from importer import commands
+
+    output = Output(json=json, quiet=True)
+    checked = attempted("check", output, lambda: commands.check(mapping, file, desk_of(output)))
+    code = Exit.USAGE if checked.failures else Exit.OK
+    if json:
+        print_document(_check_document(checked, code))
+    else:
+        for line in _check_lines(checked):
+            typer.echo(line)
+    raise typer.Exit(int(code))
+
+
+def _check_document(checked: Checked, code: Exit) -> dict[str, Json]:
+    from importer.report import FileFact, Summary, document
+
+    coverage = checked.coverage
+    summary = Summary(
+        command="check",
+        exit_code=code,
+        mapping=FileFact(checked.path, checked.sha256),
+        source=coverage.source if coverage else None,
+        rows=coverage.rows if coverage else None,
+    )
+    tests: dict[str, Json] = {"total": checked.tests, "failures": [str(failure) for failure in checked.failures]}
+    return {**document(summary), "tests": tests, "coverage": _coverage_document(coverage) if coverage else None}
+
+
+def _coverage_document(coverage: Coverage) -> dict[str, Json]:
+    return {
+        "unused_columns": list(coverage.unused_columns),
+        "unset_fields": list(coverage.unset_fields),
+        "filled": dict(coverage.filled),
+        "longest": dict(coverage.longest),
+    }
+
+
+def _check_lines(checked: Checked) -> Iterator[str]:
+    for failure in checked.failures:
+        yield str(failure)
+    passed = checked.tests - len(checked.failures)
+    yield f"{checked.path}: no mistakes; {passed} of {checked.tests} of its own tests pass."
+    coverage = checked.coverage
+    if coverage is None:
+        return
+    yield ""
+    yield f"{coverage.source.path}: {coverage.rows} rows"
+    yield f"columns not used: {', '.join(coverage.unused_columns) or 'none'}"
+    yield f"fields never set: {', '.join(coverage.unset_fields) or 'none'}"
+    yield "filled:"
+    for name, count in coverage.filled.items():
+        share = count / max(coverage.rows, 1)
+        yield f"  {name:<32} {count:>8}  {share:>4.0%}"
+    for name, length, limit in coverage.near_limit():
+        yield f"near the limit: {name} has up to {length} of {limit} characters"

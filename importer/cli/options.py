@@ -1,0 +1,90 @@
+"""Arguments and options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+__all__ = [
+    "Archived",
+    "Concurrency",
+    "File",
+    "JournalArgument",
+    "JournalOption",
+    "Json",
+    "Limit",
+    "Lookup",
+    "MappingOption",
+    "MaxErrorRate",
+    "MaxErrors",
+    "NoProgress",
+    "Quiet",
+    "Rate",
+    "To",
+    "TokenFile",
+    "Yes",
+]
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)]
+MappingOption = Annotated[
+    Path, typer.Option("--mapping", "-m", metavar="MAPPING", help="The mapping file (YAML).", show_default=False)
+]
+JournalArgument = Annotated[
+    Path, typer.Argument(metavar="JOURNAL", help="The journal of an earlier run.", show_default=False)
+]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="TARGET",
+        help="Where to: the API's address, `kanbert` (production), or `sandbox` (a local Kanbert, kept in kanbert-sandbox.db).",
+        show_default=False,
+    ),
+]
+JournalOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--journal", metavar="PATH", help="The journal.  [default: the file's name with .journal]", show_default=False
+    ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        metavar="PATH",
+        help="A file that holds the token, instead of KANBERT_TOKEN.",
+        show_default=False,
+    ),
+]
+Concurrency = Annotated[int, typer.Option(min=1, max=256, metavar="N", help="Most requests in flight.")]
+Rate = Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Most requests a second.", show_default=False)]
+MaxErrors = Annotated[
+    int | None, typer.Option(min=0, metavar="N", help="Stop when more rows than this have errors.", show_default=False)
+]
+MaxErrorRate = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        metavar="P",
+        help="Stop when more than this share of rows (0 to 1) has errors.",
+        show_default=False,
+    ),
+]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N rows.", show_default=False)]
+Lookup = Annotated[
+    Literal["auto", "rows", "list"],
+    typer.Option(
+        help="How companies are found: one look-up a row, the whole space listed once, or whichever is cheaper."
+    ),
+]
+Archived = Annotated[
+    Literal["report", "restore"],
+    typer.Option(help="What to do with a company that is archived in Kanbert: report the row, or restore it."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, results alone.")]
+NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress.")]

@@ -1,0 +1,47 @@
+"""`status` and `report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from importer.cli import options
+from importer.cli.endings import Output, attempted, concluded, print_document
+
+__all__ = ["report", "status"]
+
+
+def status(journal: options.JournalArgument, json: options.Json = False) -> None:
+    """Say where a journal stands; a run may be going on meanwhile.
+
+    Example: kanbert-import status contacts.journal
+    """
+    from importer import commands
+
+    concluded("status", Output(json=json), lambda _: commands.status(journal))
+
+
+def report(
+    journal: options.JournalArgument,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to: .xlsx, .csv or .jsonl.", show_default=False),
+    ],
+    json: options.Json = False,
+) -> None:
+    """Write the rows with problems, each with its reason and what to do, to a file that can be corrected.
+
+    Example: kanbert-import report contacts.journal -o contacts-errors.xlsx
+    """
+    from importer import commands
+    from importer.report import document
+
+    summary, rows = attempted("report", Output(json=json), lambda: commands.report(journal, output))
+    if json:
+        print_document(document(summary))
+        return
+    typer.echo(f"{output}: {rows} rows to look at.")
+    if summary.next:
+        typer.echo(f"Correct them there, then:\n{summary.next}")

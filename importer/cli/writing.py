@@ -1,0 +1,102 @@
+"""`run` and `retry`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from importer.cli import options
+from importer.cli.endings import Output, concluded
+
+__all__ = ["retry", "run"]
+
+
+def run(
+    file: options.File,
+    mapping: options.MappingOption,
+    to: options.To,
+    journal: options.JournalOption = None,
+    token_file: options.TokenFile = None,
+    lookup: options.Lookup = "auto",
+    archived: options.Archived = "report",
+    concurrency: options.Concurrency = 8,
+    rate: options.Rate = None,
+    max_errors: options.MaxErrors = None,
+    max_error_rate: options.MaxErrorRate = None,
+    limit: options.Limit = None,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Import a file into Kanbert; the same command again resumes, and sends nothing twice.
+
+    Example: kanbert-import run contacts.xlsx -m mappings/moneybird.yaml --to sandbox
+    """
+    from importer import commands
+
+    writing = commands.Writing(
+        to=to,
+        token_file=token_file,
+        journal=journal,
+        lookup=lookup,
+        archived=archived,
+        concurrency=concurrency,
+        rate=rate,
+        max_errors=max_errors,
+        max_error_rate=max_error_rate,
+    )
+    job = commands.Job(file, mapping, limit)
+    output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
+    concluded("run", output, lambda desk: commands.run(job, writing, desk))
+
+
+def retry(
+    journal: options.JournalArgument,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            "-m",
+            metavar="MAPPING",
+            help="A corrected mapping.  [default: the one of the last run]",
+            show_default=False,
+        ),
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option(
+            "--rows", metavar="FIXED", help="Corrected rows: the file that `report` wrote, edited.", show_default=False
+        ),
+    ] = None,
+    token_file: options.TokenFile = None,
+    lookup: options.Lookup = "auto",
+    archived: options.Archived = "report",
+    concurrency: options.Concurrency = 8,
+    rate: options.Rate = None,
+    max_errors: options.MaxErrors = None,
+    max_error_rate: options.MaxErrorRate = None,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Try again the rows that are not in Kanbert yet, as they are or corrected.
+
+    Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
+    """
+    from importer import commands
+
+    writing = commands.Writing(
+        token_file=token_file,
+        lookup=lookup,
+        archived=archived,
+        concurrency=concurrency,
+        rate=rate,
+        max_errors=max_errors,
+        max_error_rate=max_error_rate,
+    )
+    output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
+    concluded("retry", output, lambda desk: commands.retry(journal, mapping, rows, writing, desk))

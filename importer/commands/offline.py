@@ -1,0 +1,130 @@
+"""`check`, `preview` and `validate`: what the mapping makes of a file, without a request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from importer.commands.inputs import Inputs, opened, run_facts
+from importer.commands.settings import Job
+from importer.commands.summaries import validation_summary
+from importer.company import FIELDS
+from importer.journal import MappedRow, temporary_journal
+from importer.mapping import load_mapping
+from importer.model import Desired
+from importer.transport import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.commands.settings import Desk
+    from importer.journal import Intake, Journal
+    from importer.mapping import TestFailure
+    from importer.model import SourceInfo
+    from importer.report import Summary
+
+__all__ = ["Checked", "Coverage", "check", "preview", "validate"]
+
+
+def validate(job: Job, desk: Desk) -> Summary:
+    """Map every row of a file and sum up what would be refused; duplicates included, nothing kept, nothing sent."""
+    clock = SystemClock()
+    began = clock.monotonic()
+    with opened(job) as inputs, temporary_journal() as journal:
+        intake = _read(journal, inputs, desk, "validate")
+        duration = clock.monotonic() - began
+        return validation_summary(journal.view, intake, duration=duration, file=job.file, mapping=job.mapping)
+
+
+def preview(job: Job, desk: Desk, *, first: int, row: int | None) -> Iterator[tuple[SourceInfo, MappedRow]]:
+    """Yield rows as they would be sent: the `first` ones, all of them for 0, or the one with the number `row`.
+
+    Only where all rows are asked for are duplicates in the file among the issues: they need the whole file.
+    """
+    with opened(job) as inputs:
+        info = inputs.source.info
+        if first == 0 and row is None:
+            with temporary_journal() as journal:
+                _read(journal, inputs, desk, "preview")
+                yield from ((info, mapped) for mapped in journal.view.mapped_rows())
+            return
+        chosen = (mapped for mapped in _mapped(inputs, desk) if row is None or mapped.number == row)
+        yield from ((info, mapped) for mapped in islice(chosen, first if row is None else 1))
+
+
+def _mapped(inputs: Inputs, desk: Desk) -> Iterator[MappedRow]:
+    for row, mapped in inputs.mapped_rows(desk.progress):
+        payload = mapped.payload if isinstance(mapped, Desired) else None
+        yield MappedRow(row.number, row.cells, mapped.external_id, payload, mapped.issues)
+
+
+def _read(journal: Journal, inputs: Inputs, desk: Desk, command: str) -> Intake:
+    mapping = inputs.mapping
+    facts = run_facts(command, inputs.source.info, mapping)
+    return journal.read_source(
+        facts,
+        inputs.mapped_rows(desk.progress),
+        duplicates=mapping.duplicates,
+        blank_rows=lambda: inputs.source.blank_rows,
+    )
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How far a mapping reaches into a file, and how full the fields get."""
+
+    source: SourceInfo
+    unused_columns: tuple[str, ...]
+    unset_fields: tuple[str, ...]  # fields of the API that the mapping never sets
+    rows: int = 0
+    filled: Counter[str] = field(default_factory=Counter)  # rows by field
+    longest: dict[str, int] = field(default_factory=dict)  # code points by field
+
+    def near_limit(self) -> Iterator[tuple[str, int, int]]:
+        """Name the fields whose longest value comes within a tenth of the limit: field, length, limit."""
+        for name, length in self.longest.items():
+            limit = FIELDS[name].max_length
+            if limit is not None and length >= limit * 0.9:
+                yield name, length, limit
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking a mapping found; mistakes in the file itself are raised as MappingError instead."""
+
+    path: str
+    sha256: str
+    tests: int
+    failures: tuple[TestFailure, ...]
+    coverage: Coverage | None
+
+
+def check(mapping_path: Path, file: Path | None, desk: Desk) -> Checked:
+    """Check a mapping, run its own tests, and measure its coverage of a file."""
+    mapping = load_mapping(mapping_path)
+    failures = mapping.run_tests()
+    coverage = None
+    if file is not None:
+        with opened(Job(file, mapping_path)) as inputs:
+            coverage = _covered(inputs, desk)
+    return Checked(str(mapping.path), mapping.sha256, mapping.test_count, failures, coverage)
+
+
+def _covered(inputs: Inputs, desk: Desk) -> Coverage:
+    mapper = inputs.mapper
+    unset = tuple(name for name in FIELDS if name not in mapper.fields)
+    coverage = Coverage(inputs.source.info, tuple(mapper.unused_columns), unset)
+    for _, mapped in inputs.mapped_rows(desk.progress):
+        coverage.rows += 1
+        if isinstance(mapped, Desired):
+            for name, value in mapped.payload.items():
+                coverage.filled[name] += value is not None
+                if isinstance(value, str):
+                    coverage.longest[name] = max(coverage.longest.get(name, 0), len(value))
+    return coverage

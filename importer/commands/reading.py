@@ -1,0 +1,56 @@
+"""`status` and `report`: what a journal tells, without a request and without changing it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from importer.commands.summaries import status_summary
+from importer.errors import Exit
+from importer.journal import view_journal
+from importer.report import ReportRow, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.journal import JournalView
+    from importer.report import Summary
+
+__all__ = ["report", "status"]
+
+_READABLE = {".xlsx", ".csv"}  # reports that `retry --rows` takes back
+
+
+def status(path: Path) -> Summary:
+    """Say where a journal stands, also while a run is writing to it."""
+    with view_journal(path) as view:
+        return status_summary(view, path)
+
+
+def report(path: Path, output: Path) -> tuple[Summary, int]:
+    """Write the journal's rows with problems to a file, by its suffix; the summary and the number of rows written."""
+    with view_journal(path) as view:
+        standing = status_summary(view, path)
+        rows = write_report(output, _JournalReport(view, view.last_run().source.columns, standing))
+    retry = ["kanbert-import", "retry", str(path)]
+    if output.suffix.lower() in _READABLE:
+        retry += ["--rows", str(output)]
+    summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
+    return replace(summary, next=shlex.join(retry) if standing.next else None), rows
+
+
+@dataclass(frozen=True, slots=True)
+class _JournalReport:
+    """A journal as a report's source."""
+
+    view: JournalView
+    columns: tuple[str, ...]
+    summary: Summary
+
+    def rows(self) -> Iterator[ReportRow]:
+        """Walk over the rows with an error or a warning."""
+        sheet = self.view.last_run().source.sheet
+        for row in self.view.problem_rows():
+            yield ReportRow(row.number, sheet, row.cells, row.external_id, row.outcome, row.issues)

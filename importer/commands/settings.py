@@ -1,0 +1,49 @@
+"""What the user said on the command line, as values: each command takes those it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from importer.planner import ArchivedPolicy, Lookup
+    from importer.progress import Progress
+
+__all__ = ["Desk", "Job", "Writing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the user sits: the progress they see, the question they answer, their environment and folder."""
+
+    progress: Progress
+    confirm: Callable[[str], bool]  # True when the user says yes; raises UsageError where nobody can be asked
+    environment: Mapping[str, str]
+    folder: Path  # relative paths, and the sandbox's file, stand in it
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A source and the rules for it."""
+
+    file: Path
+    mapping: Path
+    limit: int | None = None  # only the first rows
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How to write: where to, how fast, and when to give up."""
+
+    to: str = ""  # empty for a retry: the target that the journal is about
+    token_file: Path | None = None
+    journal: Path | None = None
+    lookup: Lookup = "auto"
+    archived: ArchivedPolicy = "report"
+    concurrency: int = 8
+    rate: float | None = None
+    max_errors: int | None = None
+    max_error_rate: float | None = None

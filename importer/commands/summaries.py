@@ -1,0 +1,147 @@
+"""What a command did -> its summary: counts that balance, reasons, notes, the exit code, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer.errors import Exit
+from importer.report import FileFact, RequestFact, Summary, TargetFact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from importer.commands.session import Ending
+    from importer.journal import Intake, JournalView
+    from importer.model import Counts
+
+__all__ = ["errors_file", "status_summary", "validation_summary", "written_summary"]
+
+
+def errors_file(journal: Path) -> Path:
+    """Name the error report that goes with a journal."""
+    return journal.with_name(f"{journal.stem}-errors.xlsx")
+
+
+def written_summary(
+    view: JournalView, intake: Intake, ending: Ending, journal: Path, *, command: str, again: str
+) -> Summary:
+    """Sum up a run or a retry."""
+    base = _base(view, intake.run, command, journal)
+    return replace(
+        base,
+        exit_code=base.exit_code or _exit_of_writing(view, intake, ending, base.counts),
+        target=TargetFact(ending.url, view.target().origin),
+        requests=RequestFact(
+            total=ending.requests.total,
+            read=ending.requests.read,
+            write=ending.requests.write,
+            retried=ending.requests.retried,
+            throttled=ending.requests.throttled,
+        ),
+        duration=ending.duration,
+        notes=(
+            *base.notes,
+            *_intake_notes(intake),
+            *_ending_notes(ending, base.counts),
+            *_correction_notes(base.counts, journal),
+        ),
+        next=again if ending.reason else _next(base.counts, journal),
+    )
+
+
+def status_summary(view: JournalView, journal: Path) -> Summary:
+    """Say where a journal stands; reads nothing but the journal."""
+    base, record, target = _base(view, None, "status", journal), view.last_run(), view.target()
+    counts = base.counts
+    open_or_wrong = counts.not_in_kanbert or counts.pending or view.has_errors(None)
+    unfinished = () if record.ended else (f"The {record.command} of {record.started_at} did not take up every row.",)
+    retry = shlex.join(["kanbert-import", "retry", str(journal)])
+    return replace(
+        base,
+        exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
+        target=TargetFact(target.url, target.origin),
+        notes=(*base.notes, *unfinished, *_correction_notes(counts, journal)),
+        next=retry if counts.pending else _next(counts, journal),
+    )
+
+
+def validation_summary(view: JournalView, intake: Intake, *, duration: float, file: Path, mapping: Path) -> Summary:
+    """Sum up an offline dry run: the rows that could go are pending, since nothing was asked of Kanbert."""
+    base, first = _base(view, intake.run, "validate", None), view.first_error(intake.run)
+    source = [str(file), "-m", str(mapping)]
+    words = ["run", *source, "--to", "sandbox"] if first is None else ["preview", *source, "--row", str(first)]
+    return replace(
+        base,
+        exit_code=base.exit_code or (Exit.OK if first is None else Exit.ROWS),
+        duration=duration,
+        notes=(*base.notes, *_blank_notes(intake)),
+        next=shlex.join(["kanbert-import", *words]),
+    )
+
+
+def _base(view: JournalView, run: int | None, command: str, journal: Path | None) -> Summary:
+    """Sum up what the journal says; an imbalance is a bug, whatever else the command found."""
+    record, counts = view.last_run(), view.counts(run)
+    groups, cut = view.groups(run)
+    return Summary(
+        command=command,
+        exit_code=Exit.OK if counts.balanced else Exit.BUG,
+        source=record.source,
+        rows=counts.read,
+        mapping=FileFact(record.mapping_path, record.mapping_sha256),
+        journal=None if journal is None else str(journal),
+        counts=counts,
+        groups=groups,
+        groups_cut=cut,
+        notes=record.source.notes,
+    )
+
+
+def _exit_of_writing(view: JournalView, intake: Intake, ending: Ending, counts: Counts) -> int:
+    if ending.interrupted:
+        return Exit.INTERRUPTED
+    if ending.error is not None:
+        return Exit.TARGET
+    if counts.not_in_kanbert or counts.pending or view.has_errors(intake.run):
+        return Exit.ROWS
+    return Exit.OK
+
+
+def _blank_notes(intake: Intake) -> tuple[str, ...]:
+    return (f"{intake.blank_rows} blank rows were passed over.",) if intake.blank_rows else ()
+
+
+def _intake_notes(intake: Intake) -> tuple[str, ...]:
+    notes = list(_blank_notes(intake))
+    if intake.resumed:
+        notes.append(f"Resumed: {intake.done} rows were in Kanbert already through this journal.")
+    elif intake.done or intake.changed or intake.gone:
+        notes.append(
+            f"Compared with the last run: {intake.done} rows as they were (not sent again), {intake.changed} changed."
+        )
+    if intake.gone:
+        notes.append(f"{intake.gone} rows of the last run are not in the file any more; nothing was done to them.")
+    return tuple(notes)
+
+
+def _ending_notes(ending: Ending, counts: Counts) -> tuple[str, ...]:
+    if ending.reason is None:
+        return ()
+    open_rows = counts.pending + counts.unknown
+    return (f"Stopped early, {open_rows} rows are open: {ending.reason}.",)
+
+
+def _correction_notes(counts: Counts, journal: Path) -> tuple[str, ...]:
+    if not counts.refused:
+        return ()
+    report = shlex.join(["kanbert-import", "report", str(journal), "-o", str(errors_file(journal))])
+    return (f"To correct the refused rows: {report}",)
+
+
+def _next(counts: Counts, journal: Path) -> str | None:
+    words = ["kanbert-import", "retry", str(journal)]
+    if counts.refused:
+        return shlex.join([*words, "--rows", str(errors_file(journal))])
+    return shlex.join(words) if counts.not_in_kanbert else None

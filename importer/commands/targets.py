@@ -1,0 +1,166 @@
+"""The word behind `--to` -> an open Kanbert: production, an address, or the embedded sandbox."""
+
+from __future__ import annotations
+
+import random
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import anyio
+
+from importer.errors import JournalError, NoTokenError, UsageError
+from importer.kanbert import Kanbert
+from importer.sandbox import Behaviour, FaultScript, SandboxOptions, load_faults, running_sandbox
+from importer.transport import Token, TransportOptions, open_transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from importer.commands.settings import Desk, Writing
+    from importer.transport import Attempt, Clock, Transport
+
+__all__ = [
+    "PRODUCTION",
+    "REHEARSAL",
+    "SANDBOX_FILE",
+    "Address",
+    "OpenTarget",
+    "address_of",
+    "check_sandbox_is_there",
+    "open_target",
+    "token_of",
+]
+
+PRODUCTION = "https://api.kanbert.com/api/v1"
+SANDBOX_FILE = "kanbert-sandbox.db"
+SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a sandbox on this machine
+
+_SANDBOX = "sandbox:"  # how a journal remembers the embedded sandbox, with the path of its file
+
+REHEARSAL = Behaviour(unknown_custom_field="store")
+"""The sandbox for users takes any custom field: nobody has told it which ones their space has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A target as the journal remembers it: an address of the API, or the file of an embedded sandbox."""
+
+    url: str
+
+    @property
+    def sandbox_file(self) -> Path | None:
+        """The embedded sandbox's file; None for a real address."""
+        return Path(self.url.removeprefix(_SANDBOX)) if self.url.startswith(_SANDBOX) else None
+
+    @property
+    def local(self) -> bool:
+        """Whether nothing leaves this machine, so that nobody needs to be asked."""
+        return self.sandbox_file is not None or urlsplit(self.url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTarget:
+    """A target that answers; `url` is where it listens."""
+
+    kanbert: Kanbert
+    transport: Transport
+    url: str
+
+
+def address_of(to: str, desk: Desk) -> Address:
+    """Say where a TARGET word leads; UsageError for what is neither a word we know nor an address."""
+    if to == "sandbox":
+        return Address(f"{_SANDBOX}{desk.folder.resolve() / SANDBOX_FILE}")
+    if to == "kanbert":
+        return Address(PRODUCTION)
+    if "://" not in to:
+        message = f"--to {to}: give the API's address (https://...), or the word kanbert, or the word sandbox."
+        raise UsageError(message)
+    return Address(to.rstrip("/"))
+
+
+def check_sandbox_is_there(address: Address, *, known: bool) -> None:
+    """Refuse a journal whose embedded sandbox was deleted: it remembers companies that are nowhere any more."""
+    file = address.sandbox_file
+    if known and file is not None and not file.exists():
+        message = (
+            f"the journal remembers companies of the sandbox {file}, which is gone. "
+            "Delete the journal as well to start afresh, or name another one with --journal."
+        )
+        raise JournalError(message)
+
+
+def token_of(address: Address, writing: Writing, desk: Desk) -> Token:
+    """Find the token: --token-file, else KANBERT_TOKEN; the embedded sandbox has one of its own."""
+    if address.sandbox_file is not None:
+        return Token(SANDBOX_TOKEN)
+    if writing.token_file is not None:
+        try:
+            return Token(writing.token_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"--token-file {writing.token_file} cannot be read: {error}"
+            raise UsageError(message) from error
+    text = desk.environment.get("KANBERT_TOKEN", "")
+    if not text.strip():
+        raise NoTokenError(
+            "there is no token: set KANBERT_TOKEN, or name a file that holds it with --token-file "
+            "(in Kanbert: Settings > Apps & API)."
+        )
+    return Token(text)
+
+
+@asynccontextmanager
+async def open_target(
+    address: Address,
+    options: Callable[[str], TransportOptions],
+    origin: str,
+    clock: Clock,
+    on_attempt: Callable[[Attempt], None],
+) -> AsyncIterator[OpenTarget]:
+    """Open the API at `address`, after starting it where it is the embedded sandbox; `options` takes its URL."""
+    async with AsyncExitStack() as stack:
+        url = address.url
+        if address.sandbox_file is not None:
+            sandbox = running_sandbox(
+                SandboxOptions(data=address.sandbox_file, token=SANDBOX_TOKEN, behaviour=REHEARSAL)
+            )
+            url = (await stack.enter_async_context(sandbox)).url
+        jitter = random.Random()  # noqa: S311 - spreads requests in time, guards nothing
+        transport = await stack.enter_async_context(open_transport(options(url), clock, jitter, on_attempt))
+        yield OpenTarget(Kanbert(transport, origin), transport, url)
+
+
+def serve_sandbox(data: Path | None, port: int, faults: Path | None, *, ready: Callable[[str], None]) -> None:
+    """Run a sandbox until Ctrl-C; `ready` is told its URL once it answers."""
+    options = SandboxOptions(
+        data=data or Path(SANDBOX_FILE),
+        token=SANDBOX_TOKEN,
+        port=port,
+        behaviour=REHEARSAL,
+        faults=_faults(faults) if faults else FaultScript(),
+    )
+
+    async def serve() -> None:
+        async with running_sandbox(options) as sandbox:
+            ready(sandbox.url)
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                async for _ in signals:
+                    return
+
+    try:
+        anyio.run(serve)
+    except OSError as error:
+        message = f"the sandbox cannot listen on port {port}: {error.strerror or error}. Take another with --port."
+        raise UsageError(message) from error
+
+
+def _faults(path: Path) -> FaultScript:
+    try:
+        return load_faults(path)
+    except (OSError, ValueError) as error:
+        message = f"--faults {path}: {error}"
+        raise UsageError(message) from error

@@ -1,0 +1,123 @@
+"""`run` and `retry`: fill the slots (rows from a file or from the journal, Kanbert, the journal) and write."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+
+from importer.commands.corrections import Corrections, read_corrections
+from importer.commands.inputs import Places, opened, run_facts
+from importer.commands.session import Ending, Session
+from importer.commands.summaries import written_summary
+from importer.commands.targets import Address, address_of, check_sandbox_is_there, token_of
+from importer.errors import JournalError
+from importer.journal import open_journal, view_journal
+from importer.mapping import load_mapping, parse_mapping
+from importer.transport import RequestCounts, SystemClock
+
+if TYPE_CHECKING:
+    from importer.commands.settings import Desk, Job, Writing
+    from importer.report import Summary
+
+__all__ = ["journal_path", "retry", "run"]
+
+
+def journal_path(job: Job, writing: Writing) -> Path:
+    """Say which journal a run keeps: the one named, else the source's name with .journal, beside the source."""
+    return writing.journal or job.file.with_suffix(".journal")
+
+
+def run(job: Job, writing: Writing, desk: Desk) -> Summary:
+    """Read and map a file into the journal, then write from the journal; the same call again resumes.
+
+    Raises the errors of `importer.errors` for what makes a run impossible before it begins.
+    """
+    path, address = journal_path(job, writing), address_of(writing.to, desk)
+    with opened(job) as inputs:
+        token = token_of(address, writing, desk)
+        mapping, info = inputs.mapping, inputs.source.info
+        with open_journal(path) as journal:
+            check_sandbox_is_there(address, known=journal.knows_rows())
+            journal.bind(url=address.url, origin=mapping.origin)
+            intake = journal.read_source(
+                run_facts("run", info, mapping),
+                inputs.mapped_rows(desk.progress),
+                duplicates=mapping.duplicates,
+                blank_rows=lambda: inputs.source.blank_rows,
+            )
+            places = Places(info, inputs.mapper)
+            session = Session(journal, intake, address, token, mapping.origin, places, writing, desk)
+            ending = _written(session)
+            return written_summary(journal.view, intake, ending, path, command="run", again=_run_again(job, writing))
+
+
+def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
+    """Map the journal's rows that are not in Kanbert once more, and write those that can go.
+
+    `rows` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`.
+    """
+    with view_journal(path) as view:
+        last, target = view.last_run(), view.target()
+    rules = load_mapping(mapping) if mapping else parse_mapping(last.mapping_text, path=Path(last.mapping_path))
+    _check_origin(rules.origin, target.origin)
+    mapper = rules.compile(last.source.columns, file=last.source.path, sheet=last.source.sheet)
+    address = Address(target.url)
+    token = token_of(address, writing, desk)
+    corrections = read_corrections(rows, last.source) if rows else Corrections({}, last.source.columns)
+    with open_journal(path) as journal:
+        check_sandbox_is_there(address, known=True)
+        intake = journal.take_up(
+            run_facts("retry", last.source, rules),
+            mapper.map,
+            duplicates=rules.duplicates,
+            corrected=corrections.applied_to,
+        )
+        session = Session(journal, intake, address, token, rules.origin, Places(last.source, mapper), writing, desk)
+        ending = _written(session)
+        again = shlex.join(["kanbert-import", "retry", str(path)])
+        return written_summary(journal.view, intake, ending, path, command="retry", again=again)
+
+
+def _written(session: Session) -> Ending:
+    """Ask before anything leaves this machine, write, and close the run."""
+    journal, intake = session.journal, session.intake
+    if _agreed(session):
+        ending = anyio.run(session.write)
+    else:
+        ending = Ending(
+            session.address.url, RequestCounts(), "you said no; nothing was sent", None, interrupted=True, duration=0.0
+        )
+    journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
+    return ending
+
+
+def _agreed(session: Session) -> bool:
+    open_rows = session.journal.view.open_rows(session.intake.run)
+    if session.address.local or not open_rows:
+        return True
+    counts = session.journal.view.counts(session.intake.run)
+    return session.desk.confirm(
+        f"{open_rows} companies will be created or updated in {session.address.url} under the origin "
+        f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
+    )
+
+
+def _check_origin(wanted: str, bound: str) -> None:
+    if wanted != bound:
+        message = (
+            f"the mapping's external_origin is {wanted}, the journal's {bound}: the companies would be created a "
+            "second time under the other origin. Use the journal's origin in the mapping."
+        )
+        raise JournalError(message)
+
+
+def _run_again(job: Job, writing: Writing) -> str:
+    words = ["kanbert-import", "run", str(job.file), "-m", str(job.mapping), "--to", writing.to]
+    options = {"--journal": writing.journal, "--token-file": writing.token_file, "--limit": job.limit}
+    for option, value in options.items():
+        words += [] if value is None else [option, str(value)]
+    words += ["--archived", "restore"] if writing.archived == "restore" else []
+    return shlex.join(words)

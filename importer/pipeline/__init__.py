@@ -1,0 +1,9 @@
+"""Operations -> outcomes: the only stage with effects on Kanbert."""
+
+from __future__ import annotations
+
+from importer.pipeline.applier import Applier
+from importer.pipeline.execution import Execution, Limits
+from importer.pipeline.stop import Stop, unpacked
+
+__all__ = ["Applier", "Execution", "Limits", "Stop", "unpacked"]

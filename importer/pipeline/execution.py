@@ -1,0 +1,187 @@
+"""A journal's open rows through look-up, decision, intent, request and outcome, many at a time.
+
+One task plans a batch ahead while the workers write; the transport's limit bounds both together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import anyio
+
+from importer.errors import FatalTargetError, ImporterError
+from importer.journal import Planned, Settlement
+from importer.model import Action, Code, Outcome, OutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+    from importer.journal import Scribe, Work
+    from importer.pipeline.applier import Applier
+    from importer.pipeline.stop import Stop
+
+__all__ = ["Execution", "Limits"]
+
+_ERRORS = {OutcomeKind.REFUSED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
+_METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH"}
+_SMALLEST_SAMPLE = 50  # rows before an error rate means anything
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How wide a run is, and when it gives up. Rates are shares from 0 to 1; seconds are seconds."""
+
+    concurrency: int = 8
+    max_errors: int | None = None
+    max_error_rate: float | None = None
+    drain: float = 10.0  # how long a stop waits for what is in flight
+
+    @property
+    def batch(self) -> int:
+        """How many rows are planned ahead of the workers."""
+        return max(32, 4 * self.concurrency)
+
+    @property
+    def silence(self) -> int:
+        """After how many rows in a row that got no answer the target counts as gone."""
+        return max(10, 2 * self.concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run's way through the journal's open rows."""
+
+    scribe: Scribe
+    plan: Callable[[Sequence[Work]], Awaitable[list[Planned | Settlement]]]
+    applier: Applier
+    stop: Stop
+    limits: Limits
+    settled: Callable[[Outcome], None]  # told of each outcome as it happens
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def run(self, *, errors_before: int, rows_before: int) -> None:
+        """Take up every open row until none is left or a stop is asked for.
+
+        On return each row taken up has its outcome in the journal, or its intent where a stop cut it off after
+        `Limits.drain` seconds. The counts of rows that were final before weigh in with the error limits.
+        """
+        tally = _Tally(self.limits, rows=rows_before, errors=errors_before)
+        self._check_limits(tally)
+        send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._cut_off_after_stop, group.cancel_scope)
+            async with anyio.create_task_group() as work:
+                work.start_soon(self._plan_ahead, send, tally)
+                for _ in range(self.limits.concurrency):
+                    work.start_soon(self._apply_all, receive.clone(), tally)
+                receive.close()
+            group.cancel_scope.cancel()
+
+    async def _cut_off_after_stop(self, scope: anyio.CancelScope) -> None:
+        await self.stop.wait()
+        await self.sleep(self.limits.drain)
+        scope.cancel()
+
+    async def _plan_ahead(self, send: MemoryObjectSendStream[Planned], tally: _Tally) -> None:
+        after = 0
+        async with send:
+            while not self.stop.requested:
+                works = await self.scribe.works(after=after, limit=self.limits.batch)
+                if not works:
+                    return
+                after = works[-1].row
+                try:
+                    plans = await self.plan(works)
+                except* FatalTargetError as group:
+                    self._refuse_all(group)
+                    plans = []
+                for planned in await self.scribe.intend(await self._to_send(plans, tally)):
+                    await send.send(planned)
+
+    async def _to_send(self, plans: Sequence[Planned | Settlement], tally: _Tally) -> list[Planned]:
+        """Settle the plans that need no request, and give back the others."""
+        writes = []
+        for plan in plans:
+            if isinstance(plan, Settlement):
+                await self._settle(plan, tally)
+            elif plan.operation.action in {Action.UNCHANGED, Action.CONFLICT}:
+                intent = plan.work.intent
+                await self._settle(self.applier.settle_unsent(plan, intent.action if intent else None), tally)
+            else:
+                writes.append(replace(plan, operation_id=None))
+        return writes
+
+    async def _apply_all(self, receive: MemoryObjectReceiveStream[Planned], tally: _Tally) -> None:
+        unsent = []
+        async with receive:
+            async for planned in receive:
+                if self.stop.requested:
+                    unsent.append(planned)
+                else:
+                    await self._apply(planned, tally)
+        await self.scribe.withdraw(unsent)
+
+    async def _apply(self, planned: Planned, tally: _Tally) -> None:
+        try:
+            settlement = await self.applier.apply(planned)
+        except FatalTargetError as error:
+            self.stop.request(str(error), error=error)
+            if error.exchange.method == _METHODS.get(planned.operation.action):
+                await self.scribe.withdraw([planned])  # the write itself was refused before anything was done
+            return
+        except ImporterError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours costs one row, not the run; its traceback is kept
+            settlement = self.applier.settle_bug(planned, error)
+        await self._settle(settlement, tally)
+
+    async def _settle(self, settlement: Settlement, tally: _Tally) -> None:
+        await self.scribe.settle(settlement)
+        tally.add(settlement.outcome)
+        self.settled(settlement.outcome)
+        if any(issue.code is Code.CLEARED_UNASKED for issue in settlement.outcome.issues):
+            self.stop.request("Kanbert emptied fields that an update did not send")
+        self._check_limits(tally)
+
+    def _refuse_all(self, group: BaseExceptionGroup[FatalTargetError]) -> None:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        self.stop.request(str(error), error=error if isinstance(error, FatalTargetError) else None)
+
+    def _check_limits(self, tally: _Tally) -> None:
+        reason = tally.reason_to_stop()
+        if reason is not None:
+            self.stop.request(reason)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts what the limits are about."""
+
+    limits: Limits
+    rows: int = 0
+    errors: int = 0
+    silent: int = 0  # rows in a row that got no answer
+
+    def add(self, outcome: Outcome) -> None:
+        self.rows += 1
+        self.errors += outcome.kind in _ERRORS
+        no_answer = any(issue.code in {Code.GAVE_UP, Code.OUTCOME_UNKNOWN} for issue in outcome.issues)
+        self.silent = self.silent + 1 if no_answer else 0
+
+    def reason_to_stop(self) -> str | None:
+        limits = self.limits
+        if limits.max_errors is not None and self.errors > limits.max_errors:
+            return f"{self.errors} rows with errors are more than --max-errors {limits.max_errors}"
+        rate = self.errors / max(self.rows, 1)
+        if limits.max_error_rate is not None and self.rows >= _SMALLEST_SAMPLE and rate > limits.max_error_rate:
+            return (
+                f"{rate:.0%} of {self.rows} rows with errors are more than --max-error-rate {limits.max_error_rate:g}"
+            )
+        if self.silent >= limits.silence:
+            return f"Kanbert gave no answer for {self.silent} rows in a row"
+        return None

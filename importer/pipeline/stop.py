@@ -1,0 +1,69 @@
+"""A stop: asked for once, seen by everybody, and obeyed between two requests."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+
+from importer.errors import FatalTargetError, ImporterError, JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Stop", "unpacked"]
+
+
+class Stop:
+    """Says whether no new row may be begun, and why; `error` is set where the target refuses everything.
+
+    `requested` may be read from any thread; the rest belongs to the event loop.
+    """
+
+    def __init__(self) -> None:
+        self._requested = threading.Event()
+        self._event = anyio.Event()
+        self.reason: str | None = None
+        self.error: ImporterError | None = None
+        self.interrupted = False  # by the user, as opposed to by a limit or the target
+
+    @property
+    def requested(self) -> bool:
+        """Whether to begin nothing new."""
+        return self._requested.is_set()
+
+    def request(self, reason: str, *, error: ImporterError | None = None, interrupted: bool = False) -> None:
+        """Ask for a stop; the first reason stays."""
+        if self.requested:
+            return
+        self.reason, self.error, self.interrupted = reason, error, interrupted
+        self._requested.set()
+        self._event.set()
+
+    async def wait(self) -> None:
+        """Wait until a stop is asked for."""
+        await self._event.wait()
+
+
+@contextmanager
+def unpacked() -> Iterator[None]:
+    """Raise what a task group wrapped as it was: the target's refusal before the journal's, both before others."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        raise min(_leaves(group), key=_precedence) from None
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _precedence(error: BaseException) -> int:
+    order = (FatalTargetError, JournalError, ImporterError)
+    return next((place for place, kind in enumerate(order) if isinstance(error, kind)), len(order))

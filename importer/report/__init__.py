@@ -1,0 +1,31 @@
+"""Outcomes and issues turned into what people and programs read: terminal, JSON, workbook, CSV, JSON Lines.
+
+`write_report` writes a file from a `ReportSource`, `summary_lines` and `document` lay a `Summary` out.
+"""
+
+from __future__ import annotations
+
+from importer.report.cells import unguarded
+from importer.report.document import document, issue_document
+from importer.report.facts import FileFact, ReportRow, ReportSource, RequestFact, Summary, TargetFact
+from importer.report.files import WRITERS, write_report
+from importer.report.layout import ADDED_COLUMNS, added_columns
+from importer.report.terminal import duration_text, summary_lines
+
+__all__ = [
+    "ADDED_COLUMNS",
+    "WRITERS",
+    "FileFact",
+    "ReportRow",
+    "ReportSource",
+    "RequestFact",
+    "Summary",
+    "TargetFact",
+    "added_columns",
+    "document",
+    "duration_text",
+    "issue_document",
+    "summary_lines",
+    "unguarded",
+    "write_report",
+]

@@ -1,0 +1,74 @@
+"""A summary turned into the document that `--json` prints: the same keys whatever the command, null where not apt."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from importer.model import OutcomeKind
+
+if TYPE_CHECKING:
+    from importer.model import Counts, Issue, IssueGroup, Json, SourceInfo
+    from importer.report.facts import Summary
+
+
+def document(summary: Summary) -> dict[str, Json]:
+    """Lay a summary out for `--json`; the keys are public and stable, `issues_cut` is there only when it is true."""
+    found: dict[str, Json] = {
+        "command": summary.command,
+        "exit_code": summary.exit_code,
+        "source": None if summary.source is None else _source(summary.source, summary.rows),
+        "mapping": None if summary.mapping is None else asdict(summary.mapping),
+        "target": None if summary.target is None else asdict(summary.target),
+        "journal": summary.journal,
+        "counts": _counts(summary.counts),
+        "pending": summary.counts.pending,
+        "requests": asdict(summary.requests),
+        "duration_s": round(summary.duration, 3),
+        "issues": [_group(group) for group in summary.groups],
+        "next": summary.next,
+    }
+    return found | {"issues_cut": True} if summary.groups_cut else found
+
+
+def issue_document(issue: Issue) -> dict[str, Json]:
+    """Lay one row's issue out, as `preview --json` and JSON Lines reports print it."""
+    return {
+        "code": issue.code.value,
+        "severity": issue.severity.value,
+        "field": issue.field,
+        "column": issue.location.column,
+        "value": issue.value,
+        "message": issue.message,
+        "hint": issue.hint,
+    }
+
+
+def _source(source: SourceInfo, rows: int | None) -> dict[str, Json]:
+    return {
+        "path": source.path,
+        "sha256": source.sha256,
+        "format": source.format,
+        "encoding": source.encoding,
+        "delimiter": source.delimiter,
+        "sheet": source.sheet,
+        "rows": rows,
+    }
+
+
+def _counts(counts: Counts) -> dict[str, Json]:
+    return {"read": counts.read} | {kind.value: getattr(counts, kind.value) for kind in OutcomeKind}
+
+
+def _group(group: IssueGroup) -> dict[str, Json]:
+    return {
+        "code": group.code.value,
+        "severity": group.severity.value,
+        "field": group.field,
+        "column": group.column,
+        "value": group.value,
+        "count": group.count,
+        "first_rows": list(group.first_rows),
+        "message": group.message,
+        "hint": group.hint,
+    }

@@ -1,0 +1,71 @@
+"""A report written to a file in the format that its name asks for: whole, or not at all."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from importer.errors import UsageError
+from importer.report.table import write_csv, write_jsonl
+from importer.report.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import IO, TypeAlias
+
+    from importer.report.facts import ReportSource
+
+    Writer: TypeAlias = Callable[[IO[bytes], ReportSource], int]
+
+WRITERS: Mapping[str, Writer] = {".xlsx": write_workbook, ".csv": write_csv, ".jsonl": write_jsonl}
+"""A file name's suffix to what writes that format and returns the number of rows."""
+
+
+def write_report(path: Path, report: ReportSource) -> int:
+    """Write the report to `path`, in the format of its suffix; return how many rows it has.
+
+    Written beside `path` and renamed when complete: a stop or an error leaves what was there. The file holds people's
+    data and is readable by its owner only.
+
+    Raises:
+        UsageError: no such format, or the file cannot be written there.
+    """
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        formats = ", ".join(WRITERS)
+        msg = f"cannot write {path}: the name of a report ends in one of {formats}; try {path.stem or 'report'}.xlsx"
+        raise UsageError(msg)
+    with _unwritable_as_usage(path), _scratch(path) as stream:
+        return writer(stream, report)
+
+
+@contextmanager
+def _scratch(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file beside `path` that takes its place when the block ends well and vanishes when it does not."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    file = NamedTemporaryFile(dir=path.parent, prefix=".report-", suffix=".part", delete=False)  # noqa: SIM115 - closed below, before it is renamed
+    scratch = Path(file.name)
+    try:
+        with file:
+            yield file
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _unwritable_as_usage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        msg = (
+            f"cannot write {path}: {reason}. If a program has the file open, close it there; "
+            "otherwise free some space or name another place."
+        )
+        raise UsageError(msg) from error

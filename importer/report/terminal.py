@@ -1,0 +1,185 @@
+"""A summary turned into lines for a terminal: what was read, the balance, the reasons, and what to do next."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from importer.model import OutcomeKind, Severity
+from importer.report.fitting import harmless, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from importer.model import Counts, IssueGroup, SourceInfo
+    from importer.report.facts import RequestFact, Summary
+
+MOST_GROUPS = 10
+"""How many reasons are shown; the report has the others."""
+
+_FIRST_ROWS = 8
+_NARROWEST = 24
+
+
+class _Ink(StrEnum):
+    """ANSI codes; `PLAIN` ends every other."""
+
+    PLAIN = "\x1b[0m"
+    BOLD = "\x1b[1m"
+    RED = "\x1b[31m"
+    YELLOW = "\x1b[33m"
+
+
+_SEVERITY_INK = {Severity.ERROR: _Ink.RED, Severity.WARNING: _Ink.YELLOW, Severity.INFO: _Ink.BOLD}
+_COUNT_INK = {"refused": _Ink.RED, "failed": _Ink.RED, "unknown": _Ink.RED}
+
+
+def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str]:
+    """Lay a summary out in lines of at most `width` cells, without line ends; sections have a blank line between.
+
+    The last line is the next command, whole however long it is, so that it can be pasted.
+    """
+    page = _Page(max(width, _NARROWEST), inked=colour)
+    sections = (
+        page.origins(summary),
+        page.counts(summary),
+        page.groups(summary),
+        chain.from_iterable(wrapped(note, page.width, rest="  ") for note in summary.notes),
+        _next(summary),
+    )
+    started = False
+    for lines in map(list, sections):
+        if lines and started:
+            yield ""
+        yield from lines
+        started = started or bool(lines)
+
+
+class _Page:
+    """The width and the ink of one output."""
+
+    def __init__(self, width: int, *, inked: bool) -> None:
+        self.width = width
+        self._inked = inked
+
+    def origins(self, summary: Summary) -> Iterator[str]:
+        source, mapping, target = summary.source, summary.mapping, summary.target
+        if source is not None:
+            yield from self._labelled("source", source.path)
+            yield from self._labelled("", ", ".join(_source_facts(source, summary.rows)))
+        if mapping is not None:
+            yield from self._labelled("mapping", mapping.path)
+        if target is not None:
+            yield from self._labelled("target", f"{target.url}, origin {target.origin}")
+        if summary.journal is not None:
+            yield from self._labelled("journal", summary.journal)
+
+    def counts(self, summary: Summary) -> Iterator[str]:
+        counts = summary.counts
+        names = [kind.value for kind in OutcomeKind] + ["pending"]
+        shown = [(name, number) for name in names if (number := getattr(counts, name))]
+        column = max(len(_number(number)) for _, number in [("read", counts.read), *shown])
+        yield self._ink(f"{'read':<13}{_number(counts.read):>{column}}", _Ink.BOLD)
+        for name, number in shown:
+            yield self._ink(f"  {name:<11}{_number(number):>{column}}", _COUNT_INK.get(name))
+        yield from self._imbalance(counts)
+        yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+
+    def groups(self, summary: Summary) -> Iterator[str]:
+        groups = summary.groups
+        if not groups:
+            return
+        yield self._ink("What was found:", _Ink.BOLD)
+        for group in groups[:MOST_GROUPS]:
+            yield from self._group(group)
+        yield from wrapped(_rest(groups, cut=summary.groups_cut), self.width)
+
+    def _group(self, group: IssueGroup) -> Iterator[str]:
+        place = group.column or group.field
+        title = f"{_number(group.count)} x {group.code.value}" + (f" in {place}" if place else "")
+        for line in wrapped(title, self.width, rest="  "):
+            yield self._ink(line, _SEVERITY_INK[group.severity])
+        yield from self._indented(group.message)
+        if group.first_rows:
+            yield from self._indented(_rows(group))
+        yield from self._indented(group.hint, mark="-> ")
+
+    def _indented(self, text: str, mark: str = "") -> Iterator[str]:
+        return wrapped(text, self.width, first="    " + mark, rest="    " + " " * len(mark))
+
+    def _labelled(self, label: str, text: str) -> Iterator[str]:
+        return wrapped(text, self.width, first=f"{label:<9}", rest=" " * 9)
+
+    def _imbalance(self, counts: Counts) -> Iterator[str]:
+        if not counts.balanced:
+            told = "These counts do not add up to the rows read. That is a bug of kanbert-import; please report it."
+            yield from (self._ink(line, _Ink.RED) for line in wrapped(told, self.width))
+
+    def _ink(self, line: str, ink: _Ink | None) -> str:
+        return f"{ink}{line}{_Ink.PLAIN}" if self._inked and ink else line
+
+
+def _source_facts(source: SourceInfo, rows: int | None) -> Iterator[str]:
+    yield source.format
+    if source.encoding is not None:
+        yield source.encoding
+    if source.delimiter is not None:
+        yield f"delimiter {_delimiter_name(source.delimiter)}"
+    if source.sheet is not None:
+        yield f'sheet "{source.sheet}"'
+    if rows is not None:
+        yield _plural(rows, "row")
+
+
+def _delimiter_name(delimiter: str) -> str:
+    return {"\t": "tab", " ": "blank"}.get(delimiter, f'"{delimiter}"')
+
+
+def _effort(requests: RequestFact, duration: float) -> str:
+    if not requests.total:
+        return f"in {duration_text(duration)}, no requests"
+    facts = [f"{_number(requests.read)} read", f"{_number(requests.write)} write"]
+    facts += [f"{_number(requests.retried)} tried again"] if requests.retried else []
+    facts += [f"{_number(requests.throttled)} throttled"] if requests.throttled else []
+    return f"in {duration_text(duration)}, {_plural(requests.total, 'request')} ({', '.join(facts)})"
+
+
+def duration_text(duration: float) -> str:
+    """Say a duration in seconds as a person would: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min."""
+    if duration < 10:
+        return f"{duration:.1f} s"
+    minutes, seconds = divmod(round(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{_number(hours)} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _rows(group: IssueGroup) -> str:
+    """Name the first rows; `count` counts issues, of which a row has at most one in most groups."""
+    shown = group.first_rows[:_FIRST_ROWS]
+    more = group.count - len(shown)
+    listed = ", ".join(map(str, shown))
+    return f"{'row' if len(shown) == 1 else 'rows'} {listed}" + (f" and {_number(more)} more" if more > 0 else "")
+
+
+def _rest(groups: Sequence[IssueGroup], *, cut: bool) -> str:
+    """Own up to what is not shown."""
+    more = len(groups) - MOST_GROUPS
+    if more <= 0:
+        return "and more kinds: see the report" if cut else ""
+    kinds = "kind" if more == 1 and not cut else "kinds"
+    return f"and {'at least ' if cut else ''}{_number(more)} more {kinds}: see the report"
+
+
+def _next(summary: Summary) -> Iterable[str]:
+    return () if summary.next is None else ("Next:", harmless(summary.next))
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{_number(number)} {noun}" + ("" if number == 1 else "s")
+
+
+def _number(number: int) -> str:
+    return f"{number:,}"

@@ -1,0 +1,278 @@
+"""One operation until its outcome is known: every way in which an answer can be lost, and what is sent then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from importer.company import Remote
+from importer.errors import FatalTargetError
+from importer.journal import Intent, Planned, Settlement, Work
+from importer.model import Action, Code, Desired, Json, Location, Operation, OutcomeKind, Severity
+from importer.pipeline import Applier
+from importer.planner import decide
+from tests.fakes.nouns import desired, place, stored, work
+from tests.fakes.target import ScriptedTarget, conflict, fatal, gone, lost, refused
+
+WANTED = desired("k1", phone="1")
+
+
+class Intents:
+    """Gives intents numbers, as the journal does."""
+
+    def __init__(self) -> None:
+        self.actions: list[Action] = []
+
+    async def __call__(self, plans: list[Planned]) -> list[Planned]:
+        self.actions += [plan.operation.action for plan in plans]
+        return [replace(plan, operation_id=100 + len(self.actions)) for plan in plans]
+
+
+def applier(target: ScriptedTarget, intents: Intents | None = None, *, restore: bool = False) -> Applier:
+    def decided(wanted: Desired, remote: Remote | None, where: Location) -> Operation:
+        return decide(wanted, remote, where, archived="restore" if restore else "report")
+
+    return Applier(
+        target,
+        decide=decided,
+        intend=intents or Intents(),
+        place=place,
+        restore_held=restore,
+    )
+
+
+async def applied(
+    target: ScriptedTarget, *, restore: bool = False, intent: Intent | None = None, intents: Intents | None = None
+) -> Settlement:
+    """Plan k1 from what the target has, then apply it."""
+    wanted = work("k1", intent=intent, phone="1")
+    operation = decide(WANTED, target.companies.get("k1"), place(wanted, None), archived="restore")
+    return await applier(target, intents, restore=restore).apply(Planned(wanted, operation, 1))
+
+
+def codes(settlement: Settlement) -> list[Code]:
+    return [issue.code for issue in settlement.outcome.issues]
+
+
+async def test_a_company_is_created_with_one_request() -> None:
+    target = ScriptedTarget()
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    assert settlement.outcome.kanbert_id == "k1"
+    assert settlement.operation_id == 1
+    assert target.calls == ["create k1"]
+
+
+async def test_an_update_sends_one_request() -> None:
+    target = ScriptedTarget(stored(WANTED.payload, phone="old"))
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.UPDATED
+    assert target.calls == ["update k1"]
+    assert target.companies["k1"].body["phone"] == "1"
+
+
+async def test_a_create_whose_answer_was_lost_after_the_effect_is_not_sent_again() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [lost(effect=True)]
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    assert target.calls == ["create k1", "find k1"]
+
+
+async def test_a_create_whose_answer_was_lost_before_the_effect_is_sent_again_with_a_new_intent() -> None:
+    target, intents = ScriptedTarget(), Intents()
+    target.script["create"] = [lost(effect=False)]
+    settlement = await applied(target, intents=intents)
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    assert target.calls == ["create k1", "find k1", "create k1"]
+    assert (intents.actions, settlement.operation_id) == ([Action.CREATE], 101)
+
+
+async def test_a_lost_create_that_cannot_be_settled_is_unknown() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [lost(effect=True)]
+    target.script["find"] = [gone()]
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.UNKNOWN
+    assert codes(settlement) == [Code.OUTCOME_UNKNOWN]
+    assert settlement.operation_id == 1
+
+
+async def test_a_create_that_is_lost_again_and_again_ends() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [lost(effect=False) for _ in range(10)]
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.FAILED
+    assert codes(settlement) == [Code.GAVE_UP]
+    assert len(target.calls) <= 8
+
+
+async def test_a_company_made_by_somebody_else_meanwhile_is_updated() -> None:
+    target, intents = ScriptedTarget(), Intents()
+    target.script["create"] = [conflict("POST")]
+
+    async def race(call: str) -> None:
+        if call == "create":
+            target.companies["k1"] = stored(WANTED.payload, phone="theirs")
+
+    target.before = race
+    settlement = await applied(target, intents=intents)
+    assert settlement.outcome.kind is OutcomeKind.UPDATED
+    assert target.calls == ["create k1", "find k1", "update k1"]
+    assert intents.actions == [Action.UPDATE]
+
+
+async def test_an_equal_company_made_by_somebody_else_meanwhile_is_unchanged() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [conflict("POST")]
+
+    async def race(call: str) -> None:
+        target.companies["k1"] = stored(WANTED.payload)
+
+    target.before = race
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.UNCHANGED
+    assert target.calls == ["create k1", "find k1"]
+
+
+async def test_a_holder_that_cannot_be_seen_is_a_refusal_with_a_hint() -> None:
+    target = ScriptedTarget()
+    target.hidden["k1"] = stored(WANTED.payload)
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.REFUSED
+    assert codes(settlement) == [Code.HELD_ELSEWHERE]
+    assert target.calls == ["create k1", "find k1"]
+
+
+async def test_an_archived_holder_is_restored_and_updated_by_policy() -> None:
+    target = ScriptedTarget()
+    target.hidden["k1"] = stored(WANTED.payload, phone="old")
+    settlement = await applied(target, restore=True)
+    assert settlement.outcome.kind is OutcomeKind.UPDATED
+    assert target.calls == ["create k1", "find k1", "restore_holder k1", "update k1"]
+
+
+async def test_a_holder_that_cannot_be_restored_is_a_refusal() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [conflict("POST")]
+    settlement = await applied(target, restore=True)
+    assert codes(settlement) == [Code.HELD_ELSEWHERE]
+
+
+@pytest.mark.parametrize(
+    ("phone", "calls"),
+    [pytest.param("1", ["restore k1"], id="equal"), pytest.param("old", ["restore k1", "update k1"], id="differs")],
+)
+async def test_an_archived_company_is_restored_then_brought_up_to_date(phone: str, calls: list[str]) -> None:
+    target = ScriptedTarget(replace(stored(WANTED.payload, phone=phone), archived=True))
+    settlement = await applied(target, restore=True)
+    assert settlement.outcome.kind is OutcomeKind.RESTORED
+    assert target.calls == calls
+    assert target.companies["k1"].body["phone"] == "1"
+
+
+async def test_a_company_that_vanished_before_its_update_is_created() -> None:
+    target = ScriptedTarget(stored(WANTED.payload, phone="old"))
+
+    async def vanish(call: str) -> None:
+        if call == "update":
+            target.companies.clear()
+
+    target.before = vanish
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    assert target.calls == ["update k1", "find k1", "create k1"]
+
+
+async def test_an_update_without_answer_has_failed_and_says_so() -> None:
+    target = ScriptedTarget(stored(WANTED.payload, phone="old"))
+    target.script["update"] = [gone("PATCH")]
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.FAILED
+    assert codes(settlement) == [Code.GAVE_UP]
+
+
+async def test_a_refusal_names_every_field_with_its_value_and_the_servers_words() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [refused(phone="too odd", tags__0="no tag")]
+    settlement = await applied(target)
+    assert settlement.outcome.kind is OutcomeKind.REFUSED
+    assert [(issue.field, issue.value, issue.location.column) for issue in settlement.outcome.issues] == [
+        ("phone", "1", "phone"),
+        ("tags.0", None, "tags"),
+    ]
+    assert "too odd" in settlement.outcome.issues[0].message
+
+
+async def test_a_refusal_without_fields_keeps_the_servers_words() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [refused()]
+    [issue] = (await applied(target)).outcome.issues
+    assert "Kanbert says no" in issue.message
+
+
+async def test_a_fatal_refusal_goes_up() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [fatal()]
+    with pytest.raises(FatalTargetError):
+        await applied(target)
+
+
+@pytest.mark.parametrize(
+    ("fields", "overrides", "severity"),
+    [
+        pytest.param({"phone": "1"}, {"phone": "01"}, Severity.WARNING, id="a-value-changed"),
+        pytest.param(
+            {"address_invoice_country": "NL"},
+            {"address_invoice_country": {"code": "AT"}},
+            Severity.ERROR,
+            id="a-default-country",
+        ),
+        pytest.param({}, {"external_id": None}, Severity.ERROR, id="stored-without-our-id"),
+    ],
+)
+async def test_what_was_stored_otherwise_is_an_issue_with_both_values(
+    fields: dict[str, Json], overrides: dict[str, Json], severity: Severity
+) -> None:
+    target, wanted = ScriptedTarget(), Work(1, 2, desired("k1", **fields))
+    target.edit = lambda company: replace(company, body=company.body | overrides)
+    operation = decide(wanted.desired, None, place(wanted, None), archived="report")
+    settlement = await applier(target).apply(Planned(wanted, operation, 1))
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    [issue] = settlement.outcome.issues
+    assert (issue.code, issue.severity) == (Code.STORED_DIFFERS, severity)
+
+
+async def test_fields_emptied_by_an_update_that_did_not_send_them_are_an_error() -> None:
+    target = ScriptedTarget(stored(WANTED.payload, phone="old", fax="9"))
+    target.edit = lambda company: replace(company, body=company.body | {"fax": None})
+    settlement = await applied(target)
+    assert codes(settlement) == [Code.CLEARED_UNASKED]
+    assert "fax" in settlement.outcome.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        (Action.CREATE, OutcomeKind.CREATED),
+        (Action.UPDATE, OutcomeKind.UPDATED),
+        (Action.RESTORE, OutcomeKind.RESTORED),
+        (None, OutcomeKind.UNCHANGED),
+    ],
+)
+async def test_an_equal_company_after_a_lost_write_means_that_the_write_arrived(
+    action: Action | None, kind: OutcomeKind
+) -> None:
+    wanted = work("k1", phone="1")
+    operation = decide(WANTED, stored(WANTED.payload), place(wanted, None), archived="report")
+    settlement = applier(ScriptedTarget()).settle_unsent(Planned(wanted, operation, 4), action)
+    assert (settlement.outcome.kind, settlement.operation_id) == (kind, 4)
+    assert settlement.outcome.stored == stored(WANTED.payload).body
+
+
+async def test_a_create_of_an_earlier_run_that_needs_a_correction_counts_as_created() -> None:
+    target = ScriptedTarget(stored(WANTED.payload, phone="old"))
+    settlement = await applied(target, intent=Intent(1, Action.CREATE, {}))
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    assert target.calls == ["update k1"]
