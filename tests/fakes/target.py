@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,8 @@ from importer.errors import (
 from tests.fakes.nouns import stored
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from importer.company import Remote
     from importer.model import Payload
 

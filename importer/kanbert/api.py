@@ -1,0 +1,241 @@
+"""What can be asked of Kanbert, and done there, about companies; one method an operation of the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pydantic_core
+
+from importer.errors import (
+    ConflictError,
+    Exchange,
+    FatalTargetError,
+    OutcomeUnknownError,
+    RefusedError,
+    TransientError,
+)
+from importer.kanbert.listing import Listing, NotAListError, first_query, next_query
+from importer.kanbert.remote import remote_of
+from importer.model import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from importer.company import Remote
+    from importer.kanbert.listing import Page
+    from importer.model import Json, Payload
+    from importer.transport import Answer, Transport
+
+__all__ = ["Kanbert"]
+
+COMPANIES = "companies"
+READ_SCOPE, WRITE_SCOPE = "contact-data:read", "contact-data:write"
+_BY_ID: Mapping[str, str] = {"find_by": "id"}  # always said: without it an external_id would be taken for an id
+_NO_QUERY: Mapping[str, str] = {}
+_NO_SEGMENT = frozenset({"", ".", ".."})
+
+
+class Kanbert:
+    """One space of Kanbert, seen under one origin.
+
+    Every method raises the errors of `Transport.request`; what it adds stands with it. Reads return whatever
+    company was answered: whether it is the one that was meant, the caller checks before writing.
+    """
+
+    def __init__(self, transport: Transport, origin: str) -> None:
+        """Speak for one origin; it goes into every look-up, never left to the token's default."""
+        if not origin:
+            raise ValueError("an origin is needed: the token's default changes with the token")
+        self._transport = transport
+        self._origin = origin
+
+    @property
+    def origin(self) -> str:
+        """The external_origin under which companies are found and made."""
+        return self._origin
+
+    async def preflight(self) -> None:
+        """Ask for one company, to see that address, token and scope are right before anything else.
+
+        Raises:
+            FatalTargetError: they are not, or nobody answers; with what to do.
+        """
+        try:
+            answer = await self._get((COMPANIES,), {"page[size]": "1"})
+        except TransientError as error:
+            text = f"the target cannot be used now: {error.text}; check its address and the network, or wait"
+            raise FatalTargetError(text, exchange=error.exchange) from error
+        if not answer.found:
+            text = "there is no list of companies at this address: give the API's own, like https://host/api/v1"
+            raise FatalTargetError(text, exchange=answer.exchange)
+        if not isinstance(answer.data, dict) or not isinstance(answer.data.get("data"), list):
+            text = "the target answers, but not with a list of companies: another API, or a proxy, is at this address"
+            raise FatalTargetError(text, exchange=answer.exchange)
+
+    async def pages(self) -> AsyncGenerator[Page, None]:
+        """List the whole space, archived companies too, in no order that means anything; each page is one request.
+
+        Raises:
+            FatalTargetError: the list goes in circles or does not say whether it goes on: nothing may be concluded
+                from it.
+        """
+        listing, query = Listing(), first_query()
+        while True:
+            answer = await self._get((COMPANIES,), query)
+            try:
+                page, cursor = listing.read(answer.data if answer.found else None)
+            except NotAListError as error:
+                text = f"{error}; nothing was concluded from it"
+                raise FatalTargetError(text, exchange=answer.exchange) from error
+            yield page
+            if cursor is None:
+                return
+            query = next_query(cursor)
+
+    async def find(self, external_id: str) -> Remote | None:
+        """Ask which company holds an external_id under our origin; None where Kanbert shows none.
+
+        An archived holder is probably not shown. Raises RefusedError for an external_id that cannot stand in an
+        address.
+        """
+        segments = (COMPANIES, _addressable(external_id))
+        answer = await self._get(segments, self._by_external_id(), key=external_id)
+        return _company(answer) if answer.found else None
+
+    async def read(self, kanbert_id: str, *, key: str | None = None) -> Remote | None:
+        """Read a company by Kanbert's own id; None where there is none, or it is archived."""
+        answer = await self._get((COMPANIES, _addressable(kanbert_id)), _BY_ID, key=key)
+        return _company(answer) if answer.found else None
+
+    async def create(self, payload: Payload) -> Remote:
+        """Make a company; fields that are None are left out. Sent once.
+
+        Raises:
+            OutcomeUnknownError: it may exist: find it before anything else.
+            ConflictError: somebody holds the external_id already, perhaps an archived company.
+            ValueError: the payload lacks an external_id, or has another origin: it could never be found again.
+        """
+        external_id = payload.get("external_id")
+        if not isinstance(external_id, str) or not external_id or payload.get("external_origin") != self._origin:
+            raise ValueError("a payload needs an external_id, and the origin that is looked up")
+        present = {name: value for name, value in payload.items() if value is not None}
+        answer = await self._write("POST", (COMPANIES,), body=_body(present, "POST"), key=external_id, repeatable=False)
+        if not answer.found:
+            text = "there is nothing to make companies with at this address: give the API's own"
+            raise FatalTargetError(text, exchange=answer.exchange)
+        remote = remote_of(answer.data)
+        if remote is None:
+            text = "the answer holds no company; whether one was made is not known"
+            raise OutcomeUnknownError(text, exchange=answer.exchange)
+        return remote
+
+    async def update(self, kanbert_id: str, body: Payload, key: str) -> Remote:
+        """Change the fields of `body` alone; None clears a field. Repeated on trouble, since the values are absolute.
+
+        Raises:
+            ConflictError: the company is no longer there, or archived: find it, then decide again.
+        """
+        segments = (COMPANIES, _addressable(kanbert_id))
+        answer = await self._write("PATCH", segments, query=_BY_ID, body=_body(body, "PATCH"), key=key)
+        return _written(answer)
+
+    async def restore(self, kanbert_id: str, key: str) -> Remote:
+        """Bring an archived company back, by Kanbert's own id.
+
+        A POST, but repeated on trouble: restoring a live company changes nothing.
+
+        Raises:
+            ConflictError: there is no such company: find it, then decide again.
+        """
+        return await self._restore(kanbert_id, _BY_ID, key)
+
+    async def restore_holder(self, external_id: str) -> Remote:
+        """Bring back the archived company that holds an external_id under our origin; otherwise like `restore`.
+
+        Raises:
+            ConflictError: no company that this token can see holds it.
+        """
+        return await self._restore(external_id, self._by_external_id(), external_id)
+
+    async def _restore(self, identity: str, query: Mapping[str, str], key: str) -> Remote:
+        segments = (COMPANIES, _addressable(identity), "restore")
+        answer = await self._write("POST", segments, query=query, key=key)
+        return _written(answer)
+
+    async def _get(self, segments: tuple[str, ...], query: Mapping[str, str], *, key: str | None = None) -> Answer:
+        try:
+            return await self._transport.request("GET", segments, query=query, key=key, repeatable=True)
+        except FatalTargetError as error:
+            if error.exchange.status != 403:
+                raise
+            raise _lacks(READ_SCOPE, error) from error
+
+    async def _write(
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        *,
+        query: Mapping[str, str] = _NO_QUERY,
+        body: bytes | None = None,
+        key: str,
+        repeatable: bool = True,
+    ) -> Answer:
+        """Send a write. Its query holds nothing but find_by and origin: the API takes query keys for input."""
+        try:
+            return await self._transport.request(
+                method, segments, query=query, body=body, key=key, repeatable=repeatable
+            )
+        except FatalTargetError as error:
+            if error.exchange.status != 403:
+                raise
+            raise _lacks(WRITE_SCOPE, error) from error
+
+    def _by_external_id(self) -> dict[str, str]:
+        return {"find_by": "external_id", "origin": self._origin}
+
+
+def _written(answer: Answer) -> Remote:
+    if not answer.found:
+        text = "the company is no longer there, or is archived"
+        raise ConflictError(text, exchange=answer.exchange)
+    return _company(answer)
+
+
+def _company(answer: Answer) -> Remote:
+    remote = remote_of(answer.data)
+    if remote is None:
+        raise TransientError("the answer holds no company", exchange=answer.exchange)
+    return remote
+
+
+def _addressable(identity: str) -> str:
+    """Let pass what can stand in an address: with others, another company or the list would answer.
+
+    Raises:
+        RefusedError: empty, "." or "..", or with a slash, which Kanbert takes for a border even when it is encoded.
+    """
+    if identity in _NO_SEGMENT or "/" in identity:
+        reason = f"{identity!r} cannot stand in an address of Kanbert, so the company could not be found again"
+        raise RefusedError(reason, exchange=Exchange("GET", f"/{COMPANIES}"), fields={"external_id": (reason,)})
+    return identity
+
+
+def _body(payload: Mapping[str, Json], method: str) -> bytes:
+    """Write the wire body.
+
+    Raises:
+        RefusedError: it holds half a surrogate pair, or a number that JSON has not: nothing was sent.
+    """
+    try:
+        body: bytes = pydantic_core.to_json(payload)
+        if b"NaN" in body or b"Infinity" in body:  # a text perhaps, or a number that the server would choke on
+            body = canonical_json(dict(payload)).encode()
+    except ValueError as error:
+        text = "the row holds characters or numbers that cannot be sent; nothing was sent"
+        raise RefusedError(text, exchange=Exchange(method, f"/{COMPANIES}"), fields={}) from error
+    return body
+
+
+def _lacks(scope: str, error: FatalTargetError) -> FatalTargetError:
+    text = f"the token may not do this: it needs the scope {scope}, or a firewall stands in the way"
+    return FatalTargetError(text, exchange=error.exchange)

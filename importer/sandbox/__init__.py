@@ -1,0 +1,22 @@
+"""A local Kanbert companies API over SQLite, with its traps and with scripted faults, on a loopback port."""
+
+from __future__ import annotations
+
+from importer.sandbox.faults import Fault, FaultScript, load_faults, parse_faults
+from importer.sandbox.ledger import RequestRecord
+from importer.sandbox.options import EVERY_SCOPE, Behaviour, SandboxOptions, Token
+from importer.sandbox.server import RunningSandbox, running_sandbox
+
+__all__ = [
+    "EVERY_SCOPE",
+    "Behaviour",
+    "Fault",
+    "FaultScript",
+    "RequestRecord",
+    "RunningSandbox",
+    "SandboxOptions",
+    "Token",
+    "load_faults",
+    "parse_faults",
+    "running_sandbox",
+]

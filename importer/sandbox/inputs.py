@@ -1,0 +1,100 @@
+"""The bytes of a request -> its input, read as PHP and the framework read it: forgiving, trimmed, "" made null.
+
+Nothing here raises on what a client sends: a body that cannot be read is an empty input, not an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from importer.sandbox.contract import Json
+
+__all__ = ["Input", "body_input", "integer", "query_input"]
+
+Input: TypeAlias = "dict[str, Json]"
+
+_INVISIBLE = "".join(
+    map(
+        chr,
+        [
+            *(0x00, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0xAD, 0x034F, 0x061C, 0x115F, 0x1160, 0x1680),
+            *(0x17B4, 0x17B5, 0x180E, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F, *range(0x205F, 0x2066)),
+            *(*range(0x206A, 0x2070), 0x2800, 0x3000, 0x3164, 0xFEFF, 0xFFA0, 0x1D159, *range(0x1D173, 0x1D17B)),
+            0xE0020,
+        ],
+    )
+)
+"""What the framework's 13.x trims at both ends: white space and invisible characters."""
+
+_MAX_VARIABLES = 1000  # PHP's max_input_vars: the rest of a query is dropped
+_MAX_NESTING = 64  # PHP's max_input_nesting_level: deeper query names are dropped
+_SURROGATE = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+_INTEGER = re.compile(r"\s*([+-]?\d{1,18})")
+
+
+def body_input(content_type: str, raw: bytes) -> Input:
+    """Read a body: its keys, or nothing when it is not JSON by its type or by its bytes."""
+    if "/json" not in content_type and "+json" not in content_type:
+        return {}
+    try:
+        value = _cleaned(_json(raw))
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, a number with thousands of digits, a thousand deep
+        return {}
+    return value if isinstance(value, dict) else {}  # a scalar or a list becomes an array without names
+
+
+def query_input(raw: str) -> Input:
+    """Read a query as PHP does: `a[b]=1` is a map, of `a=1&a=2` the last one counts."""
+    if not raw:
+        return {}
+    found: Input = {}
+    for name, value in parse_qsl(raw, keep_blank_values=True, errors="replace")[:_MAX_VARIABLES]:
+        _put(found, name, _cleaned(value))
+    return found
+
+
+def integer(value: Json) -> int:
+    """Convert as PHP's `(int)` does: leading digits count, text is 0."""
+    if isinstance(value, str) and (match := _INTEGER.match(value)):
+        return int(match[1])
+    return 0
+
+
+def _json(raw: bytes) -> Json:
+    text = raw.decode("utf-8")
+    value: Json = json.loads(text, parse_constant=_refuse)
+    if _SURROGATE.search(text):
+        json.dumps(value, ensure_ascii=False).encode()  # fails on a lone surrogate, which PHP calls malformed
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)  # NaN and Infinity are not JSON
+
+
+def _cleaned(value: Json) -> Json:
+    if isinstance(value, str):
+        return value.strip(_INVISIBLE) or None
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _cleaned(item) for name, item in value.items()}
+    return value
+
+
+def _put(found: Input, name: str, value: Json) -> None:
+    first, *rest = name.split("[")
+    keys = [first.replace(".", "_").replace(" ", "_"), *(key.partition("]")[0] for key in rest)]
+    if not first or len(keys) > _MAX_NESTING:
+        return
+    place = found
+    for key in keys[:-1]:
+        inner = place.get(key)
+        if not isinstance(inner, dict):
+            inner = place[key] = {}
+        place = inner
+    place[keys[-1] or str(len(place))] = value

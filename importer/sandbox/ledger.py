@@ -1,0 +1,96 @@
+"""Requests as they come and go -> counts that tests and people read: how many, which company, how many at once."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.sandbox.inputs import Input
+    from importer.sandbox.routes import Endpoint
+
+__all__ = ["Ledger", "RequestRecord"]
+
+_RECENT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request that is over; `status` is None where no whole answer was sent."""
+
+    method: str
+    path: str  # below /api/v1, decoded
+    query: Input
+    status: int | None
+    body_keys: tuple[str, ...]
+    fault: str | None  # what the fault that fired did
+
+
+class Ledger:
+    """What happened since the sandbox started; bounded however long it runs."""
+
+    def __init__(self, *, max_companies: int = 250_000) -> None:
+        self._max_companies = max_companies
+        self._requests: Counter[str] = Counter()
+        self._writes: Counter[str] = Counter()
+        self._creates: Counter[str] = Counter()
+        self._recent: deque[RequestRecord] = deque(maxlen=_RECENT)
+        self._in_flight = 0
+        self._most_in_flight = 0
+        self._throttled = 0
+        self._forgets = False
+
+    @property
+    def recent(self) -> list[RequestRecord]:
+        """The last requests, oldest first."""
+        return list(self._recent)
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Count a request as under way."""
+        self._in_flight += 1
+        self._most_in_flight = max(self._most_in_flight, self._in_flight)
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+
+    def record(self, kind: str, request: RequestRecord) -> None:
+        """Count a request that is over, under its method and kind of path."""
+        self._requests[f"{request.method} {kind}"] += 1
+        self._throttled += request.status == 429
+        self._recent.append(request)
+
+    def wrote(self, endpoint: Endpoint, created: object = None) -> None:
+        """Count a write that is stored, whether or not its answer arrives; `created` is a new company's external_id."""
+        self._writes[endpoint.value] += 1
+        if not isinstance(created, str):
+            return
+        if created in self._creates or len(self._creates) < self._max_companies:
+            self._creates[created] += 1
+        else:
+            self._forgets = True
+
+    def creates(self, external_id: str) -> int:
+        """Tell how many creates with this external_id were accepted since the sandbox started.
+
+        Raises:
+            LookupError: more companies were created than are counted one by one, and this is not one of those counted.
+        """
+        if self._forgets and external_id not in self._creates:
+            msg = f"only the first {self._max_companies} companies created are counted one by one; `duplicates` counts all"
+            raise LookupError(msg)
+        return self._creates[external_id]
+
+    def totals(self) -> dict[str, Any]:
+        """Return all counts as JSON takes them."""
+        return {
+            "requests": dict(self._requests),
+            "writes": dict(self._writes),
+            "most_in_flight": self._most_in_flight,
+            "throttled": self._throttled,
+        }

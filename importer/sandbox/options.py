@@ -1,0 +1,104 @@
+"""What a sandbox is told before it starts: where it lies, who may call it, and which plausible Kanbert it plays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from importer.sandbox.faults import FaultScript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+__all__ = ["EVERY_SCOPE", "READ_SCOPE", "WRITE_SCOPE", "Behaviour", "SandboxOptions", "Token", "utc_now"]
+
+READ_SCOPE = "contact-data:read"
+WRITE_SCOPE = "contact-data:write"
+EVERY_SCOPE = frozenset({READ_SCOPE, WRITE_SCOPE, "offer:read", "integration"})
+
+
+def utc_now() -> dt.datetime:
+    """Say what time it is; the default clock of a sandbox."""
+    return dt.datetime.now(dt.UTC)  # noqa: TID251  # this is the clock that is handed on as a parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Whom a bearer token stands for: the integration's slug, which is the default origin, and its scopes."""
+
+    slug: str
+    scopes: frozenset[str] = EVERY_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Which of the plausible Kanberts the sandbox plays; the defaults are those of the framework it is built on."""
+
+    duplicate: Literal[422, 409, 500, "accept"] = 422
+    """What a create with an external_id that is taken gets; `accept` stores a second company."""
+    race: Literal["serialised", "error", "accept"] = "serialised"
+    """Two creates of one external_id at once: the later one sees the earlier, or both pass the check, and the later
+    one then breaks a unique index (500) or is stored too."""
+    folds_external_id: bool = False
+    """Finding and uniqueness of external_id ignore case, accents and trailing spaces, as MySQL's collations do."""
+    unique_in: Literal["origin", "space"] = "origin"
+    shows_archived: bool = False
+    """GET of one company answers an archived one, with its deleted_at."""
+    archived_frees_id: bool = False
+    """The external_id of an archived company may be taken by another."""
+    restore_of_taken: Literal["accept", "refuse"] = "accept"
+    """Restoring a company whose external_id a live one holds by now."""
+    restore_status: Literal[201, 200] = 201
+    identifier_taken: Literal["refuse", "take"] = "refuse"
+    """PUT external-identifier with an external_id that is taken: 422, or it is taken away from its holder."""
+    patch_nulls_absent: bool = False
+    """PATCH clears the nullable fields that its body does not name."""
+    tags_on_patch: Literal["replace", "add"] = "replace"
+    custom_fields_on_patch: Literal["merge", "replace"] = "merge"
+    unknown_custom_field: Literal["ignore", "store", "refuse"] = "ignore"
+    """A slug that is not in `SandboxOptions.custom_fields`."""
+    unknown_title: Literal["create", "refuse"] = "create"
+    """A company_size, company_revenue or tag that does not exist yet."""
+    answers_tags: bool = True
+    """Answers hold the optional property `tags`."""
+    numeric_ids: bool = False
+    """Ids are JSON numbers."""
+    empty_custom_fields: Literal["list", "object"] = "list"
+    dates: Literal["atom", "zulu", "micro"] = "atom"
+    """`2019-08-24T14:15:22+00:00`, `...22Z`, `...22.000000Z`."""
+    meta_keys: Literal["page_url", "cursor_url", "both", "no_next_cursor"] = "page_url"
+    """How a page's meta spells its urls: as the framework does, as the documentation does, both, or as the framework's
+    version 8 does, which has no next_cursor."""
+    page_size_max: int = 30
+    throttle: int | None = None
+    """Requests in each window for each token; None is no limit, and no X-RateLimit headers."""
+    throttle_window: float = 60.0  # seconds
+    default_country: str = "AT"
+    """The space's country, alpha-2, which takes the place of what is not a country."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How to run a sandbox; `data` None keeps everything in memory, port 0 takes a free one."""
+
+    data: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    token: str = "sandbox"  # noqa: S105  # opens nothing but this sandbox
+    slug: str = "sandbox"
+    tokens: Mapping[str, Token] = field(default_factory=lambda: MappingProxyType({}))
+    """Further tokens beside `token`, which always has `slug` and every scope."""
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    faults: FaultScript = field(default_factory=FaultScript)
+    custom_fields: frozenset[str] = frozenset()
+    """The slugs of the space's custom fields."""
+    clients: tuple[str, ...] = ()
+    """Names of the clients that the space has; their ids are "1", "2", ... in this order."""
+    now: Callable[[], dt.datetime] = utc_now
+
+    def every_token(self) -> dict[str, Token]:
+        """Return all tokens by their text."""
+        return {**self.tokens, self.token: Token(self.slug)}

@@ -1,0 +1,89 @@
+"""Method and path below /api/v1 -> the endpoint and the id it is about, or the framework's 404 and 405."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote
+
+from importer.sandbox.answers import ApiError
+from importer.sandbox.options import READ_SCOPE, WRITE_SCOPE
+
+__all__ = ["PREFIX", "Endpoint", "Route", "kind_of", "route", "segments_of"]
+
+PREFIX = ("api", "v1")
+
+
+class Endpoint(StrEnum):
+    """What can be asked; the words that statistics count by."""
+
+    LIST = "list"
+    SHOW = "show"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    IDENTIFY = "external-identifier"
+    RESTORE = "restore"
+
+    @property
+    def scope(self) -> str:
+        """The scope that a token needs."""
+        return READ_SCOPE if self in (Endpoint.LIST, Endpoint.SHOW) else WRITE_SCOPE
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes companies."""
+        return self.scope == WRITE_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An endpoint, and the id from the path; empty where there is none."""
+
+    endpoint: Endpoint
+    identity: str = ""
+
+
+_TABLE: dict[str, dict[str, Endpoint]] = {
+    "/companies": {"GET": Endpoint.LIST, "HEAD": Endpoint.LIST, "POST": Endpoint.CREATE},
+    "/companies/{id}": {
+        "GET": Endpoint.SHOW,
+        "HEAD": Endpoint.SHOW,
+        "PATCH": Endpoint.UPDATE,
+        "DELETE": Endpoint.DELETE,
+    },
+    "/companies/{id}/external-identifier": {"PUT": Endpoint.IDENTIFY},
+    "/companies/{id}/restore": {"POST": Endpoint.RESTORE},
+}
+
+
+def segments_of(raw_path: str) -> tuple[str, ...]:
+    """Decode a path once and split it; slashes at its ends are ignored, and an encoded one separates like any other."""
+    return tuple(unquote(raw_path, errors="replace").strip("/").split("/"))
+
+
+def kind_of(segments: tuple[str, ...]) -> str | None:
+    """Tell the path's template, or None where no route is like it."""
+    match segments:
+        case ("companies",):
+            return "/companies"
+        case ("companies", identity) if identity:
+            return "/companies/{id}"
+        case ("companies", identity, "external-identifier" | "restore" as last) if identity:
+            return f"/companies/{{id}}/{last}"
+        case _:
+            return None
+
+
+def route(method: str, segments: tuple[str, ...]) -> Route:
+    """Find the endpoint for the segments below /api/v1."""
+    path = "/".join((*PREFIX, *segments))
+    kind = kind_of(segments)
+    if kind is None:
+        raise ApiError(404, f"The route {path} could not be found.")
+    methods = _TABLE[kind]
+    if method not in methods:
+        allowed = ", ".join(methods)
+        message = f"The {method} method is not supported for route {path}. Supported methods: {allowed}."
+        raise ApiError(405, message, headers={"Allow": allowed})
+    return Route(methods[method], segments[1] if len(segments) > 1 else "")

@@ -1,0 +1,134 @@
+"""The input of a write -> the values that have rules, or the errors of every field, in the framework's words."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from importer.sandbox.contract import MAX_TEXT, Json, Kind, Rule
+
+if TYPE_CHECKING:
+    from importer.sandbox.inputs import Input
+
+__all__ = ["Checked", "Errors", "Probe", "check", "invalid_selection", "summary"]
+
+Errors: TypeAlias = "dict[str, list[str]]"
+
+Probe: TypeAlias = Callable[[Rule, str], str | None]
+"""Asks the store about a value that is right in itself: the message of `unique` or `exists`, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is left of an input: only fields that have a rule, and what is wrong with them, in the order of the rules."""
+
+    values: Input = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict)
+
+
+def check(rules: Sequence[Rule], given: Mapping[str, Json], probe: Probe) -> Checked:
+    """Check an input against rules; fields without a rule are dropped without a word."""
+    checked = Checked()
+    for rule in rules:
+        value = given.get(rule.name)
+        if rule.required and value in (None, [], {}):
+            checked.errors[rule.name] = [f"The {_attribute(rule.name)} field is required."]
+        elif rule.name in given:
+            found = _errors(rule, value, probe)
+            checked.errors.update(found)
+            if not found:
+                checked.values[rule.name] = value
+    return checked
+
+
+def summary(errors: Errors) -> str:
+    """Write the message of a 422: the first error, and how many more there are."""
+    messages = [message for found in errors.values() for message in found]
+    more = len(messages) - 1
+    return messages[0] if not more else f"{messages[0]} (and {more} more error{'s' if more > 1 else ''})"
+
+
+def invalid_selection(name: str) -> str:
+    """Write the message of `in` and `exists`."""
+    return f"The selected {_attribute(name)} is invalid."
+
+
+def _errors(rule: Rule, value: Json, probe: Probe) -> Errors:
+    if value is None and rule.nullable:
+        return {}
+    match rule.kind:
+        case Kind.TEXT | Kind.EMAIL | Kind.WORD | Kind.REFERENCE:
+            messages = list(_text_errors(rule, value))
+            if not messages and isinstance(value, str):
+                messages = [message for message in [probe(rule, value)] if message]
+            return {rule.name: messages} if messages else {}
+        case Kind.BOOLEAN:
+            return {} if _is_boolean(value) else {rule.name: [_must(rule.name, "be true or false")]}
+        case Kind.TAGS | Kind.CUSTOM:
+            if not isinstance(value, list | dict):
+                return {rule.name: [_must(rule.name, "be an array")]}
+            return dict(_tag_errors(value) if rule.kind is Kind.TAGS else _custom_errors(value))
+        case _:
+            assert_never(rule.kind)
+
+
+def _text_errors(rule: Rule, value: Json) -> Iterator[str]:
+    if not isinstance(value, str):
+        yield _must(rule.name, "be a string")
+    if rule.kind is Kind.EMAIL and not (isinstance(value, str) and _is_email(value)):
+        yield _must(rule.name, "be a valid email address")
+    if rule.kind in (Kind.TEXT, Kind.EMAIL) and isinstance(value, str) and len(value) > MAX_TEXT:
+        yield _must(rule.name, f"not be greater than {MAX_TEXT} characters")
+
+
+def _tag_errors(tags: Json) -> Iterator[tuple[str, list[str]]]:
+    for key, tag in _entries(tags):
+        if not isinstance(tag, str):
+            yield f"tags.{key}", [_must(f"tags.{key}", "be a string")]
+
+
+def _custom_errors(values: Json) -> Iterator[tuple[str, list[str]]]:
+    for slug, value in _entries(values):
+        if isinstance(value, list | dict) or (isinstance(value, float) and not math.isfinite(value)):
+            yield f"custom_fields.{slug}", [invalid_selection(f"custom_fields.{slug}")]
+
+
+def _entries(array: Json) -> Iterator[tuple[str, Json]]:
+    """Walk a PHP array, which a JSON list and a JSON object both become."""
+    if isinstance(array, dict):
+        yield from array.items()
+    elif isinstance(array, list):
+        yield from ((str(index), value) for index, value in enumerate(array))
+
+
+def _is_boolean(value: Json) -> bool:
+    return isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)) or value in ("0", "1")
+
+
+_ATEXT = r"[^\s\x00-\x1f\x7f()<>@,;:\\\".\[\]]+"
+_LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9\x80-\U0010ffff-]{1,63}(?<!-)")
+_LITERAL = re.compile(r"\[[\x21-\x5a\x5e-\x7e]+\]")
+_MAX_DOMAIN = 253
+
+
+def _is_email(text: str) -> bool:
+    """Tell whether RFC 5322 allows the address, as the framework's `email` rule does: `user@localhost` passes."""
+    local, at, domain = text.rpartition("@")
+    if not at or not _LOCAL.fullmatch(local) or any(unicodedata.category(sign) in ("Cf", "Zs") for sign in domain):
+        return False
+    if _LITERAL.fullmatch(domain):
+        return True
+    return len(domain) <= _MAX_DOMAIN and all(_LABEL.fullmatch(label) for label in domain.split("."))
+
+
+def _must(name: str, what: str) -> str:
+    return f"The {_attribute(name)} field must {what}."
+
+
+def _attribute(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,20 @@
+"""Calls -> requests of one polite HTTP client: paced, bounded, counted, and repeated only where that does no harm."""
+
+from __future__ import annotations
+
+from importer.transport.client import Attempt, RequestCounts, Transport, open_transport
+from importer.transport.clock import Clock, SystemClock
+from importer.transport.options import Token, TransportOptions
+from importer.transport.verdict import Answer
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Clock",
+    "RequestCounts",
+    "SystemClock",
+    "Token",
+    "Transport",
+    "TransportOptions",
+    "open_transport",
+]

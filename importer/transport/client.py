@@ -1,0 +1,328 @@
+"""Calls -> requests: one polite HTTP client with bounded bodies, counted attempts and a pacer shared by all.
+
+What is guarded: a call that may not be repeated leaves this machine at most once, unless the target said that it did
+nothing (429) or was never reached.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import aiohttp
+import pydantic_core
+import yarl
+
+from importer.errors import TargetError, ThrottledError, TransientError
+from importer.model import shortened
+from importer.transport.backoff import next_delay
+from importer.transport.failure import BodyTooLargeError, Translated, sent_once
+from importer.transport.pace import remaining, retry_after
+from importer.transport.pacer import Pacer
+from importer.transport.verdict import Answer, Call, classify, server_message
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import random
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from importer.model import Json
+    from importer.transport.clock import Clock
+    from importer.transport.options import TransportOptions
+
+__all__ = ["Attempt", "RequestCounts", "Transport", "open_transport"]
+
+THROTTLED_LIMIT = 3600.0  # seconds for which one call puts up with 429 after 429
+_JSON_BODY = MappingProxyType({"Content-Type": "application/json"})
+_NO_QUERY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request that was sent, or for which the connection failed."""
+
+    key: str | None  # the row's external_id, where there is one
+    method: str
+    path: str
+    status: int | None  # None where no answer came
+    duration: float  # seconds
+    request_id: str | None  # of the target, to ask its people about
+    message: str  # the server's words, or why there was no answer; empty for a success
+    at: dt.datetime  # when it left
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """How many requests left: `total = read + write`; the others count some of them once more."""
+
+    total: int = 0
+    read: int = 0
+    write: int = 0
+    retried: int = 0  # repeated after a failure
+    throttled: int = 0  # answered 429
+
+
+class _Hidden(str):
+    """A header's value that no repr shows: aiohttp's exceptions carry the request's headers."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'**********'"
+
+
+@asynccontextmanager
+async def open_transport(
+    options: TransportOptions, clock: Clock, rng: random.Random, on_attempt: Callable[[Attempt], None]
+) -> AsyncIterator[Transport]:
+    """Open a client for one target; on leaving, its connections are closed.
+
+    `on_attempt` is called once for each request, when it has ended and before the caller knows; for a cancelled one
+    too. It must not block.
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=options.read_timeout,  # one timer a request; aiohttp's sock_read would be two more
+        connect=options.connect_timeout,
+        sock_connect=options.connect_timeout,
+    )
+    headers = {
+        "Accept": "application/json",
+        "Authorization": _Hidden(f"Bearer {options.token.reveal()}"),
+        "User-Agent": options.user_agent,
+    }
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),  # the pacer limits
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=headers,
+        timeout=timeout,
+        middlewares=(sent_once,),
+    ) as session:
+        yield Transport(session, options, clock=clock, rng=rng, on_attempt=on_attempt)
+
+
+@dataclass(slots=True, eq=False)
+class _Sending:
+    """One call on its way; it is the pacer's slot as well."""
+
+    call: Call
+    url: yarl.URL
+    body: bytes | None
+    key: str | None
+    failed: int = 0
+    spent: float = 0.0  # seconds of attempts and of the delays between them; waiting for the pacer does not count
+    throttled_at: float | None = None  # monotonic, of the first 429
+
+
+class Transport:
+    """Makes calls; made by `open_transport`. Calls may run side by side in any number of tasks of one event loop."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        options: TransportOptions,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        on_attempt: Callable[[Attempt], None],
+    ) -> None:
+        self._session = session
+        self._options = options
+        self._clock = clock
+        self._rng = rng
+        self._on_attempt = on_attempt
+        self._pacer = Pacer(concurrency=options.concurrency, rate=options.rate, clock=clock, rng=rng)
+        self._base = str(yarl.URL(options.base_url))
+        self._secret = options.token.reveal().encode()
+        self._read = self._write = self._retried = self._throttled = 0
+
+    @property
+    def counts(self) -> RequestCounts:
+        """What was sent until now."""
+        return RequestCounts(
+            total=self._read + self._write,
+            read=self._read,
+            write=self._write,
+            retried=self._retried,
+            throttled=self._throttled,
+        )
+
+    @property
+    def pacer(self) -> Pacer:
+        """The pacer: how long it held back, and how fast it lets go at present."""
+        return self._pacer
+
+    async def request(
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        *,
+        query: Mapping[str, str] = _NO_QUERY,
+        body: bytes | None = None,
+        key: str | None = None,
+        repeatable: bool,
+    ) -> Answer:
+        """Make a call: send, wait as the target asks, and send again where that can do no harm.
+
+        A 404 or 410 is returned, not raised. Cancelled, the effect of a write is not known. `segments` are the path
+        below the base address; each may hold any character, and is one segment in the end. `body` is JSON; `key` goes
+        to the attempts. A call that is not `repeatable` (sent twice, it has the effect of once) is sent again only
+        after a 429, or where no connection came about.
+
+        Raises:
+            ThrottledError: 429 after 429 for an hour.
+            TransientError: all attempts, or their time, are used up.
+            OutcomeUnknownError: not repeatable, and the answer was lost or a 5xx: look first.
+            ConflictError: 409, or 422 on external_id.
+            RefusedError: any other no to this body.
+            FatalTargetError: token, scope or address: no other call will work.
+        """
+        path = "".join(map(_segment, segments))
+        sending = _Sending(Call(method, path, repeatable), self._url(path, query), body, key)
+        while True:
+            try:
+                return await self._attempt(sending)
+            except ThrottledError as error:
+                self._note_throttle(sending, error)
+            except TransientError:
+                if (delay := self._delay(sending)) is None:
+                    raise
+                self._retried += 1
+                await self._clock.sleep(delay)
+
+    def _url(self, path: str, query: Mapping[str, str]) -> yarl.URL:
+        pairs = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query.items())
+        return yarl.URL(f"{self._base}{path}?{pairs}" if pairs else self._base + path, encoded=True)
+
+    def _note_throttle(self, sending: _Sending, error: ThrottledError) -> None:
+        now = self._clock.monotonic()
+        if sending.throttled_at is None:
+            sending.throttled_at = now
+        if now - sending.throttled_at > THROTTLED_LIMIT:
+            text = f"the target has answered nothing but 429 for {THROTTLED_LIMIT / 60:.0f} minutes; run again later"
+            raise ThrottledError(text, exchange=error.exchange, retry_after=error.retry_after) from error
+
+    def _delay(self, sending: _Sending) -> float | None:
+        """Decide how long to wait before the next attempt; None where there is none."""
+        sending.failed += 1
+        delay = next_delay(sending.failed, self._rng)
+        sending.spent += delay
+        exhausted = sending.failed >= self._options.attempts or sending.spent > self._options.attempts_budget
+        return None if exhausted else delay
+
+    async def _attempt(self, sending: _Sending) -> Answer:
+        await self._pacer.enter(sending)
+        try:
+            return await self._exchange(sending)
+        finally:
+            self._pacer.leave(sending)
+
+    async def _exchange(self, sending: _Sending) -> Answer:
+        call, at, started_at = sending.call, self._clock.now(), self._clock.monotonic()
+        if call.writes:
+            self._write += 1
+        else:
+            self._read += 1
+        answer, message = None, "cancelled before the answer came"
+        try:
+            with Translated(call):
+                answer = await self._send(sending)
+            message = server_message(answer)
+            error = self._judge(answer, started_at)
+            if error is not None:
+                raise error
+        except TargetError as error:
+            message = message if answer is not None else error.text
+            raise
+        else:
+            return answer
+        finally:
+            duration = self._clock.monotonic() - started_at
+            sending.spent += duration
+            self._on_attempt(
+                Attempt(
+                    key=sending.key,
+                    method=call.method,
+                    path=call.path,
+                    status=answer.status if answer is not None else None,
+                    duration=duration,
+                    request_id=_request_id(answer),
+                    message=message,
+                    at=at,
+                )
+            )
+
+    async def _send(self, sending: _Sending) -> Answer:
+        body = sending.body
+        async with self._session.request(
+            sending.call.method,
+            sending.url,
+            data=body,
+            headers=None if body is None else _JSON_BODY,
+            allow_redirects=False,
+        ) as response:
+            content = await _read(response, self._options.max_body_bytes)
+        if response.status >= 300:
+            content = content.replace(self._secret, b"[token]")  # a server may quote what it was sent
+        is_json, data = _parsed(response.headers, content)
+        return Answer(sending.call, status=response.status, headers=response.headers, data=data, is_json=is_json)
+
+    def _judge(self, answer: Answer, started_at: float) -> TargetError | None:
+        """Tell the pacer, then classify."""
+        wait = retry_after(answer.headers, self._clock.now()) if answer.status in {429, 503} else None
+        if answer.status == 429:
+            self._throttled += 1
+            self._pacer.throttled(started_at, retry_after=wait)
+        else:
+            self._pacer.accepted(started_at, remaining=remaining(answer.headers))
+            if wait is not None:
+                self._pacer.hold(wait)
+        return classify(answer, wait)
+
+
+def _segment(text: str) -> str:
+    """Write one path segment so that nothing on the way takes it for another; "." and ".." are eaten otherwise."""
+    if not text:
+        raise ValueError("an empty path segment would address something else")
+    return "/" + (text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe=""))
+
+
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Read the body, decompressed, up to `most` bytes.
+
+    Raises:
+        BodyTooLargeError: there is more; leaving the response closes the connection.
+    """
+    stream = response.content
+    content = await stream.read(most + 1)
+    if not stream.at_eof():
+        parts, size = [content], len(content)
+        while size <= most and (part := await stream.read(most + 1 - size)):
+            parts.append(part)
+            size += len(part)
+        content = b"".join(parts)
+    if len(content) > most:
+        raise BodyTooLargeError(most)
+    return content
+
+
+def _parsed(headers: Mapping[str, str], content: bytes) -> tuple[bool, Json]:
+    """Parse a body; the first is false where it is no JSON, or says that it is none. Empty is null."""
+    if not content.strip():
+        return True, None
+    if not headers.get("Content-Type", "").partition(";")[0].strip().lower().endswith(("/json", "+json")):
+        return False, None
+    try:
+        data: Json = pydantic_core.from_json(content, allow_inf_nan=False)
+    except ValueError:
+        return False, None
+    return True, data
+
+
+def _request_id(answer: Answer | None) -> str | None:
+    if answer is None:
+        return None
+    request_id = answer.headers.get("X-Request-Id")
+    return None if request_id is None else shortened(request_id, 100)

@@ -1,0 +1,216 @@
+"""The rules of each field, and the words of the framework."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, strategies as st
+
+from importer.sandbox.answers import unprocessable
+from importer.sandbox.contract import CREATE_RULES, UPDATE_RULES, Json, Rule
+from importer.sandbox.inputs import body_input, query_input
+from importer.sandbox.validation import check
+
+if TYPE_CHECKING:
+    from tests.sandbox.client import Client
+
+TEXT = "The iban field must be a string."
+LONG = "The iban field must not be greater than 255 characters."
+BOOL = "The taxation field must be true or false."
+
+
+def accepted(_rule: Rule, _text: str) -> None:
+    """Stand in for a store in which everything exists and nothing is taken."""
+
+
+def errors_of(field: str, value: Json) -> dict[str, list[str]]:
+    return check(UPDATE_RULES, {field: value}, accepted).errors
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        pytest.param("iban", None, None, id="null clears"),
+        pytest.param("iban", "x", None, id="text"),
+        pytest.param("iban", "ü" * 255, None, id="255 code points"),
+        pytest.param("iban", "ü" * 256, LONG, id="256 code points"),
+        pytest.param("iban", 5, TEXT, id="number for text"),
+        pytest.param("iban", True, TEXT, id="boolean for text"),
+        pytest.param("iban", ["x"], TEXT, id="list for text"),
+        pytest.param("company_name", None, None, id="name is nullable on patch"),
+        pytest.param("taxation", True, None, id="true"),
+        pytest.param("taxation", 0, None, id="0"),
+        pytest.param("taxation", "1", None, id="text 1"),
+        pytest.param("taxation", 1.0, BOOL, id="1.0"),
+        pytest.param("taxation", 2, BOOL, id="2"),
+        pytest.param("taxation", "true", BOOL, id="text true"),
+        pytest.param("taxation", "yes", BOOL, id="yes"),
+        pytest.param("taxation", None, BOOL, id="null boolean"),
+        pytest.param("business_field", "x" * 300, None, id="no maximum"),
+        pytest.param("business_field", 5, "The business field field must be a string.", id="number for a name"),
+        pytest.param(
+            "address_invoice_country", None, "The address invoice country field must be a string.", id="null country"
+        ),
+        pytest.param("client_id", 5, "The client id field must be a string.", id="number for an id"),
+        pytest.param("tags", "a,b", "The tags field must be an array.", id="text for tags"),
+        pytest.param("tags", None, "The tags field must be an array.", id="null tags"),
+        pytest.param("tags", {"a": "b"}, None, id="a map is an array too"),
+        pytest.param("custom_fields", "x", "The custom fields field must be an array.", id="text for custom fields"),
+        pytest.param("custom_fields", {"a": 1.5, "b": None}, None, id="plain custom fields"),
+    ],
+)
+def test_a_field_holds_to_its_rule(field: str, value: Json, message: str | None) -> None:
+    assert errors_of(field, value) == ({field: [message]} if message else {})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        pytest.param(
+            "tags",
+            ["a", 1, None],
+            {"tags.1": ["The tags.1 field must be a string."], "tags.2": ["The tags.2 field must be a string."]},
+            id="tags",
+        ),
+        pytest.param(
+            "custom_fields",
+            {"a": [1]},
+            {"custom_fields.a": ["The selected custom fields.a is invalid."]},
+            id="nested custom field",
+        ),
+        pytest.param(
+            "custom_fields",
+            {"a": float("inf")},
+            {"custom_fields.a": ["The selected custom fields.a is invalid."]},
+            id="a number beyond JSON",
+        ),
+        pytest.param(
+            "email_general",
+            5,
+            {
+                "email_general": [
+                    "The email general field must be a string.",
+                    "The email general field must be a valid email address.",
+                ]
+            },
+            id="number for an address",
+        ),
+    ],
+)
+def test_what_is_inside_a_field_is_named_in_dots(field: str, value: Json, expected: dict[str, list[str]]) -> None:
+    assert errors_of(field, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "passes"),
+    [
+        pytest.param("a@b.com", True, id="plain"),
+        pytest.param("user@localhost", True, id="no dot"),
+        pytest.param("a@b", True, id="short"),
+        pytest.param('"john doe"@example.com', True, id="quoted"),
+        pytest.param("müller@exämple.de", True, id="umlauts"),
+        pytest.param("x" * 65 + "@b.com", True, id="long local part"),
+        pytest.param("a+b/c@b.com", True, id="signs"),
+        pytest.param("a@[127.0.0.1]", True, id="literal"),
+        pytest.param("a@b.com,c@d.com", False, id="list by comma"),
+        pytest.param("a@b.com;c@d.com", False, id="list by semicolon"),
+        pytest.param("Name <a@b.com>", False, id="with a name"),
+        pytest.param("a@b.com.", False, id="trailing dot"),
+        pytest.param("a..b@c.com", False, id="two dots"),
+        pytest.param("a@-b.com", False, id="leading hyphen"),
+        pytest.param("a@b_c.com", False, id="underscore"),
+        pytest.param("a@b.com\u200b", False, id="zero width"),
+        pytest.param("a\n@b.com", False, id="line break"),
+        pytest.param("@b.com", False, id="no local part"),
+        pytest.param("ab.com", False, id="no at"),
+        pytest.param("a@" + "b" * 64, False, id="long label"),
+    ],
+)
+def test_an_email_address_is_one_address(address: str, passes: object) -> None:
+    expected = {} if passes else {"email_general": ["The email general field must be a valid email address."]}
+    assert errors_of("email_general", address) == expected
+
+
+async def test_all_failing_fields_are_named_in_the_order_of_the_rules(client: Client) -> None:
+    reply = await client.call(
+        "POST", "/companies", {"taxation": "yes", "email_general": "a,b", "iban": 5, "external_origin": None}
+    )
+    assert reply.status == 422
+    assert list(reply.errors) == ["external_origin", "company_name", "iban", "email_general", "taxation"]
+    assert reply.body["message"] == "The external origin field must be a string. (and 4 more errors)"
+
+
+@pytest.mark.parametrize(
+    ("errors", "message"),
+    [
+        pytest.param({"a": ["A."]}, "A.", id="one"),
+        pytest.param({"a": ["A.", "B."]}, "A. (and 1 more error)", id="two"),
+        pytest.param({"a": ["A."], "b": ["B.", "C."]}, "A. (and 2 more errors)", id="three"),
+    ],
+)
+def test_the_message_is_the_first_and_the_number_of_the_others(errors: dict[str, list[str]], message: str) -> None:
+    assert unprocessable(errors).message == message
+
+
+@pytest.mark.parametrize("missing", [{}, {"company_name": None}, {"company_name": []}])
+def test_a_missing_required_field_ends_its_checks(missing: dict[str, Json]) -> None:
+    checked = check(CREATE_RULES, missing, accepted)
+    assert checked.errors == {"company_name": ["The company name field is required."]}
+
+
+def test_the_store_is_asked_only_about_values_that_are_right_in_themselves() -> None:
+    asked: list[str] = []
+
+    def probe(rule: Rule, text: str) -> None:
+        asked.append(rule.name)
+
+    check(CREATE_RULES, {"company_name": "x", "external_id": "x" * 256, "client_id": 5, "iban": "y"}, probe)
+    assert asked == ["company_name", "iban"]
+
+
+def test_there_are_43_fields_to_create_and_41_to_update() -> None:
+    assert (len(CREATE_RULES), len(UPDATE_RULES)) == (43, 41)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        pytest.param("a=1&b=", {"a": "1", "b": None}, id="plain and empty"),
+        pytest.param("a=1&a=2", {"a": "2"}, id="the last counts"),
+        pytest.param("page[size]=5&page%5Bcursor%5D=x", {"page": {"size": "5", "cursor": "x"}}, id="map"),
+        pytest.param("t[]=a&t[]=b", {"t": {"0": "a", "1": "b"}}, id="list"),
+        pytest.param("f[0][x]=1&f[0][y]=2&f[1][x]=3", {"f": {"0": {"x": "1", "y": "2"}, "1": {"x": "3"}}}, id="nested"),
+        pytest.param("a.b+c=1", {"a_b_c": "1"}, id="dots and spaces in a name"),
+        pytest.param("a=1&a[b]=2", {"a": {"b": "2"}}, id="a map over a text"),
+        pytest.param("[x]=1&=2", {}, id="no name"),
+        pytest.param("a" + "[b]" * 70 + "=1", {}, id="too deep"),
+        pytest.param("a=%ff%00", {"a": "\ufffd"}, id="not UTF-8"),
+    ],
+)
+def test_a_query_is_read_as_php_reads_it(raw: str, expected: dict[str, Json]) -> None:
+    assert query_input(raw) == expected
+
+
+@given(st.binary(max_size=200))
+def test_no_body_raises(raw: bytes) -> None:
+    assert isinstance(body_input("application/json", raw), dict)
+
+
+@given(st.text(max_size=200))
+def test_no_query_raises(raw: str) -> None:
+    assert isinstance(query_input(raw), dict)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([rule.name for rule in CREATE_RULES]), JSON))
+def test_validation_is_total(values: dict[str, Json]) -> None:
+    checked = check(CREATE_RULES, values, accepted)
+    assert not set(checked.values) & set(checked.errors)
+    assert all(messages for messages in checked.errors.values())
