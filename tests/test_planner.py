@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.company import Remote
 from importer.errors import FatalTargetError
 from importer.journal import Intent, Planned, Settlement
 from importer.kanbert import Page
@@ -15,6 +14,11 @@ from importer.model import Action, Change, Code, Location, OutcomeKind
 from importer.planner import ListingFinder, Planner, RowFinder, decide, listed_within
 from tests.fakes.nouns import desired, place, stored, work
 from tests.fakes.target import ScriptedTarget, fatal, gone, refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from importer.company import Remote
 
 PLACE = Location("contacts.csv", None, 2, "id")
 WANTED = desired("k1", phone="1", fax=None)

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
-from importer.journal.schema import translated
+from importer.journal.schema import owned_file, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def _take(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _connect(lock_path: Path) -> sqlite3.Connection:
-    os.close(os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600))
+    owned_file(lock_path)
     return sqlite3.connect(lock_path, isolation_level=None, check_same_thread=False, timeout=0)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["APPLICATION_ID", "VERSION", "connected", "connected_readonly", "connected_temporary", "translated"]
+__all__ = ["APPLICATION_ID", "VERSION", "connected", "connected_readonly", "connected_temporary", "owned_file", "translated"]
 
 APPLICATION_ID = 0x4B42494A  # "KBIJ"
 VERSION = 1
@@ -114,7 +114,7 @@ CREATE TABLE listing (
 
 @contextmanager
 def translated(path: Path | None) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a `JournalError` with the next step."""
+    """Turn what SQLite says into a `JournalError` with the next step."""
     name = "the temporary journal" if path is None else f"journal {path}"
     try:
         yield
@@ -127,9 +127,15 @@ def translated(path: Path | None) -> Iterator[None]:
             "companies that are in Kanbert already are found there and not created twice."
         )
         raise JournalError(msg) from error
+
+
+def owned_file(path: Path) -> None:
+    """Make sure that there is a file, readable by its owner only (0600) where it is new."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        msg = f"{name} cannot be written: {error.strerror or error}. Name another place with --journal."
-        raise JournalError(msg) from error
+        message = f"journal {path} cannot be written: {error.strerror or error}. Name another place with --journal."
+        raise JournalError(message) from error
 
 
 def _advice(text: str) -> str:
@@ -143,8 +149,8 @@ def _advice(text: str) -> str:
 @contextmanager
 def connected(path: Path) -> Iterator[sqlite3.Connection]:
     """Open or create the journal at `path` for writing; a new file is readable by its owner only (0600)."""
+    owned_file(path)
     with translated(path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = _connect(str(path))
     with closing(connection):
         with translated(path):

@@ -236,13 +236,12 @@ class Journal:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with translated(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.rollback()
-            raise
-        with translated(self._path):
-            self._connection.execute("COMMIT")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                raise
 
 
 def _remote(row: sqlite3.Row, origin: str) -> Remote:

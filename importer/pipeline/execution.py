@@ -5,7 +5,7 @@ One task plans a batch ahead while the workers write; the transport's limit boun
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -71,14 +71,18 @@ class Execution:
         tally = _Tally(self.limits, rows=rows_before, errors=errors_before)
         self._check_limits(tally)
         send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._cut_off_after_stop, group.cancel_scope)
-            async with anyio.create_task_group() as work:
-                work.start_soon(self._plan_ahead, send, tally)
-                for _ in range(self.limits.concurrency):
-                    work.start_soon(self._apply_all, receive.clone(), tally)
-                receive.close()
-            group.cancel_scope.cancel()
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._cut_off_after_stop, group.cancel_scope)
+                async with anyio.create_task_group() as work:
+                    work.start_soon(self._plan_ahead, send, tally)
+                    for _ in range(self.limits.concurrency):
+                        work.start_soon(self._apply_all, receive.clone(), tally)
+                    receive.close()
+                group.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.scribe.withdraw(list(tally.waiting.values()))
 
     async def _cut_off_after_stop(self, scope: anyio.CancelScope) -> None:
         await self.stop.wait()
@@ -98,7 +102,9 @@ class Execution:
                 except* FatalTargetError as group:
                     self._refuse_all(group)
                     plans = []
-                for planned in await self.scribe.intend(await self._to_send(plans, tally)):
+                intended = await self.scribe.intend(await self._to_send(plans, tally))
+                tally.waiting.update({planned.work.row: planned for planned in intended})
+                for planned in intended:
                     await send.send(planned)
 
     async def _to_send(self, plans: Sequence[Planned | Settlement], tally: _Tally) -> list[Planned]:
@@ -115,14 +121,11 @@ class Execution:
         return writes
 
     async def _apply_all(self, receive: MemoryObjectReceiveStream[Planned], tally: _Tally) -> None:
-        unsent = []
         async with receive:
             async for planned in receive:
-                if self.stop.requested:
-                    unsent.append(planned)
-                else:
+                if not self.stop.requested:
+                    del tally.waiting[planned.work.row]
                     await self._apply(planned, tally)
-        await self.scribe.withdraw(unsent)
 
     async def _apply(self, planned: Planned, tally: _Tally) -> None:
         try:
@@ -160,12 +163,13 @@ class Execution:
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts what the limits are about."""
+    """Counts what the limits are about, and knows the intents that nothing was sent for yet."""
 
     limits: Limits
     rows: int = 0
     errors: int = 0
     silent: int = 0  # rows in a row that got no answer
+    waiting: dict[int, Planned] = field(default_factory=dict)  # by row
 
     def add(self, outcome: Outcome) -> None:
         self.rows += 1

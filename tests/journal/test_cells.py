@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, strategies as st
 
 from importer.journal.cells import cells_from_json, cells_to_json
-from importer.model import Cell
+
+if TYPE_CHECKING:
+    from importer.model import Cell
 
 CELLS = st.one_of(
     st.none(),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -37,6 +36,10 @@ from importer.model import (
     Skip,
 )
 from tests.fakes.nouns import AT, ORIGIN, desired, row, run_facts, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 URL = "https://kanbert.example/api/v1"
 PLACE = Location("contacts.csv", None, 2, "id")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.company import Remote
 from importer.errors import FatalTargetError
 from importer.journal import Intent, Planned, Settlement, Work
 from importer.model import Action, Code, Desired, Json, Location, Operation, OutcomeKind, Severity
@@ -14,6 +14,9 @@ from importer.pipeline import Applier
 from importer.planner import decide
 from tests.fakes.nouns import desired, place, stored, work
 from tests.fakes.target import ScriptedTarget, conflict, fatal, gone, lost, refused
+
+if TYPE_CHECKING:
+    from importer.company import Remote
 
 WANTED = desired("k1", phone="1")
 
