@@ -7,4 +7,4 @@ import random
 
 def seeded(seed: int) -> random.Random:
     """Make a generator whose draws are the same in every run."""
-    return random.Random(seed)  # noqa: S311  # no secret depends on it
+    return random.Random(seed)  # no secret depends on it

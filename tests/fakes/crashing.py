@@ -1,0 +1,77 @@
+"""`kanbert-import` in a process that kills itself at a named step: `python -m tests.fakes.crashing STEP NTH WORDS...`.
+
+STEP is `before:` or `after:` and a method of the journal or of Kanbert; the process dies (SIGKILL, nothing is closed or
+flushed) at the NTH time that it gets there.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from importer.__main__ import main
+from importer.journal import Journal
+from importer.kanbert import Kanbert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STEPS = {
+    "read_source": Journal,
+    "works": Journal,
+    "intend": Journal,
+    "settle": Journal,
+    "finish": Journal,
+    "add_listed": Journal,
+    "find": Kanbert,
+    "create": Kanbert,
+    "update": Kanbert,
+}
+
+
+class Countdown:
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def tick(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying(method: Callable[..., Any], when: str, countdown: Countdown) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(method):
+
+        @functools.wraps(method)
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
+            if when == "before":
+                countdown.tick()
+            result = await method(*args, **kwargs)
+            if when == "after":
+                countdown.tick()
+            return result
+
+        return awaited
+
+    @functools.wraps(method)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        if when == "before":
+            countdown.tick()
+        result = method(*args, **kwargs)
+        if when == "after":
+            countdown.tick()
+        return result
+
+    return called
+
+
+if __name__ == "__main__":
+    when, name = sys.argv[1].split(":")
+    owner = STEPS[name]
+    setattr(owner, name, dying(getattr(owner, name), when, Countdown(int(sys.argv[2]))))
+    sys.argv = ["kanbert-import", *sys.argv[3:]]
+    main()

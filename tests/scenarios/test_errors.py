@@ -1,0 +1,192 @@
+"""What goes wrong before or around a run: one clear message, the right exit code, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.sandbox import Token
+from tests.fakes.contacts import MAPPING, contact
+from tests.fakes.local_kanbert import local_kanbert
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Desk, Ended
+
+
+def said(ended: Ended, code: int, *words: str) -> None:
+    """One message on standard error, no traceback, the same in the document, and the exit code."""
+    assert ended.code == code, ended.err
+    assert "Traceback" not in ended.err
+    for word in words:
+        assert word in ended.err
+    document = json.loads(ended.out)
+    assert document["exit_code"] == code
+
+
+def test_no_token(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.token = ""
+    said(desk.run(), 3, "KANBERT_TOKEN", "--token-file")
+    assert not desk.kanbert.requests
+
+
+def test_a_wrong_token_stops_before_the_first_write_and_is_never_shown(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.token = "very-secret-token"
+    ended = desk.run()
+    assert (ended.code, ended.document["pending"]) == (3, 3)
+    assert "very-secret-token" not in ended.out + ended.err
+    assert b"very-secret-token" not in desk.journal.read_bytes()
+    assert "401" in desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url).out
+    desk.token = "sandbox"
+    assert desk.run().counts == {"read": 3, "created": 3}
+
+
+def test_a_token_from_a_file(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.token = ""
+    file = desk.folder / "token.txt"
+    file.write_text("sandbox\n", encoding="utf-8")
+    assert desk.run("--token-file", file).code == 0
+    said(desk.run("--token-file", desk.folder / "none"), 2, "--token-file", "none")
+
+
+def test_a_token_that_may_only_read_is_told_which_scope_it_needs(desk: Desk) -> None:
+    reader = {"reader": Token("test", frozenset({"contact-data:read"}))}
+    desk.has_contacts(3)
+    with local_kanbert(tokens=reader) as kanbert:
+        desk.kanbert, desk.token = kanbert, "reader"
+        ended = desk.run()
+        assert ended.code == 3
+        assert ended.document["pending"] == 3
+        shown = desk.call("run", desk.export, "-m", desk.mapping, "--to", kanbert.url)
+        assert "contact-data:write" in shown.out
+
+
+def test_a_target_that_is_down(desk: Desk) -> None:
+    desk.has_contacts(3)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ended = desk.run(to=f"http://127.0.0.1:{port}/api/v1")
+    assert (ended.code, ended.document["pending"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("to", "code", "word"),
+    [
+        pytest.param("nowhere", 2, "the word sandbox", id="no-address"),
+        pytest.param("http://kanbert.example/api", 2, "https", id="plain-http-to-elsewhere"),
+        pytest.param("ftp://kanbert.example", 2, "https://", id="another-scheme"),
+    ],
+)
+def test_an_address_that_cannot_be(desk: Desk, to: str, code: int, word: str) -> None:
+    desk.has_contacts(1)
+    said(desk.run("--yes", to=to), code, word)
+
+
+def test_an_address_that_is_not_the_api(desk: Desk) -> None:
+    desk.has_contacts(1)
+    ended = desk.run(to=desk.kanbert.url.removesuffix("/api/v1"))
+    assert (ended.code, ended.document["pending"]) == (3, 1)
+
+
+def test_writing_elsewhere_than_loopback_needs_a_yes(desk: Desk) -> None:
+    desk.has_contacts(2)
+    said(desk.run(to="https://kanbert.example/api/v1"), 2, "--yes", "2 companies", "origin test")
+
+
+def test_an_unknown_column_in_the_mapping(desk: Desk) -> None:
+    desk.has(contact(1), mapping=MAPPING.replace("phone: phone", "phone: telephone"))
+    said(desk.run(), 2, "mapping.yaml:7:", "telephone", "phone")
+    assert not desk.journal.exists()
+
+
+def test_an_unknown_field_in_the_mapping(desk: Desk) -> None:
+    desk.has(contact(1), mapping=MAPPING.replace("  phone:", "  taxation_enabled: phone\n  phone:"))
+    said(desk.run(), 2, "mapping.yaml:7:", "taxation")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        pytest.param("empty.csv", b"", "empty", id="empty"),
+        pytest.param("x.xlsx", b"PK\x03\x04 no zip", "x.xlsx", id="no-workbook"),
+        pytest.param("x.xlsx", b"%PDF-1.7\n" + bytes(range(256)), "x.xlsx", id="a-pdf"),
+    ],
+)
+def test_a_file_that_is_no_spreadsheet(desk: Desk, name: str, content: bytes, word: str) -> None:
+    desk.has_contacts(1)
+    file = desk.folder / name
+    file.write_bytes(content)
+    said(desk.call("run", file, "-m", desk.mapping, "--to", desk.kanbert.url, "--json"), 2, word)
+
+
+def test_a_file_that_is_not_there(desk: Desk) -> None:
+    desk.has_contacts(1)
+    said(desk.call("run", "gone.csv", "-m", desk.mapping, "--to", "sandbox", "--json"), 2, "gone.csv")
+    said(desk.call("run", desk.export, "-m", "gone.yaml", "--to", "sandbox", "--json"), 2, "gone.yaml")
+    said(desk.call("run", "moneybird://1", "-m", desk.mapping, "--to", "sandbox", "--json"), 2, "moneybird:")
+
+
+def test_a_header_alone_is_an_import_of_nothing(desk: Desk) -> None:
+    desk.has()
+    ended = desk.run()
+    assert (ended.code, ended.counts) == (0, {})
+
+
+def test_an_unwritable_journal(desk: Desk) -> None:
+    desk.has_contacts(1)
+    said(desk.run("--journal", desk.folder / "no" / "such" / "place.journal"), 4, "place.journal", "--journal")
+    said(desk.run("--journal", desk.folder), 4, "--journal")
+
+
+def test_a_file_that_is_no_journal(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.journal.write_text("not a journal, but long enough to be looked at\n" * 30, encoding="utf-8")
+    said(desk.run(), 4, "contacts.journal", "--journal")
+    assert desk.journal.read_text(encoding="utf-8").startswith("not a journal")
+    said(desk.call("status", desk.journal, "--json"), 4, "contacts.journal")
+
+
+def test_a_journal_of_another_target(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.run()
+    with local_kanbert() as other:
+        said(desk.run(to=other.url), 4, "belongs to", "--journal")
+        assert not other.requests
+
+
+def test_a_journal_of_another_origin(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.run()
+    desk.mapping.write_text(MAPPING.replace("external_origin: test", "external_origin: other"), encoding="utf-8")
+    said(desk.run(), 4, "origin")
+    said(desk.retry("-m", desk.mapping), 4, "second time")
+
+
+def test_a_journal_in_use(desk: Desk) -> None:
+    desk.has_contacts(1)
+    lock = sqlite3.connect(desk.folder / "contacts.journal.lock")
+    lock.execute("BEGIN IMMEDIATE")
+    said(desk.run(), 4, "in use")
+    lock.close()
+    assert desk.run().code == 0
+
+
+@pytest.mark.parametrize("command", ["status", "report", "retry"])
+def test_a_journal_that_is_not_there(desk: Desk, command: str) -> None:
+    options = ["-o", "x.xlsx"] if command == "report" else []
+    said(desk.call(command, "gone.journal", *options, "--json"), 4, "gone.journal")
+
+
+def test_a_report_of_an_unknown_format(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.run()
+    said(desk.call("report", desk.journal, "-o", "errors.docx", "--json"), 2, "errors.docx", ".xlsx")
+    assert not Path("errors.docx").exists()

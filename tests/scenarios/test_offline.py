@@ -1,0 +1,139 @@
+"""`check`, `preview`, `validate` and the program's own words: nothing leaves this machine."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer import __version__
+from importer.cli import app
+from tests.fakes.contacts import MAPPING, contact
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Desk
+
+
+def test_validate_predicts_what_run_refuses(desk: Desk) -> None:
+    desk.has(contact(1), contact(2, country="Holand"), contact(3), contact(3))
+    validated = desk.call("validate", desk.export, "-m", desk.mapping, "--json")
+    assert (validated.code, validated.counts) == (1, {"read": 4, "refused": 3})
+    assert validated.document["pending"] == 1
+    assert validated.document["next"].endswith("--row 3")
+    assert not desk.kanbert.requests
+    assert {path.name for path in desk.folder.iterdir()} == {"contacts.csv", "mapping.yaml"}
+    ran = desk.run().document
+    assert ran["issues"] == validated.document["issues"]
+    assert ran["source"] == validated.document["source"]
+
+
+def test_a_clean_file_is_ready_to_run(desk: Desk) -> None:
+    desk.has_contacts(5)
+    validated = desk.call("validate", desk.export, "-m", desk.mapping, "--json", "-q")
+    assert (validated.code, validated.err) == (0, "")
+    assert validated.document["next"].endswith("--to sandbox")
+    shown = desk.call("validate", desk.export, "-m", desk.mapping)
+    assert "5" in shown.out
+
+
+def test_preview_prints_a_line_a_row(desk: Desk) -> None:
+    desk.has(contact(1), contact(2, country="Holand"), contact(3), contact(3))
+    lines = [json.loads(line) for line in preview(desk, "-n", "0", "--json")]
+    assert [(line["row"], line["external_id"], line["payload"] is None) for line in lines] == [
+        (2, "K-1", False),
+        (3, "K-2", True),
+        (4, "K-3", True),
+        (5, "K-3", True),
+    ]
+    assert lines[0]["payload"]["external_origin"] == "test"
+    assert set(lines[1]["issues"][0]) == {"code", "severity", "field", "column", "value", "message", "hint"}
+    assert lines[1]["issues"][0]["column"] == "country"
+
+
+def preview(desk: Desk, *options: str) -> list[str]:
+    ended = desk.call("preview", desk.export, "-m", desk.mapping, *options)
+    assert ended.code == 0, ended.err
+    return ended.out.splitlines()
+
+
+def test_preview_shows_the_first_rows_or_one_side_by_side(desk: Desk) -> None:
+    desk.has(*(contact(n) for n in range(1, 10)))
+    assert sum(line.startswith("row ") for line in preview(desk)) == 5
+    assert sum(line.startswith("row ") for line in preview(desk, "-n", "2")) == 2
+    one = preview(desk, "--row", "7")
+    assert one[0] == "row 7"
+    assert any("nr: K-6" in line and "external_id: K-6" in line for line in one)
+
+
+def test_preview_of_a_row_that_is_not_there(desk: Desk) -> None:
+    desk.has_contacts(3)
+    ended = desk.call("preview", desk.export, "-m", desk.mapping, "--row", "99")
+    assert ended.code == 2
+    assert "no row 99" in ended.err
+
+
+def test_preview_shows_why_a_row_would_not_be_sent(desk: Desk) -> None:
+    desk.has(contact(1, country="Holand"))
+    text = "\n".join(preview(desk))
+    assert "would not be sent" in text
+    assert "not-a-country" in text
+
+
+def test_check_finds_nothing_in_a_good_mapping(desk: Desk) -> None:
+    desk.has(contact(1, name="x" * 250))
+    ended = desk.call("check", desk.mapping, desk.export)
+    assert ended.code == 0
+    assert "no mistakes" in ended.out
+    assert "near the limit: company_name has up to 250 of 255" in ended.out
+    document = desk.call("check", desk.mapping, desk.export, "--json").document
+    assert document["coverage"]["filled"]["phone"] == 1
+    assert "iban" in document["coverage"]["unset_fields"]
+    assert document["coverage"]["unused_columns"] == []
+    assert desk.call("check", desk.mapping, "--json").document["coverage"] is None
+
+
+def test_check_shows_a_failing_test_of_the_mapping(desk: Desk) -> None:
+    desk.has_contacts(1)
+    tests = "tests:\n  - row: {nr: '1', name: A, phone: '', country: NL, labels: ''}\n    company: {company_name: B}\n"
+    desk.mapping.write_text(MAPPING + tests, encoding="utf-8")
+    ended = desk.call("check", desk.mapping)
+    assert ended.code == 2
+    assert "0 of 1" in ended.out
+    assert "company_name" in ended.out
+    assert len(desk.call("check", desk.mapping, "--json").document["tests"]["failures"]) == 1
+
+
+def test_check_lists_every_mistake(desk: Desk) -> None:
+    desk.has_contacts(1)
+    wrong = MAPPING.replace("  phone:", "  fone:").replace("version: 1", "version: 2")
+    desk.mapping.write_text(wrong, encoding="utf-8")
+    ended = desk.call("check", desk.mapping, "--json")
+    assert ended.code == 2
+    assert "mapping.yaml:1:" in ended.err
+    assert "mapping.yaml:7:" in ended.err
+    assert json.loads(ended.out)["exit_code"] == 2
+
+
+def test_the_version(desk: Desk) -> None:
+    assert desk.call("--version").out == f"kanbert-import {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [info.callback.__name__ for info in app.registered_commands if info.callback])
+def test_every_commands_help_ends_with_an_example(desk: Desk, command: str) -> None:
+    shown = desk.call(command, "--help")
+    assert shown.code == 0
+    assert f"Example: kanbert-import {command} " in " ".join(shown.out.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["run", "x.csv"], id="no-mapping"),
+        pytest.param(["run", "x.csv", "-m", "m.yaml"], id="no-target"),
+        pytest.param(["run", "x.csv", "-m", "m.yaml", "--to", "sandbox", "--concurrency", "0"], id="no-concurrency"),
+        pytest.param(["fly"], id="no-command"),
+    ],
+)
+def test_words_that_make_no_command_are_usage(desk: Desk, words: list[str]) -> None:
+    assert desk.call(*words).code == 2

@@ -1,0 +1,167 @@
+"""From a refused row to a repaired one: report, correct, retry, status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+
+from importer.sandbox import Fault
+from tests.fakes.contacts import MAPPING, contact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.scenarios.conftest import Desk
+
+
+def broken(desk: Desk) -> None:
+    desk.has(
+        contact(1), contact(2, country="Holand"), contact(3, country="Belgie"), contact(4), contact(4, name="Twin")
+    )
+    assert desk.run().counts == {"read": 5, "created": 2, "refused": 3}
+
+
+def report(desk: Desk, name: str) -> Path:
+    path = desk.folder / name
+    ended = desk.call("report", desk.journal, "-o", path, "--json")
+    assert ended.code == 0
+    assert ended.document["next"].endswith(f"--rows {path}")
+    return path
+
+
+def edit(path: Path, row: int, column: str, value: str | None) -> None:
+    """Correct a cell as somebody would in Excel: found by our column `row`."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["Rows"]
+    header = [cell.value for cell in sheet[1]]
+    for cells in sheet.iter_rows(min_row=2):
+        if cells[header.index("row")].value == row:
+            cells[header.index(column)].value = value
+    book.save(path)
+
+
+def test_a_row_corrected_in_the_workbook_is_created_and_the_others_are_still_reported(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 3, "country", "Nederland")
+    ended = desk.retry("--rows", path)
+    assert (ended.code, ended.counts) == (1, {"read": 3, "created": 1, "refused": 2})
+    assert desk.kanbert.companies()["K-2"]["address_invoice_country"]["code"] == "NL"
+    assert desk.call("status", desk.journal, "--json").counts == {"read": 5, "created": 3, "refused": 2}
+
+
+def test_a_duplicate_with_a_new_number_frees_its_twin(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 6, "nr", "K-5")
+    edit(path, 3, "country", "NL")
+    ended = desk.retry("--rows", path)
+    assert (ended.code, ended.counts) == (0, {"read": 3, "created": 3})
+    assert desk.kanbert.companies()["K-5"]["company_name"] == "Twin"
+
+
+@pytest.mark.parametrize("name", ["errors.xlsx", "errors.csv"])
+def test_a_report_given_back_as_it_was_changes_nothing(desk: Desk, name: str) -> None:
+    broken(desk)
+    writes = len(desk.kanbert.writes)
+    ended = desk.retry("--rows", report(desk, name))
+    assert (ended.code, ended.counts) == (1, {"read": 3, "refused": 3})
+    assert len(desk.kanbert.writes) == writes
+
+
+def test_text_that_looks_like_a_formula_survives_the_csv_report(desk: Desk) -> None:
+    desk.has(contact(1, phone="+31 20 1", country="Holand"))
+    desk.run()
+    path = report(desk, "errors.csv")
+    path.write_text(path.read_text(encoding="utf-8-sig").replace("Holand", "NL", 1), encoding="utf-8-sig")
+    assert desk.retry("--rows", path).code == 0
+    assert desk.kanbert.companies()["K-1"]["phone"] == "+31 20 1"
+
+
+def test_a_corrected_mapping_settles_all_rows_of_a_kind(desk: Desk) -> None:
+    broken(desk)
+    desk.mapping.write_text(
+        MAPPING.replace("country: country", "country: {from: country, map: {Holand: NL}, otherwise: keep}"),
+        encoding="utf-8",
+    )
+    assert desk.retry().counts == {"read": 3, "refused": 3}
+    assert desk.retry("-m", desk.mapping).counts == {"read": 3, "created": 1, "refused": 2}
+
+
+def test_the_source_file_is_not_needed(desk: Desk) -> None:
+    desk.has_contacts(30)
+    desk.kanbert.set_faults(Fault(on="POST /companies", external_id="K-7", do="status", status=422))
+    assert desk.run().counts == {"read": 30, "created": 29, "refused": 1}
+    desk.kanbert.set_faults()
+    desk.export.unlink()
+    desk.mapping.unlink()
+    assert desk.retry().counts == {"read": 1, "created": 1}
+    assert desk.call("status", desk.journal, "--json").counts == {"read": 30, "created": 30}
+
+
+def test_nothing_to_retry_is_nothing_done(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.run()
+    requests = len(desk.kanbert.requests)
+    ended = desk.retry()
+    assert (ended.code, ended.counts) == (0, {})
+    assert len(desk.kanbert.requests) == requests
+
+
+def test_a_retry_then_the_run_again_does_nothing_twice(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 3, "country", "NL")
+    desk.retry("--rows", path)
+    writes = len(desk.kanbert.writes)
+    desk.has(contact(1), contact(2, country="NL"), contact(3, country="Belgie"))
+    assert desk.run().counts == {"read": 3, "unchanged": 3}
+    assert len(desk.kanbert.writes) == writes
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "word"),
+    [
+        pytest.param("nr;name;phone;country;labels", "K-2;B;1;NL;", '"row"', id="no-row-numbers"),
+        pytest.param("name;phone;country;labels;row", "B;1;NL;;3", '"nr"', id="a-column-is-missing"),
+        pytest.param("nr;name;phone;country;labels;row", "K-2;B;1;NL;;x", "number", id="no-number"),
+        pytest.param("nr;name;phone;country;labels;row", "K-2;B;1;NL;;3\nK-2;B;1;NL;;3", "more than one", id="twice"),
+    ],
+)
+def test_a_workbook_that_cannot_be_matched_is_refused_whole(desk: Desk, header: str, line: str, word: str) -> None:
+    broken(desk)
+    path = desk.folder / "fixed.csv"
+    path.write_text(f"{header}\n{line}\n", encoding="utf-8")
+    ended = desk.retry("--rows", path)
+    assert ended.code == 2
+    assert word in ended.err
+
+
+def test_columns_may_be_moved_and_added(desk: Desk) -> None:
+    broken(desk)
+    path = desk.folder / "fixed.csv"
+    path.write_text("note;row;labels;country;phone;name;nr\nmine;3;;NL;020;Moved;K-2\n", encoding="utf-8")
+    assert desk.retry("--rows", path).counts["created"] == 1
+    assert desk.kanbert.companies()["K-2"]["company_name"] == "Moved"
+
+
+def test_a_report_for_each_kind_of_reader(desk: Desk) -> None:
+    broken(desk)
+    for name in ("errors.xlsx", "errors.csv", "errors.jsonl"):
+        path = desk.folder / name
+        shown = desk.call("report", desk.journal, "-o", path)
+        assert (shown.code, f"{path}: 3 rows to look at." in shown.out) == (0, True)
+        assert path.stat().st_size > 0
+    assert "--rows" not in desk.call("report", desk.journal, "-o", desk.folder / "errors.jsonl").out
+
+
+def test_status_tells_what_to_do_next(desk: Desk) -> None:
+    broken(desk)
+    shown = desk.call("status", desk.journal)
+    assert shown.code == 1
+    assert shown.out.rstrip().splitlines()[-1].startswith("kanbert-import retry ")
+    desk.has(contact(1), contact(4, country="NL"))
+    desk.run()
+    assert desk.call("status", desk.journal).code == 0
