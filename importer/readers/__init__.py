@@ -1,0 +1,8 @@
+"""Turns a file into located rows: what the file is is decided by its content, and nothing in it changes in silence."""
+
+from __future__ import annotations
+
+from importer.readers.opening import open_source
+from importer.readers.source import ReaderOptions, Source
+
+__all__ = ["ReaderOptions", "Source", "open_source"]

@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import csv
+import gc
+import io
+import os
+import tracemalloc
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, strategies as st
+
+from importer.errors import SourceError
+from importer.model import Severity
+from importer.readers import ReaderOptions, open_source
+from tests.readers.trap_files import read
+
+if TYPE_CHECKING:
+    from tests.readers.conftest import Write
+
+HEAD = b"id,name,country\n"
+
+
+def refusal(path: Path, options: ReaderOptions | None = None) -> str:
+    with pytest.raises(SourceError) as caught:
+        read(path, options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"),
+    [
+        pytest.param(b'1,5" pipe,NL\n', [(2, "1", '5" pipe', "NL")], id="stray-quote"),
+        pytest.param(
+            b"1,a,NL\r\n2,b,NL\n3,c,NL\r4,d,NL",
+            [(n, str(n - 1), "abcd"[n - 2], "NL") for n in (2, 3, 4, 5)],
+            id="mixed",
+        ),
+        pytest.param(b"1,a,NL\r\r\n2,b,NL\r\r\n", [(2, "1", "a", "NL"), (4, "2", "b", "NL")], id="cr-cr-lf"),
+        pytest.param(
+            b'1,"a\nb\r\nc",NL\n2,d,DE\n', [(2, "1", "a\nb\r\nc", "NL"), (5, "2", "d", "DE")], id="quoted-breaks"
+        ),
+        pytest.param(b"1,a,NL\n\x1a", [(2, "1", "a", "NL")], id="ctrl-z-on-its-own"),
+        pytest.param(b"1,a,NL\x1a", [(2, "1", "a", "NL")], id="ctrl-z-behind-a-row"),
+        pytest.param(b"1,a\x1ab,NL\n\x1a\r\n", [(2, "1", "a\x1ab", "NL")], id="ctrl-z-in-a-value-stays"),
+        pytest.param(
+            "1,a\u2028b\x85c\vd\fe,NL\n".encode(), [(2, "1", "a\u2028b\x85c\vd\fe", "NL")], id="no-line-breaks"
+        ),
+        pytest.param(b"1,NULL,NA\n007,nan,\n", [(2, "1", "NULL", "NA"), (3, "007", "nan", "")], id="text-stays-text"),
+        pytest.param(b"1, a ,NL\n", [(2, "1", " a ", "NL")], id="blanks-stay"),
+        pytest.param(b",a,NL\n", [(2, "", "a", "NL")], id="first-cell-empty"),
+        pytest.param(b'1,"",NL\n', [(2, "1", "", "NL")], id="empty-text"),
+        pytest.param(b"1,a,NL,,\n", [(2, "1", "a", "NL")], id="empty-extra-cells"),
+        pytest.param(b'1,"say ""hi""",NL,\n', [(2, "1", 'say "hi"', "NL")], id="quote-in-a-value-and-empty-extra-cell"),
+    ],
+)
+def test_a_row_is_what_the_file_says(write: Write, body: bytes, rows: list[tuple[object, ...]]) -> None:
+    got = read(write(HEAD + body))
+    assert [(row.number, *row.cells) for row in got.rows] == rows
+    assert got.codes == []
+
+
+def test_lines_may_end_in_cr_alone(write: Write) -> None:
+    got = read(write(HEAD.replace(b"\n", b"\r") + b"1,a,NL\r2,b,DE\r"))
+    assert got.cells == [("1", "a", "NL"), ("2", "b", "DE")]
+    assert got.numbers == [2, 3]
+
+
+def test_a_mark_before_a_quoted_header_does_not_spoil_it(write: Write) -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        assert read(write('"id, no",name\n1,a\n'.encode(encoding))).info.columns == ("id, no", "name")
+    assert (
+        read(write("\ufeffid,name\n1,a\n".encode("utf-16-le")), ReaderOptions(encoding="utf-16-le")).info.columns[0]
+        == "id"
+    )
+
+
+def test_a_second_mark_does_not_spoil_it_either(write: Write) -> None:
+    assert read(write(b"\xef\xbb\xbf" * 2 + b'"id, no",name\n1,a\n')).info.columns == ("id, no", "name")
+
+
+def test_blank_rows_are_passed_over_and_counted(write: Write) -> None:
+    path = write(b"\n ,,\n" + HEAD + b"\n,,\n \t,\xc2\xa0,\n1,a,NL\n\n2,b,DE\n\n")
+    got = read(path)
+    assert got.info.header_row == 3
+    assert got.numbers == [7, 9]
+    assert got.blank_rows == 5
+
+
+def test_missing_cells_are_a_warning_and_extra_cells_an_error(write: Write) -> None:
+    got = read(write(HEAD + b"1,Acme\n2,Beta,DE,extra,more\n3\n"))
+    assert got.cells == [("1", "Acme", ""), ("2", "Beta", "DE"), ("3", "", "")]
+    assert got.codes == [(2, "missing-cells"), (3, "extra-cells"), (4, "missing-cells")]
+    short, long, _ = (issue for row in got.rows for issue in row.issues)
+    assert (short.severity, long.severity) == (Severity.WARNING, Severity.ERROR)
+    assert short.location.row == 2
+    assert short.location.file == got.info.path
+    assert "1 cell" in short.message
+    assert '"extra", "more"' in long.message
+
+
+def test_a_quoted_cell_that_came_apart_late_in_the_file_is_seen(write: Write) -> None:
+    got = read(write(HEAD + b"1,a,NL\n" * 3000 + b'2, "Acme, Inc",\n'))
+    assert got.codes == [(3002, "extra-cells")]
+
+
+def test_quotes_that_do_not_match_within_a_line_are_an_issue_of_that_row(write: Write) -> None:
+    got = read(write(HEAD + b'1,"Acme"x,NL\n2,"Hotel "Zur Post"",DE\n3,"c\nd",NL\n4,"a"b\n5,e,NL\n'))
+    assert got.codes == [(2, "bad-quotes"), (3, "bad-quotes"), (6, "bad-quotes"), (6, "missing-cells")]
+    assert got.cells[3:] == [("4", "ab", ""), ("5", "e", "NL")]
+    assert got.cells[2] == ("3", "c\nd", "NL")
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        pytest.param(b'1,"Acme,NL\n' + b"2,b,DE\n" * 50, 2, id="to-the-end"),
+        pytest.param(b"0,x,NL\n" * 3000 + b'1,"a,NL\n2,b,DE\n', 3002, id="far-down"),
+        pytest.param(b'1,"Acme,NL\n2,"Beta",DE\n3,c,NL\n', 2, id="until-the-next-quote"),
+        pytest.param(b'1,"a\nb","c\nd\n', 3, id="second-cell-of-a-row"),
+        pytest.param(b'1,"a"x,"b\n2,c,NL\n', 2, id="behind-another-fault"),
+        pytest.param(b'1,a,"NL', 2, id="in-the-last-line"),
+        pytest.param(b'1,"' + b"a\n" * 5_300_000, 2, id="more-than-a-cell-may-hold"),
+    ],
+)
+def test_an_unclosed_quote_stops_the_reading_at_its_line(write: Write, body: bytes, line: int) -> None:
+    message = refusal(write(HEAD + body))
+    assert f"companies.csv, line {line}: the quotation mark" in message
+
+
+def test_an_unclosed_quote_in_the_header_is_placed(write: Write) -> None:
+    assert "line 1: the quotation mark" in refusal(write(b'id,"name,country\n1,Acme,NL\n'))
+
+
+def test_a_cell_of_twenty_million_characters_is_refused(write: Write) -> None:
+    message = refusal(write(HEAD + b"1,a,NL\n2," + b"a" * 11_000_000 + b",NL\n"))
+    assert "line 3: a cell of this row has more than 10 million" in message
+    assert read(write(HEAD + b"1," + b"a" * 9_000_000 + b",NL\n")).rows[0].number == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "header_row", "numbers"),
+    [
+        pytest.param(b"Banner\n\nid;name\n1;a\n2;b\n", ReaderOptions(header_row=3), 3, [4, 5], id="below-a-banner"),
+        pytest.param(b'He said "x\nid;name\n1;a\n', ReaderOptions(header_row=2), 2, [3], id="banner-with-a-quote"),
+        pytest.param(b"sep=;\r\nid;a,b\r\n1;2\r\n", ReaderOptions(), 2, [3], id="separator-line"),
+        pytest.param(b"sep=;\r\nid;a,b\r\n1;2\r\n", ReaderOptions(header_row=1), 2, [3], id="separator-line-and-row-1"),
+        pytest.param(b"\xef\xbb\xbfsep=;\n\nid;a,b\n1;2\n", ReaderOptions(), 3, [4], id="separator-line-with-mark"),
+        pytest.param(b'"a\nb";c\n1;2\n', ReaderOptions(), 1, [3], id="header-of-two-lines"),
+        pytest.param(b"id;name\n", ReaderOptions(), 1, [], id="header-only"),
+    ],
+)
+def test_the_header_row_is_the_first_or_the_one_that_was_named(
+    write: Write, data: bytes, options: ReaderOptions, header_row: int, numbers: list[int]
+) -> None:
+    got = read(write(data), options)
+    assert got.info.header_row == header_row
+    assert got.info.delimiter == ";"
+    assert got.numbers == numbers
+    assert got.codes == []
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "words"),
+    [
+        pytest.param(b"\n \n", ReaderOptions(), "no row that is not blank", id="only-blank-rows"),
+        pytest.param(HEAD, ReaderOptions(header_row=9), "below line 8", id="header-row-beyond-the-end"),
+        pytest.param(HEAD + b"\n1,2,3\n", ReaderOptions(header_row=2), "line 2 is to hold", id="header-row-blank"),
+        pytest.param(HEAD, ReaderOptions(header_row=0), "count from 1", id="header-row-0"),
+        pytest.param(HEAD, ReaderOptions(delimiter="ab"), "cannot be a delimiter", id="delimiter"),
+        pytest.param(b"a;b,c\n1;2,3\n", ReaderOptions(), "equally well", id="tie"),
+    ],
+)
+def test_what_makes_no_table_is_refused(write: Write, data: bytes, options: ReaderOptions, words: str) -> None:
+    assert words in refusal(write(data), options)
+
+
+def test_a_header_narrower_than_all_rows_is_told(write: Write) -> None:
+    got = read(write(b"EXTF;700;x\na;b;c;d\n1;2;3;4\n5;6;7;8\n"))
+    assert "header_row: 2" in got.info.notes[0]
+    assert {code for _, code in got.codes} == {"extra-cells"}
+    assert read(write(b"a;b\n1;2\n3;4;5\n")).info.notes == ()
+
+
+def test_one_column_is_legal_and_said(write: Write) -> None:
+    got = read(write(b"name\nAcme\n\nBeta, Gamma\n"))
+    assert got.cells == [("Acme",), ("Beta, Gamma",)]
+    assert got.info.delimiter is None
+    assert "one column" in got.info.notes[0]
+
+
+def test_a_sheet_has_no_meaning_for_csv(write: Write) -> None:
+    assert '"Blad1" is not looked for' in read(write(HEAD), ReaderOptions(sheet="Blad1")).info.notes[0]
+
+
+def test_rows_start_anew_and_do_not_disturb_each_other(write: Write) -> None:
+    path = write(HEAD + b"1,a,NL\n\n2,b,NL\n3,c,NL\n")
+    with open_source(path) as source:
+        first, second = source.rows(), source.rows()
+        assert [next(first).number, next(second).number, next(first).number] == [2, 2, 4]
+        assert [row.number for row in source.rows()] == [2, 4, 5]
+        assert source.blank_rows == 1
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files where the system shows them")
+def test_the_file_is_released_when_the_reading_stops_early(write: Write) -> None:
+    path = write(HEAD + b"1,a,NL\n" * 1000)
+    before = open_files()
+    with open_source(path) as source:
+        assert open_files() == before
+        closed, kept = source.rows(), source.rows()
+        next(closed), next(kept)
+        assert open_files() == before + 2
+        closed.close()  # type: ignore[attr-defined]  # a generator, though the contract promises an iterator only
+        assert open_files() == before + 1
+    assert open_files() == before
+    del kept
+    gc.collect()
+
+
+def test_a_file_that_changes_between_two_readings_is_refused(write: Write) -> None:
+    path = write(HEAD + b"1,a,NL\n")
+    with open_source(path) as source:
+        path.write_bytes(HEAD + b"1,a,NL\n2,b,NL\n")
+        with pytest.raises(SourceError, match="changed"):
+            list(source.rows())
+
+
+def test_a_file_that_changes_behind_the_clock_is_refused(write: Write) -> None:
+    path = write(HEAD + b"1,a,NL\n")
+    with open_source(path) as source:
+        stamp = path.stat()
+        path.write_bytes(HEAD + b"1,\xfc,NL\n")
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        with pytest.raises(SourceError, match="changed"):
+            list(source.rows())
+
+
+def test_a_file_that_disappears_is_named(write: Write) -> None:
+    path = write(HEAD + b"1,a,NL\n")
+    with open_source(path) as source:
+        path.unlink()
+        with pytest.raises(SourceError, match="no such file"):
+            list(source.rows())
+
+
+def peak_bytes(path: Path) -> int:
+    tracemalloc.start()
+    try:
+        with open_source(path) as source:
+            assert sum(1 for _ in source.rows()) > 0
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    line = "1,Müller & Söhne,Köln,x,y,z\n" * 1000
+    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
+    for path, times in ((small, 5), (large, 250)):
+        with path.open("w", encoding="utf-8") as file:
+            file.write("id,name,city,a,b,c\n")
+            for _ in range(times):
+                file.write(line)
+    assert peak_bytes(large) < peak_bytes(small) + 4_000_000
+
+
+@given(st.binary(max_size=60) | st.text('"\\n\\r,;\\\\ aü\x1a', max_size=40).map(str.encode))
+def test_any_bytes_are_rows_or_a_reason(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "x.csv"
+    path.write_bytes(data)
+    try:
+        got = read(path)
+    except SourceError:
+        return
+    assert all(len(row.cells) == len(got.info.columns) for row in got.rows)
+    assert got.numbers == sorted(set(got.numbers))
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\ufeff\x1a"), max_size=12) | st.sampled_from(
+    ['"', '""', "a\nb", "\r\n", ",", ";", "\t", "|", " x ", "\\", '\\"', "sep=;", "=1+1", "007", "\x1a", "ü€"]
+)
+
+
+@given(
+    st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8),
+    st.sampled_from(",;\t|"),
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[str]], delimiter: str, bom: bool, all_quoted: bool
+) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL)
+    writer.writerow(["id", "first", "second", "third"])
+    rows = [[f"k{number}", *row] for number, row in enumerate(table)]
+    writer.writerows([*rows, ["end", "", "", ""]])
+    path = tmp_path_factory.mktemp("csv") / "x.csv"
+    path.write_bytes(out.getvalue().encode("utf-8-sig" if bom else "utf-8"))
+    got = read(path, ReaderOptions(encoding="utf-8", delimiter=delimiter))
+    assert got.cells == [tuple(row) for row in [*rows, ["end", "", "", ""]]]
+    assert got.codes == []
+    reader = csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=delimiter)
+    begins = [1 + reader.line_num for _ in islice(reader, len(rows) + 1)]
+    assert got.numbers == begins

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+import pytest
+
+from importer.model import Code
+from importer.readers.sheet_scan import Flaw, scan_sheet
+from tests.readers.trap_files import BODY, HEAD, NS, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ERROR = '<row r="7"><c r="B7" t="e"><v>#N/A</v></c></row>'
+
+
+def xml(rows: str) -> bytes:
+    return f'<?xml version="1.0"?><worksheet {NS}><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_both_ways_measure_alike(exact: bool) -> None:
+    data = xml(HEAD + row(2) + '<row r="9" hidden="1"><c r="AB9"><v>1</v></c></row>')
+    scan = scan_sheet(lambda: pieces(data, 1 << 20), exact=exact)
+    assert (scan.last_row, scan.width, scan.hidden_rows, scan.flaws) == (9, 28, 1, {})
+
+
+def test_a_sign_across_two_pieces_is_seen() -> None:
+    data = xml(BODY * 60 + ERROR + BODY * 60)
+    place = data.index(b't="e"')
+    for cut in (place - 3, place, place + 2, place + 4, place + 60, place - 70_000):
+        scan = scan_sheet(lambda cut=cut: iter([data[:cut], data[cut:]]))  # type: ignore[misc]  # a lambda with a default
+        assert scan.flaws == {7: [Flaw(1, Code.ERROR_CELL, "#N/A")]}
+
+
+def test_a_formula_across_two_pieces_is_no_flaw() -> None:
+    data = xml("".join(f'<row r="{at}"><c r="A{at}"><f>1+{at}</f><v>{at}</v></c></row>' for at in range(1, 30_000)))
+    for size in (70_001, 100_003, 1 << 20):
+        assert scan_sheet(lambda size=size: pieces(data, size)).flaws == {}  # type: ignore[misc]  # as above
+
+
+def test_what_is_no_xml_or_has_a_document_type_is_refused() -> None:
+    with pytest.raises(expat.ExpatError):
+        scan_sheet(lambda: iter([b"<worksheet><c"]), exact=True)
+    with pytest.raises(ValueError, match="document type"):
+        scan_sheet(lambda: iter([b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>']))

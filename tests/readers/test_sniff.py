@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.errors import SourceError
+from importer.readers import open_source
+from importer.readers.sniff import Format, recognise
+from tests.readers.trap_files import read, workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.readers.conftest import Write
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def archive(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name in names:
+            file.writestr(name, "x")
+    return out.getvalue()
+
+
+def ole(stream: str, *, before: int = 504) -> bytes:
+    return OLE + bytes(before) + stream.encode("utf-16-le").ljust(512, b"\0")
+
+
+HTML = b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><body><table><tr><th>Company</th></tr></table></body></html>'
+XML_2003 = b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"PK", "damaged", id="two-bytes-of-a-zip"),
+        pytest.param(workbook([["id"]])[:2000], "damaged", id="truncated"),
+        pytest.param(archive(), "empty zip", id="empty-zip"),
+        pytest.param(archive("all-companies-1.csv"), '"all-companies-1.csv"', id="zip-of-csv"),
+        pytest.param(archive("xl/workbook.bin"), ".xlsb", id="xlsb"),
+        pytest.param(archive("mimetype", "content.xml"), ".ods", id="ods"),
+        pytest.param(archive("word/document.xml"), "Word", id="word"),
+        pytest.param(archive("ppt/presentation.xml"), "presentation", id="powerpoint"),
+        pytest.param(archive("Index/Document.iwa"), "Numbers", id="numbers"),
+        pytest.param(ole("EncryptedPackage"), "password", id="password"),
+        pytest.param(ole("EncryptedPackage", before=(1 << 20) - 16), "password", id="password-across-a-block"),
+        pytest.param(ole("Workbook"), ".xls", id="xls"),
+        pytest.param(ole("Book"), ".xls", id="xls-of-excel-5"),
+        pytest.param(ole("WordDocument"), "older Office", id="other-ole"),
+        pytest.param(b"\x09\x08\x10\x00\x00\x06\x05\x00", ".xls", id="bare-biff"),
+        pytest.param(HTML, "web page", id="html"),
+        pytest.param(b"\xef\xbb\xbf\r\n <!DOCTYPE html><table></table>", "web page", id="html-after-bom"),
+        pytest.param(HTML.decode().encode("utf-16"), "web page", id="html-in-utf-16"),
+        pytest.param(XML_2003, "Excel 2003", id="excel-2003-xml"),
+        pytest.param(b'<?xml version="1.0"?><contacts/>', "XML", id="other-xml"),
+        pytest.param(b'[{"name": "Acme"}]', "JSON", id="json-list"),
+        pytest.param(b'{\n "name": "Acme"}', "JSON", id="json-object"),
+        pytest.param(b'ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K"Name"\r\nE\r\n', "SYLK", id="sylk"),
+        pytest.param(b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "DIF", id="dif"),
+        pytest.param(b"%PDF-1.7\n", "PDF", id="pdf"),
+        pytest.param(b"\x1f\x8b\x08\x00abc", "gzip", id="gzip"),
+        pytest.param(b"SQLite format 3\x00", "SQLite", id="sqlite"),
+        pytest.param(bytes(range(256)) * 8, "not text", id="arbitrary-bytes"),
+    ],
+)
+def test_what_cannot_be_read_is_named(write: Write, data: bytes, words: str) -> None:
+    with pytest.raises(SourceError) as caught, open_source(write(data, "companies.xlsx")):
+        pass
+    message = str(caught.value)
+    assert words in message
+    assert "companies.xlsx" in message
+    assert message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "kind"),
+    [
+        pytest.param(b"id;name\n1;Acme\n", "companies.xlsx", Format.CSV, id="csv-named-xlsx"),
+        pytest.param("id\tname\n1\tAcme\n".encode("utf-16"), "companies.xls", Format.CSV, id="utf-16-tabs-named-xls"),
+        pytest.param(workbook([["id"], [1]]), "companies.csv", Format.XLSX, id="workbook-named-csv"),
+        pytest.param(workbook([["id"], [1]]), "companies.xls", Format.XLSX, id="workbook-named-xls"),
+        pytest.param(b"ID;PLZ;Ort\n1;50667;K\n", "companies.csv", Format.CSV, id="csv-that-begins-like-sylk"),
+        pytest.param(b"PKW;Name\n1;Acme\n", "companies.csv", Format.CSV, id="csv-that-begins-like-a-zip"),
+        pytest.param(b"<name>;id\nAcme;1\n", "companies.csv", Format.CSV, id="csv-that-begins-with-a-bracket"),
+        pytest.param(b"[id],[name]\n1,Acme\n", "companies.csv", Format.CSV, id="csv-with-square-brackets"),
+    ],
+)
+def test_the_content_decides_and_not_the_name(write: Write, data: bytes, name: str, kind: Format) -> None:
+    path = write(data, name)
+    assert recognise(path) is kind
+    assert read(path).info.format == kind.value
+    assert len(read(path).rows) == 1
+
+
+def test_a_path_that_is_no_file_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for name, words in (
+        ("missing.csv", "no such file"),
+        (".", "folder"),
+        ("pipe", "not a regular file"),
+        ("loop", "cannot be read"),
+    ):
+        with pytest.raises(SourceError, match=words), open_source(tmp_path / name):
+            pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_named(write: Write) -> None:
+    path = write(b"id\n1\n")
+    path.chmod(0)
+    with pytest.raises(SourceError, match="not allowed"), open_source(path):
+        pass
