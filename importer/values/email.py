@@ -1,0 +1,125 @@
+"""Turns a cell into one e-mail address, or into the comma list that invoices are sent to."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from email_validator import validate_email
+
+from importer.model import Code, Invalid, shortened
+from importer.values.placeholder import is_placeholder
+from importer.values.text import clean, unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.model import Cell
+
+__all__ = ["email", "email_list"]
+
+_MAX_ADDRESS = 255  # the API's limit; the package allows one less
+_MAX_LIST = 10_000  # what a cell may hold before it is text that ended up in the wrong column
+_SCHEME = re.compile("mailto:", re.IGNORECASE)
+_SEPARATORS = re.compile(r"\s+:::\s+|[,;|/\s]+")
+_QUOTED_OR_SEPARATOR = re.compile(r'"(?:[^"\\]|\\.)*"|[^",;]+|[,;]|"')
+_NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^"<>@]*)\s*<([^<>]*)>')
+_TOP_LEVEL = re.compile(r"\.[^.]{2,}$")
+
+
+def email(cell: Cell) -> str | Invalid | None:
+    """Read one address; the domain is lower-cased and keeps its script, the local part keeps its case.
+
+    A leading `mailto:` is dropped. Reserved domains such as `.test` and `.example` are addresses like any other.
+    """
+    words = clean(cell)
+    if words is None:
+        return None
+    if not isinstance(words, str):
+        return _refused("the cell is not text")
+    if reason := unfit(words):
+        return _refused(reason)
+    if is_placeholder(words):
+        return _refused("it stands for no address")
+    return _address(words)
+
+
+def email_list(cell: Cell) -> str | Invalid | None:
+    """Read one or more addresses and join them with commas, in their order, without blanks and duplicates.
+
+    Separated by comma, semicolon, bar, slash, blanks or ":::"; `"Muster, Eva" <eva@x.example>` gives the address alone.
+    One part that is no address refuses the whole and is named: nothing is dropped.
+    """
+    words = clean(cell)
+    if not isinstance(words, str) or unfit(words) or is_placeholder(words):
+        return email(words)
+    if len(words) > _MAX_LIST:
+        return _refused(f"it has {len(words)} characters")
+    return _joined(words)
+
+
+@lru_cache(maxsize=65_536)
+def _joined(words: str) -> str | Invalid:
+    found: dict[str, str] = {}
+    for part in _parts(words):
+        address = _address(part)
+        if isinstance(address, Invalid):
+            return _refused(f'the part "{shortened(part, 60)}": {address.detail}', *address.suggestions)
+        found.setdefault(address.casefold(), address)
+    return ",".join(found.values()) if found else _refused("it has separators alone")
+
+
+def _parts(words: str) -> Iterator[str]:
+    if "<" not in words and '"' not in words:
+        yield from filter(None, (_trimmed(part) for part in _SEPARATORS.split(words)))
+        return
+    for part in _split_outside_quotes(words):
+        named = _NAMED.fullmatch(part)
+        yield _trimmed(named[1]) if named else part
+
+
+def _split_outside_quotes(words: str) -> Iterator[str]:
+    part = ""
+    for token in [*_QUOTED_OR_SEPARATOR.findall(words), ","]:
+        if token not in {",", ";"}:
+            part += token
+            continue
+        if trimmed := _trimmed(part):
+            yield trimmed
+        part = ""
+
+
+def _trimmed(part: str) -> str:
+    cleaned = clean(part)
+    return cleaned if isinstance(cleaned, str) else ""
+
+
+def _refused(detail: str, *suggestions: str) -> Invalid:
+    return Invalid(Code.NOT_AN_EMAIL, detail, suggestions)
+
+
+@lru_cache(maxsize=65_536)
+def _address(words: str) -> str | Invalid:
+    scheme = _SCHEME.match(words)
+    bare = _trimmed(words[scheme.end() :]) if scheme else words
+    if len(bare) > _MAX_ADDRESS:
+        return _refused(f"it has {len(bare)} characters, and {_MAX_ADDRESS} are allowed")
+    if named := _NAMED.fullmatch(bare):
+        return _refused("it has a name beside the address", _trimmed(named[1]))
+    if bare.count("@") > 1 and _SEPARATORS.search(bare):
+        return _refused("it holds more than one address; only an e-mail list takes several")
+    return _checked(bare)
+
+
+def _checked(bare: str) -> str | Invalid:
+    try:
+        checked = validate_email(bare, check_deliverability=False, test_environment=True, strict=True)
+    except ValueError as error:  # EmailNotValidError is one, and so is what encodings raise
+        return _refused(shortened(str(error)))
+    if not _TOP_LEVEL.search(checked.ascii_domain):
+        return _refused("the domain does not end in a top-level domain")
+    # The package lower-cases well-known local parts (INFO) and decodes punycode; both are kept as they are written.
+    local, _, domain = bare.rpartition("@")
+    return f"{unicodedata.normalize('NFC', local)}@{domain.lower() if domain.isascii() else checked.domain}"

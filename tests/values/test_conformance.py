@@ -1,0 +1,194 @@
+"""The promises that every converter keeps: total, blank in and blank out, idempotent, no guess, no forgotten code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+from importer.model import TEMPLATES, Code, Invalid, Issue, Location
+from importer.values.boolean import boolean
+from importer.values.calendar_date import DateOptions, date
+from importer.values.country import country
+from importer.values.decimal_number import DecimalOptions, decimal
+from importer.values.email import email, email_list
+from importer.values.text import clean, external_id, text
+from importer.values.url import url
+from importer.values.whole_number import integer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.model import Cell
+
+    Converter = Callable[[Cell], object]
+
+
+def decimal_with_point(cell: Cell) -> object:
+    return decimal(cell, DecimalOptions(decimal_comma=False))
+
+
+def decimal_with_comma(cell: Cell) -> object:
+    return decimal(cell, DecimalOptions(decimal_comma=True))
+
+
+def american_date(cell: Cell) -> object:
+    return date(cell, DateOptions(order="mdy", serial=False, drop_time=True))
+
+
+CONVERTERS: dict[str, Converter] = {
+    "american_date": american_date,
+    "boolean": boolean,
+    "country": country,
+    "date": date,
+    "decimal": decimal,
+    "decimal_with_comma": decimal_with_comma,
+    "decimal_with_point": decimal_with_point,
+    "email": email,
+    "email_list": email_list,
+    "external_id": external_id,
+    "integer": integer,
+    "text": text,
+    "url": url,
+}
+# Not idempotent by nature: "12,3450" is "12.345", and that as text may be twelve thousand.
+NOT_IDEMPOTENT = {"decimal", "decimal_with_comma"}
+BLANKS = [
+    None,
+    "",
+    " ",
+    "\t\r\n",
+    "\u00a0",
+    "\u2003\u3000",
+    "\u200b",
+    "\ufeff",
+    " \u200d\u2060 ",
+    "\u00ad",
+    "\u200e\u200f",
+]
+PLACEHOLDERS = [
+    "n/a",
+    "N/A",
+    "#N/A",
+    "-",
+    "--",
+    "?",
+    "k.A.",
+    "keine",
+    "NULL",
+    "unknown",
+    "unbekannt",
+    "onbekend",
+    "xxx",
+]
+
+_near_misses = st.text(alphabet="0123456789.,-/:T@ +'eE%aAnmMzäß\u00a0\u200b\ud800\x00<>\"()", max_size=24)
+cells: st.SearchStrategy[Cell] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(min_value=-(10**6000), max_value=10**6000),
+    st.floats(),
+    st.datetimes(timezones=st.none() | st.just(dt.UTC)),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
+    st.text(st.characters()),
+    st.text(st.characters(categories=["Cs", "Cc", "Zs", "Cf", "Lu", "Nd"]), max_size=8),
+    _near_misses,
+    st.sampled_from(
+        ["Nederland", "a@b.example", "www.acme.example", "ja", "3. März 2021", "1.234,5", "(NL)", "a" * 5000]
+    ),
+)
+
+
+@pytest.fixture(params=sorted(CONVERTERS))
+def converter(request: pytest.FixtureRequest) -> Converter:
+    return CONVERTERS[request.param]
+
+
+@pytest.mark.parametrize("name", sorted(CONVERTERS))
+@given(cell=cells)
+@example(cell=10**5000)
+@example(cell="9" * 5000)
+@example(cell="\ud800@\udfff.example")
+@example(cell="http://[\u2100")
+@example(cell="a@xn--0.example")
+def test_any_cell_gives_a_value_or_an_invalid_that_reads_as_an_issue(name: str, cell: Cell) -> None:
+    result = CONVERTERS[name](cell)
+    if isinstance(result, Invalid):
+        issue = Issue.of(
+            result.code,
+            Location("file.csv"),
+            value=str(cell)[:99] if isinstance(cell, str) else "",
+            detail=result.detail,
+        )
+        assert issue.message
+        assert result.detail
+        assert result.code in TEMPLATES
+        assert len(result.suggestions) <= 3
+    else:
+        assert result is None or isinstance(result, (str, bool, int))
+        assert result is not None or clean(cell) is None
+
+
+@pytest.mark.parametrize("name", sorted(CONVERTERS.keys() - NOT_IDEMPOTENT))
+@given(cell=cells)
+def test_a_value_converts_to_itself(name: str, cell: Cell) -> None:
+    once = CONVERTERS[name](cell)
+    if once is not None and not isinstance(once, Invalid):
+        assert isinstance(once, (str, int))
+        again = CONVERTERS[name](once)
+        assert again == once
+        assert type(again) is type(once)
+
+
+@pytest.mark.parametrize("cell", BLANKS, ids=ascii)
+def test_a_blank_cell_is_none(converter: Converter, cell: Cell) -> None:
+    assert converter(cell) is None
+
+
+@pytest.mark.parametrize("cell", PLACEHOLDERS)
+@pytest.mark.parametrize("name", sorted(CONVERTERS.keys() - {"text", "external_id"}))
+def test_a_placeholder_is_never_a_value(name: str, cell: Cell) -> None:
+    assert isinstance(CONVERTERS[name](cell), Invalid)
+
+
+@pytest.mark.parametrize("cell", [True, 1, 1.0, "1", False, 0, 0.0, "0"], ids=repr)
+def test_equal_cells_of_different_types_are_not_mixed_up_by_a_cache(converter: Converter, cell: Cell) -> None:
+    first = converter(cell)
+    for other in (True, 1, 1.0, "1", False, 0, 0.0, "0"):
+        converter(other)
+    again = converter(cell)
+    assert again == first
+    assert type(again) is type(first)
+
+
+def test_every_code_of_a_conversion_is_used() -> None:
+    results = [
+        text(dt.timedelta(1)),
+        external_id("a/b"),
+        external_id(10**15),
+        integer("x"),
+        decimal("x"),
+        boolean("x"),
+        date("x"),
+        country("x"),
+        email("x"),
+        url("x"),
+    ]
+    codes = {result.code for result in results if isinstance(result, Invalid)}
+    assert codes == {
+        Code.NOT_TEXT,
+        Code.BAD_EXTERNAL_ID,
+        Code.DAMAGED_NUMBER,
+        Code.NOT_AN_INTEGER,
+        Code.NOT_A_DECIMAL,
+        Code.NOT_A_BOOLEAN,
+        Code.NOT_A_DATE,
+        Code.NOT_A_COUNTRY,
+        Code.NOT_AN_EMAIL,
+        Code.NOT_A_URL,
+    }

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, strategies as st
+
+from importer.model import Code, Invalid
+from importer.values.email import email, email_list
+
+if TYPE_CHECKING:
+    from importer.model import Cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "address"),
+    [
+        pytest.param("info@acme.example", "info@acme.example", id="plain"),
+        pytest.param("  info@acme.example\u200b", "info@acme.example", id="trimmed"),
+        pytest.param("Eva.Muster@ACME.Example", "Eva.Muster@acme.example", id="the domain has no case"),
+        pytest.param("INFO@acme.example", "INFO@acme.example", id="nor are well-known names lower-cased"),
+        pytest.param("mailto:info@acme.example", "info@acme.example", id="mailto"),
+        pytest.param("MAILTO: info@acme.example", "info@acme.example", id="mailto and a blank"),
+        pytest.param("a@b.test", "a@b.test", id="reserved for tests"),
+        pytest.param("a+b_c'd@sub.acme.example", "a+b_c'd@sub.acme.example", id="signs"),
+        pytest.param("info@münchen.example", "info@münchen.example", id="Unicode domain stays"),
+        pytest.param("info@XN--mnchen-3ya.example", "info@xn--mnchen-3ya.example", id="punycode stays"),
+        pytest.param("jürgen@acme.example", "jürgen@acme.example", id="Unicode local part"),
+        pytest.param("ju\u0308rgen@acme.example", "jürgen@acme.example", id="composed"),
+    ],
+)
+def test_one_address_is_read(cell: Cell, address: str) -> None:
+    assert email(cell) == address
+    assert email_list(cell) == address or "mailto: " in str(cell).lower()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a@b",
+        "info@localhost",
+        "info@@acme.example",
+        "info(at)acme.example",
+        "info@acme,example",
+        "info@acme..example",
+        "info@acme.example.",
+        "@acme.example",
+        "info@",
+        "info@acme.e",
+        "info@test",
+        "a b@acme.example",
+        "a\x00@acme.example",
+        "info@[127.0.0.1]",
+        '"a b"@acme.example',
+        "info@acme.invalid",
+        "info@acme.local",
+        "www.acme.example",
+        "n/a",
+        "keine",
+        "a" * 65 + "@acme.example",
+        "a@" + "b" * 250 + ".example",
+        "info@ac\u200bme.example",
+        "mailto:",
+        "a\ud800@b.example",
+        True,
+        42,
+        1.5,
+        dt.date(2021, 1, 1),
+    ],
+    ids=lambda cell: ascii(cell)[:40],
+)
+def test_what_is_no_address_is_refused(cell: Cell) -> None:
+    for result in (email(cell), email_list(cell)):
+        assert isinstance(result, Invalid)
+        assert result.code is Code.NOT_AN_EMAIL
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["a@x.example, b@y.example", "a@x.example;b@y.example", "a@x.example b@y.example", "a@x.example/b@y.example"],
+)
+def test_one_address_is_not_taken_out_of_several(cell: str) -> None:
+    result = email(cell)
+    assert isinstance(result, Invalid)
+    assert email_list(cell) == "a@x.example,b@y.example"
+
+
+def test_a_name_beside_the_address_is_not_dropped_but_the_address_is_suggested() -> None:
+    result = email("Eva Muster <eva@x.example>")
+    assert isinstance(result, Invalid)
+    assert result.suggestions == ("eva@x.example",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "joined"),
+    [
+        pytest.param("a@x.example,b@y.example", "a@x.example,b@y.example", id="comma"),
+        pytest.param("a@x.example;\nb@y.example;", "a@x.example,b@y.example", id="semicolon and line break"),
+        pytest.param("a@x.example | b@y.example", "a@x.example,b@y.example", id="bar"),
+        pytest.param("a@x.example / b@y.example", "a@x.example,b@y.example", id="slash"),
+        pytest.param("a@x.example ::: b@y.example", "a@x.example,b@y.example", id="Google Contacts"),
+        pytest.param("mailto:a@x.example, mailto:b@y.example", "a@x.example,b@y.example", id="mailto"),
+        pytest.param(
+            "B@x.example, a@x.example, b@X.EXAMPLE", "B@x.example,a@x.example", id="first spelling, first place"
+        ),
+        pytest.param('"Muster, Eva" <b@y.example>', "b@y.example", id="comma in a quoted name"),
+        pytest.param('"Muster; E\\"va" <b@y.example>; c@z.example', "b@y.example,c@z.example", id="escaped quote"),
+        pytest.param("Eva Muster <a@x.example>, <b@y.example>", "a@x.example,b@y.example", id="names"),
+        pytest.param("<a@x.example>;;, <b@y.example>;", "a@x.example,b@y.example", id="empty parts"),
+        pytest.param("\u200ba@x.example\u200b,\ufeffb@y.example", "a@x.example,b@y.example", id="zero width"),
+    ],
+)
+def test_a_list_is_joined_with_commas(cell: str, joined: str) -> None:
+    assert email_list(cell) == joined
+    assert email_list(joined) == joined
+
+
+@pytest.mark.parametrize(
+    ("cell", "part"),
+    [
+        pytest.param("a@x.example oder b@y.example", "oder", id="a word between"),
+        pytest.param("a@x.example, keine", "keine", id="a placeholder"),
+        pytest.param("a@x.example, b@y", "b@y", id="a bad domain"),
+        pytest.param("Muster, Eva <b@y.example>", "Muster", id="a name with a comma, not quoted"),
+        pytest.param('"Eva" b@y.example', "b@y.example", id="a name without brackets"),
+        pytest.param("a@x.example <b@y.example>", "a@x.example", id="two addresses in one part"),
+        pytest.param('"a@x.example', "a@x.example", id="an open quote"),
+        pytest.param("<>, a@x.example", "", id="empty brackets"),
+    ],
+)
+def test_one_bad_part_refuses_the_whole_and_is_named(cell: str, part: str) -> None:
+    result = email_list(cell)
+    assert isinstance(result, Invalid)
+    assert part in result.detail
+
+
+def test_separators_alone_are_no_list() -> None:
+    assert isinstance(email_list(",;,"), Invalid)
+
+
+def test_text_in_the_wrong_column_is_refused_quickly() -> None:
+    result = email_list("a@x.example," * 2000)
+    assert isinstance(result, Invalid)
+    assert "characters" in result.detail
+
+
+addresses = st.builds("{}@{}.example".format, st.sampled_from("abcDE"), st.sampled_from(["x", "y", "Z"]))
+
+
+@given(st.lists(addresses, min_size=1, max_size=6), st.sampled_from([",", ";", ", ", " ; ", "\n", "|", " / ", " ::: "]))
+def test_no_address_is_lost_and_none_appears_twice(found: list[str], separator: str) -> None:
+    joined = email_list(separator.join(found))
+    assert isinstance(joined, str)
+    kept = [address.casefold() for address in joined.split(",")]
+    assert kept == list(dict.fromkeys(address.casefold() for address in found))
