@@ -1,0 +1,10 @@
+"""The mapping language: turns a mapping file into a mapper, and a mapper turns rows into desired companies."""
+
+from __future__ import annotations
+
+from importer.mapping.examples import TestFailure
+from importer.mapping.load import Mapping, SourceSettings, load_mapping, parse_mapping
+from importer.mapping.mapper import Mapper
+from importer.mapping.validation import json_schema
+
+__all__ = ["Mapper", "Mapping", "SourceSettings", "TestFailure", "json_schema", "load_mapping", "parse_mapping"]

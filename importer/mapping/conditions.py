@@ -1,0 +1,92 @@
+"""Turns a condition of the mapping into a function of a row's cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from typing import TYPE_CHECKING
+
+from importer.mapping.evaluation import Trouble
+from importer.model import Cell, Invalid
+from importer.values.boolean import boolean
+from importer.values.text import clean, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.mapping.evaluation import Cells, Scope, Test
+    from importer.mapping.schema import Condition
+
+__all__ = ["comparable", "compile_condition", "compile_regex"]
+
+
+def comparable(written: str) -> str:
+    """Leave out of a text what `map` and `is` do not tell apart: surrounding blanks, case, the coding of accents."""
+    cleaned = clean(unicodedata.normalize("NFC", written))
+    return cleaned.casefold() if isinstance(cleaned, str) else ""
+
+
+def compile_regex(pattern: str, scope: Scope, *parts: str | int) -> re.Pattern[str]:
+    """Compile a regular expression; one that is wrong, or doubtful to Python, is noted as a flaw."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        scope.flaw(f"this is no regular expression: {error}", *parts)
+        return re.compile("")
+
+
+def compile_condition(condition: Condition, scope: Scope, field: str | None) -> Test:
+    """Compile a condition; a cell that `is: true` cannot read as yes or no refuses the row, and the test is false."""
+    if condition.all_ is not None:
+        every = [compile_condition(part, scope.at("all", i), field) for i, part in enumerate(condition.all_)]
+        return lambda cells, troubles: all(test(cells, troubles) for test in every)
+    if condition.any_ is not None:
+        some = [compile_condition(part, scope.at("any", i), field) for i, part in enumerate(condition.any_)]
+        return lambda cells, troubles: any(test(cells, troubles) for test in some)
+    if condition.not_ is not None:
+        opposite = compile_condition(condition.not_, scope.at("not"), field)
+        return lambda cells, troubles: not opposite(cells, troubles)
+    return _comparison(condition, scope, field)
+
+
+def _comparison(condition: Condition, scope: Scope, field: str | None) -> Test:
+    index = scope.column(condition.column or "", "column")
+    if condition.blank is not None:
+        wanted = condition.blank
+        return lambda cells, _: (clean(cells[index]) is None) is wanted
+    if condition.matches is not None:
+        found = compile_regex(condition.matches, scope, "matches").search
+        return lambda cells, _: isinstance(written := text(cells[index]), str) and found(written) is not None
+    constants = condition.in_ if condition.in_ is not None else (condition.is_,)
+    return _one_of(tuple(value for value in constants if value is not None), index, field)
+
+
+def _one_of(constants: tuple[str | bool | int, ...], index: int, field: str | None) -> Test:
+    words = {comparable(str(value)) for value in constants if not isinstance(value, bool)}
+    truths = {value for value in constants if isinstance(value, bool)}
+    says = _says(words)
+    if not truths:
+        return lambda cells, _: says(cells[index])
+
+    def test(cells: Cells, troubles: list[Trouble]) -> bool:
+        cell = cells[index]
+        if words and says(cell):
+            return True
+        truth = boolean(cell)
+        if isinstance(truth, Invalid):
+            troubles.append(Trouble(truth.code, field, cell, truth.detail, index))
+            return False
+        return truth in truths
+
+    return test
+
+
+def _says(words: set[str]) -> Callable[[Cell], bool]:
+    def says(cell: Cell) -> bool:
+        written = text(cell)
+        return isinstance(written, str) and comparable(written) in words
+
+    return says

@@ -1,0 +1,84 @@
+"""The vocabulary of compiled expressions: what they take, what they give, and how they say that something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from importer.mapping.tree import Flaw, Path
+from importer.model import Cell, Code, Severity
+
+if TYPE_CHECKING:
+    from importer.mapping.header import Header
+
+__all__ = ["Blame", "Cells", "Evaluate", "Nothing", "Scope", "Settled", "Test", "Trouble", "Value"]
+
+Cells: TypeAlias = tuple[Cell, ...]
+
+
+class Nothing(Enum):
+    """Why there is no value, where that is not simply a blank cell (None)."""
+
+    FAILED = "failed"  # an error says why; the row is refused
+    LEFT_OUT = "left-out"  # a warning says why; the field is not sent, and not cleared either
+
+
+Value: TypeAlias = Cell | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An issue in the making: all of it but the row and the words."""
+
+    code: Code
+    field: str | None
+    value: Cell
+    detail: str
+    column: int | None  # position in the header
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a value that did not go through smoothly: what is used, and what is said about it."""
+
+    value: Value
+    code: Code
+    detail: str
+
+
+Evaluate: TypeAlias = Callable[[Cells, list[Trouble]], Value]
+"""A compiled expression: a row's cells -> its value; what is wrong is put at the end of the list."""
+
+Test: TypeAlias = Callable[[Cells, list[Trouble]], bool]
+"""A compiled condition."""
+
+Blame: TypeAlias = Callable[[Cells], int | None]
+"""Says which column a value came from; asked only when something is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where in the file we are, the header that names are looked up in, and the flaws found so far."""
+
+    header: Header
+    flaws: list[Flaw] = field(default_factory=list)
+    path: Path = ()
+
+    def at(self, *parts: str | int) -> Scope:
+        """Step into a part of the file."""
+        return Scope(self.header, self.flaws, (*self.path, *parts))
+
+    def flaw(self, message: str, *parts: str | int, on_key: bool = False) -> None:
+        """Note a mistake in this part of the file, or in a part below it."""
+        self.flaws.append(Flaw((*self.path, *parts), message, on_key))
+
+    def column(self, name: str, *parts: str | int) -> int:
+        """Find a column; one that is not there is noted as a flaw, and the position is of no use."""
+        position = self.header.position(name)
+        if isinstance(position, str):
+            self.flaw(position, *parts)
+            return 0
+        return position

@@ -1,0 +1,242 @@
+"""Turns an expression of the mapping into a function of a row's cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from importer.company import FieldType
+from importer.mapping.conditions import compile_condition
+from importer.mapping.evaluation import Nothing, Settled, Trouble
+from importer.mapping.slots import explained, objection
+from importer.mapping.steps import check_constant, compile_steps
+from importer.mapping.template import join, parse_template
+from importer.model import Cell, Invalid
+from importer.values.text import clean, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.mapping.evaluation import Blame, Cells, Evaluate, Scope, Test, Value
+    from importer.mapping.schema import Expression
+    from importer.mapping.slots import Slot
+    from importer.mapping.steps import Settle, Steps
+
+__all__ = ["Compiled", "EvaluateAll", "compile_expression", "compile_tags"]
+
+EvaluateAll: TypeAlias = Callable[["Cells", list[Trouble]], "list[Value]"]
+"""A compiled expression that may give several values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An expression ready to run, and which column to show where something is wrong."""
+
+    evaluate: Evaluate
+    blame: Blame
+
+
+def compile_expression(expression: Expression, slot: Slot, scope: Scope, *, nested: bool = False) -> Compiled:
+    """Compile an expression that gives one value; flaws are noted in the scope, and what is returned is then no use."""
+    if expression.split is not None:
+        place = "an expression in `first_of`" if nested else slot.name
+        scope.flaw(
+            f"`split` gives several values, and {place} takes one; it is for `tags`"
+            " (`as: email_list` separates addresses by itself)",
+            "split",
+        )
+    _check(expression, slot, scope, nested=nested)
+    origin = _origin(expression, slot, scope)
+    steps = compile_steps(expression, slot, scope, nested=nested)
+    default = _default(expression, slot, scope, steps)
+    if expression.value is not None:
+        evaluate = _constant(expression.value, slot, scope.at("value"), steps)
+    else:
+        evaluate = _settled(origin, steps.settle, default, slot.name)
+    when = _condition(expression, scope, slot.name)
+    return Compiled(evaluate if when is None else _guarded(evaluate, when, default), origin.blame)
+
+
+def compile_tags(expression: Expression, slot: Slot, scope: Scope) -> EvaluateAll:
+    """Compile an expression of `tags`; each value that it gives goes through the steps by itself."""
+    if expression.split is None:
+        single = compile_expression(expression, slot, scope).evaluate
+        return lambda cells, troubles: [single(cells, troubles)]
+    _check(expression, slot, scope, nested=False)
+    origin = _origin(expression, slot, scope)
+    steps = compile_steps(expression, slot, scope, nested=False)
+    default = _default(expression, slot, scope, steps)
+    when = _condition(expression, scope, slot.name)
+    separators = re.compile("|".join(re.escape(separator) for separator in expression.split))
+    several = _several(origin, separators, steps.settle, slot.name)
+
+    def evaluate(cells: Cells, troubles: list[Trouble]) -> list[Value]:
+        values = several(cells, troubles) if when is None or when(cells, troubles) else []
+        return values if any(value is not None for value in values) else [default]
+
+    return evaluate
+
+
+# ── rules that need no file ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check(expression: Expression, slot: Slot, scope: Scope, *, nested: bool) -> None:
+    if expression.as_ is not None and not slot.accepts(gives := expression.as_.kind.gives):
+        scope.flaw(f"{slot.takes}, and `as: {expression.as_.name}` gives {gives}", "as")
+    if slot.name == "external_id":
+        _check_identity(expression, scope)
+    if expression.on_invalid == "keep" and slot.type in {FieldType.BOOLEAN, FieldType.COUNTRY}:
+        scope.flaw(f"{slot.takes}, so text cannot be kept as it is; use refuse or blank", "on_invalid")
+    if expression.blank is not None and nested:
+        scope.flaw("`blank` belongs to the whole field, not to a part of `first_of`", "blank")
+    elif expression.blank == "clear" and not slot.nullable:
+        scope.flaw(f"Kanbert does not let {slot.name} be cleared", "blank")
+
+
+def _check_identity(expression: Expression, scope: Scope) -> None:
+    """Refuse what could give two companies the same external_id."""
+    for word, given in (("value", expression.value), ("default", expression.default)):
+        if given is not None:
+            scope.flaw(
+                "external_id must differ from row to row; a fixed value would make all of them one company", word
+            )
+    if expression.on_invalid not in {None, "refuse"}:
+        scope.flaw("an external_id that is not right is always refused", "on_invalid")
+
+
+# ── where the value comes from ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _origin(expression: Expression, slot: Slot, scope: Scope) -> Compiled:
+    """Compile the one origin; its value has gone through no steps yet."""
+    if expression.from_ is not None:
+        index = scope.column(expression.from_, "from")
+        return Compiled(lambda cells, _: cells[index], lambda _: index)
+    if expression.first_of is not None:
+        return _first_of(
+            [
+                compile_expression(part, slot, scope.at("first_of", position), nested=True)
+                for position, part in enumerate(expression.first_of)
+            ]
+        )
+    if expression.template is not None:
+        return _template(expression.template, slot.name, scope)
+    constant = expression.value
+    return Compiled(lambda _cells, _troubles: constant, lambda _: None)
+
+
+def _first_of(parts: Sequence[Compiled]) -> Compiled:
+    def evaluate(cells: Cells, troubles: list[Trouble]) -> Value:
+        left_out = False
+        for part in parts:
+            value = part.evaluate(cells, troubles)
+            if value is Nothing.LEFT_OUT:
+                left_out = True
+            elif value is not None:
+                return value
+        return Nothing.LEFT_OUT if left_out else None
+
+    def blame(cells: Cells) -> int | None:
+        for part in parts:
+            if part.evaluate(cells, []) is not None:
+                return part.blame(cells)
+        return parts[0].blame(cells)
+
+    return Compiled(evaluate, blame)
+
+
+def _template(template: str, field: str, scope: Scope) -> Compiled:
+    parsed = parse_template(template)
+    if isinstance(parsed, str):
+        scope.flaw(parsed, "template")
+        parsed = ()
+    pieces: list[int | str] = [scope.column(part.text, "template") if part.is_column else part.text for part in parsed]
+    columns = [piece for piece in pieces if isinstance(piece, int)]
+    first = columns[0] if columns else None
+
+    def evaluate(cells: Cells, troubles: list[Trouble]) -> Value:
+        written = {index: text(cells[index]) for index in columns}
+        for index, piece in written.items():
+            if isinstance(piece, Invalid):
+                troubles.append(Trouble(piece.code, field, cells[index], explained(piece), index))
+                return Nothing.FAILED
+        if not any(written.values()):
+            return None
+        return join([piece if isinstance(piece, str) else _text_or_none(written[piece]) for piece in pieces])
+
+    def blame(cells: Cells) -> int | None:
+        return next((index for index in columns if clean(cells[index]) is not None), first)
+
+    return Compiled(evaluate, blame)
+
+
+def _text_or_none(piece: str | Invalid | None) -> str | None:
+    return piece if isinstance(piece, str) else None
+
+
+# ── putting it together ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _settled(origin: Compiled, settle: Settle, default: Cell, field: str) -> Evaluate:
+    """Run the steps over what the origin gives; one test for each cell where all is well."""
+    find, blame = origin.evaluate, origin.blame
+
+    def evaluate(cells: Cells, troubles: list[Trouble]) -> Value:
+        raw = find(cells, troubles)
+        if isinstance(raw, Nothing):
+            return raw if default is None or raw is Nothing.FAILED else default
+        value = settle(raw)
+        if isinstance(value, Settled):
+            troubles.append(Trouble(value.code, field, raw, value.detail, blame(cells)))
+            return default if value.value is None else value.value
+        return default if value is None else value
+
+    return evaluate
+
+
+def _several(origin: Compiled, separators: re.Pattern[str], settle: Settle, field: str) -> EvaluateAll:
+    def pieces(cells: Cells, troubles: list[Trouble]) -> list[str]:
+        raw = origin.evaluate(cells, troubles)
+        written = None if isinstance(raw, Nothing) else text(raw)
+        if isinstance(written, Invalid):
+            troubles.append(Trouble(written.code, field, None, explained(written), origin.blame(cells)))
+        return separators.split(written) if isinstance(written, str) else []
+
+    def evaluate(cells: Cells, troubles: list[Trouble]) -> list[Value]:
+        values: list[Value] = []
+        for piece in pieces(cells, troubles):
+            value = settle(piece)
+            if isinstance(value, Settled):
+                troubles.append(Trouble(value.code, field, piece, value.detail, origin.blame(cells)))
+            values.append(value.value if isinstance(value, Settled) else value)
+        return values
+
+    return evaluate
+
+
+def _guarded(evaluate: Evaluate, when: Test, default: Cell) -> Evaluate:
+    return lambda cells, troubles: evaluate(cells, troubles) if when(cells, troubles) else default
+
+
+def _condition(expression: Expression, scope: Scope, field: str) -> Test | None:
+    return None if expression.when is None else compile_condition(expression.when, scope.at("when"), field)
+
+
+def _default(expression: Expression, slot: Slot, scope: Scope, steps: Steps) -> Cell:
+    """Convert `default` once; it may be written as a cell may."""
+    if expression.default is None:
+        return None
+    return check_constant(expression.default, slot, scope.at("default"), steps.convert)
+
+
+def _constant(constant: str | bool | int, slot: Slot, scope: Scope, steps: Steps) -> Evaluate:  # noqa: FBT001 - a value
+    """Run the steps over a fixed value once, when the mapping is compiled."""
+    before = len(scope.flaws)
+    check_constant(constant, slot, scope, lambda cell: cell)
+    settled = steps.settle(constant)
+    value = None if isinstance(settled, Settled) else settled
+    if isinstance(settled, Settled) and len(scope.flaws) == before:
+        scope.flaw(objection(Invalid(settled.code, settled.detail), constant, slot.name))
+    return lambda _cells, _troubles: value

@@ -1,0 +1,154 @@
+"""The kinds that `as` knows: each word, the options it takes, and the converter of `values` behind it.
+
+`KINDS` is the one table; a new kind is a line in it (and leaves `PLANNED`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError, core_schema
+
+from importer.mapping.names import listed, nearest
+from importer.model import Cell, Invalid, shortened
+from importer.values.boolean import boolean
+from importer.values.calendar_date import DateOptions, Order, date
+from importer.values.country import country
+from importer.values.decimal_number import DecimalOptions, decimal
+from importer.values.email import email, email_list
+from importer.values.text import text
+from importer.values.url import url
+from importer.values.whole_number import integer
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+__all__ = ["KINDS", "PLANNED", "Conversion", "ConversionSchema", "Convert", "Gives", "Kind"]
+
+Convert: TypeAlias = Callable[[Cell], Cell | Invalid]
+
+Gives: TypeAlias = Literal["text", "boolean", "integer", "country", "email"]
+"""What comes out of a kind; it says which fields can take it."""
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class NoOptions(_Options):
+    """This kind takes no options."""
+
+
+class DateWords(_Options):
+    """How a date is read."""
+
+    order: Order | None = Field(None, description="The order of text such as 03/04/2021: dmy, mdy or ymd.")
+    drop_time: bool = Field(default=False, description="Whether a time of day may be dropped; it is refused otherwise.")
+
+
+class NumberWords(_Options):
+    """How a number is read."""
+
+    decimal_comma: bool | None = Field(
+        None, description='Whether "1.234" is a thousand (true) or a fraction (false); it is refused otherwise.'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One word of `as`."""
+
+    about: str
+    gives: Gives
+    options: type[BaseModel]
+    build: Callable[[Any], Convert]  # options, already checked -> converter
+
+
+KINDS: Mapping[str, Kind] = {
+    "text": Kind("Text, as it stands.", "text", NoOptions, lambda _: text),
+    "integer": Kind("A whole number.", "integer", NumberWords, lambda o: partial(integer, options=_number(o))),
+    "decimal": Kind(
+        "A number, as text with a point.", "text", NumberWords, lambda o: partial(decimal, options=_number(o))
+    ),
+    "boolean": Kind("Yes or no, in many languages.", "boolean", NoOptions, lambda _: boolean),
+    "date": Kind("A date, as YYYY-MM-DD.", "text", DateWords, lambda o: partial(date, options=_date(o))),
+    "country": Kind("A country's name or code, as the two-letter code.", "country", NoOptions, lambda _: country),
+    "email": Kind("One e-mail address.", "email", NoOptions, lambda _: email),
+    "email_list": Kind("One or more e-mail addresses, with commas.", "text", NoOptions, lambda _: email_list),
+    "url": Kind("A web address.", "text", NoOptions, lambda _: url),
+}
+
+PLANNED = frozenset({"datetime", "vat", "iban", "bic", "phone", "street_name", "house_number", "locale"})
+
+
+def _number(options: NumberWords) -> DecimalOptions:
+    return DecimalOptions(decimal_comma=options.decimal_comma)
+
+
+def _date(options: DateWords) -> DateOptions:
+    return DateOptions(order=options.order, drop_time=options.drop_time)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What stands behind `as`: a word of `KINDS`, and its options checked."""
+
+    name: str
+    options: BaseModel
+
+    @property
+    def kind(self) -> Kind:
+        """The kind's line in the table."""
+        return KINDS[self.name]
+
+    def converter(self) -> Convert:
+        """Build the converter; pure, total, and not memoised."""
+        return self.kind.build(self.options)
+
+
+class ConversionSchema:
+    """Teaches pydantic the two forms of `as`: `as: date` and `as: {date: {order: dmy}}`."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        fields: dict[str, Any] = {
+            name: (kind.options | None, Field(None, description=kind.about)) for name, kind in KINDS.items()
+        }
+        model = create_model("As", __base__=_Options, __doc__="A kind with options.", **fields)
+        long_form = core_schema.no_info_before_validator_function(_opened, handler.generate_schema(model))
+        return core_schema.no_info_after_validator_function(_chosen, long_form)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"enum": list(KINDS)}, handler(schema)]}
+
+
+def _opened(value: object) -> object:
+    if isinstance(value, str):
+        value = {value: {}}
+    if not isinstance(value, dict) or len(value) != 1:
+        raise PydanticCustomError("as", "`as` is one kind, such as `as: country` or `as: {date: {order: dmy}}`")
+    (name,) = value
+    if name in KINDS:
+        return value
+    known = listed(list(KINDS), "and")
+    if name in PLANNED:
+        what = f"`as: {name}` is not supported yet; supported are {known}"
+    else:
+        near = nearest(name, KINDS)
+        hint = f"; did you mean {listed(near, 'or')}?" if near else f"; supported are {known}"
+        what = f'`as` does not know "{shortened(name, 60)}"{hint}'
+    raise PydanticCustomError("as", "{what}", {"what": what})
+
+
+def _chosen(model: BaseModel) -> Conversion:
+    (name,) = model.model_fields_set
+    options = getattr(model, name)
+    return Conversion(name, options if options is not None else KINDS[name].options())

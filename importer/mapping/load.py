@@ -1,0 +1,175 @@
+"""Turns a mapping file into a checked `Mapping`, or into one error that lists every problem with line and column."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import ValidationError
+
+from importer.errors import MappingError, MappingProblem, UsageError
+from importer.mapping.checks import flaws
+from importer.mapping.evaluation import Scope
+from importer.mapping.examples import TestFailure, run_examples
+from importer.mapping.header import Header
+from importer.mapping.mapper import Mapper, Place, compile_mapper
+from importer.mapping.schema import Document
+from importer.mapping.tree import Flaw, Plain, Tree, parse
+from importer.mapping.validation import completed, explain, repaired
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["Mapping", "SourceSettings", "load_mapping", "parse_mapping"]
+
+MAX_BYTES = 10_000_000  # a mapping has some kilobytes; anything of this size is another file
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """How the mapping says that the source is read; None is detected."""
+
+    sheet: str | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping file, read and checked as far as can be without the source."""
+
+    path: Path
+    sha256: str  # of the file's bytes
+    text: str  # what the file held, as a journal keeps it
+    document: Document
+    tree: Tree
+
+    @property
+    def name(self) -> str:
+        """What the mapping is called: its `name`, else the name of its file."""
+        return self.document.name or self.path.stem
+
+    @property
+    def origin(self) -> str:
+        """The external_origin that is sent with every company."""
+        return self.document.target.external_origin
+
+    @property
+    def source(self) -> SourceSettings:
+        """How the source is to be read."""
+        words = self.document.source
+        return SourceSettings(words.sheet, words.header_row, words.encoding, words.delimiter)
+
+    @property
+    def duplicates(self) -> Literal["refuse", "first", "last"]:
+        """What to do where several rows have the same external_id."""
+        return self.document.duplicates
+
+    @property
+    def blank(self) -> Literal["keep", "clear"]:
+        """What an empty cell does on update, where a field does not say otherwise."""
+        return self.document.blank
+
+    @property
+    def match(self) -> tuple[tuple[str, ...], ...]:
+        """The fields to find companies by that have no external_id yet, best first."""
+        return self.document.match
+
+    def compile(self, columns: Sequence[str], *, file: str, sheet: str | None = None) -> Mapper:
+        """Look up the mapping's columns in a header; a MappingError lists all that are not there.
+
+        `file` and `sheet` are what issues name as the place of a row.
+        """
+        scope = Scope(Header(columns, self.document.source.columns))
+        mapper = compile_mapper(self.document, scope, Place(file, sheet))
+        if scope.flaws:
+            raise MappingError(file=str(self.path), problems=_problems(scope.flaws, self.tree))
+        return mapper
+
+    @property
+    def test_count(self) -> int:
+        """How many `tests:` the mapping has."""
+        return len(self.document.tests)
+
+    def run_tests(self) -> tuple[TestFailure, ...]:
+        """Run the mapping's own `tests:`; what is returned are those that fail, in the order of the file."""
+        return run_examples(self.document, self.tree)
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read and check a mapping file; a MappingError lists every problem, a UsageError says why there is no file."""
+    content = _content(path)
+    return _parsed(_decoded(content, path), path, hashlib.sha256(content).hexdigest())
+
+
+def parse_mapping(text: str, *, path: Path) -> Mapping:
+    """Check a mapping's text as a journal kept it; `path` is what messages name."""
+    return _parsed(text, path, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _parsed(text: str, path: Path, sha256: str) -> Mapping:
+    tree, problems = parse(text)
+    document = None
+    if tree is not None:
+        document, found = _checked(tree)
+        problems += _problems(found, tree)
+    if problems or tree is None or document is None:
+        raise MappingError(file=str(path), problems=problems)
+    return Mapping(path, sha256, text, document, tree)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        message = f"{path}: there is no such mapping file; look at the path, or start from one in the folder mappings"
+        raise UsageError(message) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"{path}: the mapping file cannot be read: {reason}"
+        raise UsageError(message) from error
+    if len(content) > MAX_BYTES:
+        message = f"{path}: this file has more than {MAX_BYTES // 10**6} MB, so it is no mapping file"
+        raise UsageError(message)
+    return content
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        problem = MappingProblem(
+            f"the file is not UTF-8 (byte 0x{content[error.start]:02X}); save it as UTF-8 in the editor",
+            line=before.count(b"\n") + 1,
+            column=len(before) - before.rfind(b"\n"),
+        )
+        raise MappingError(file=str(path), problems=[problem]) from error
+
+
+def _checked(tree: Tree) -> tuple[Document | None, list[Flaw]]:
+    """Check the words first, then everything else over what is left when the wrong words are taken out."""
+    found: list[Flaw] = []
+    data = tree.data
+    if not isinstance(data, dict):
+        return None, [Flaw((), "a mapping file is an object with `version`, `target`, `company`, ...")]
+    sections: dict[str, Plain] = {
+        name: part for name, part in data.items() if part is not None
+    }  # `tags:` with nothing below it
+    try:
+        document = Document.model_validate(sections)
+    except ValidationError as error:
+        found += explain(error)
+        document = Document.model_validate(repaired(sections, error))
+    found += flaws(document)
+    scope = Scope(Header((), document.source.columns, lenient=True), found)
+    compile_mapper(completed(document), scope, Place(""))
+    return document, found
+
+
+def _problems(found: Sequence[Flaw], tree: Tree) -> list[MappingProblem]:
+    return list(dict.fromkeys(tree.problem(flaw) for flaw in found))

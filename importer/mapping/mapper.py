@@ -1,0 +1,206 @@
+"""Turns rows into desired companies: the compiled form of a mapping for one file's header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.company import FIELDS
+from importer.mapping.conditions import compile_condition
+from importer.mapping.evaluation import Nothing, Trouble
+from importer.mapping.expressions import Compiled, compile_expression, compile_tags
+from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_slot, field_slot
+from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, digest
+
+if TYPE_CHECKING:
+    from importer.mapping.evaluation import Cells, Scope, Test
+    from importer.mapping.expressions import EvaluateAll
+    from importer.mapping.header import Header
+    from importer.mapping.schema import Document, Expression
+    from importer.model import Json, Mapped, Payload, Row
+
+__all__ = ["Mapper", "Place", "compile_mapper"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The table that rows come from, as issues name it."""
+
+    file: str
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field or custom field to fill."""
+
+    key: str  # in the payload, or in its custom_fields
+    compiled: Compiled
+    clears: bool  # whether a blank is sent as null
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    test: Test
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everything a row goes through, in order."""
+
+    skip: tuple[_Rule, ...]
+    external_id: _Field
+    fields: tuple[_Field, ...]  # the others, in the order of the API reference
+    tags: tuple[EvaluateAll, ...]
+    custom_fields: tuple[_Field, ...]
+
+
+class Mapper:
+    """Maps the rows of one table; pure, so one mapper serves any number of rows in any order."""
+
+    __slots__ = ("_origin", "_place", "_plan", "columns", "fields", "used_columns")
+
+    def __init__(self, plan: _Plan, *, origin: str, place: Place, header: Header) -> None:
+        self._plan = plan
+        self._origin = origin
+        self._place = place
+        self.columns = header.columns
+        self.used_columns = tuple(column for index, column in enumerate(header.columns) if index in header.used)
+        """The headers that the mapping looks at, in the order of the file."""
+        names = {"external_id", "external_origin", *(field.key for field in plan.fields)}
+        names |= {name for name, part in (("tags", plan.tags), ("custom_fields", plan.custom_fields)) if part}
+        self.fields = tuple(name for name in FIELDS if name in names)
+        """The written names that the mapping can set, in the order of the API reference."""
+
+    @property
+    def unused_columns(self) -> tuple[str, ...]:
+        """The headers that the mapping never looks at, in the order of the file."""
+        used = set(self.used_columns)
+        return tuple(column for column in self.columns if column not in used)
+
+    def column_of(self, field: str) -> str | None:
+        """Name the header that a field, or the first custom field, is taken from; None where it is from no column."""
+        blank: Cells = (None,) * len(self.columns)
+        named = (self._plan.external_id, *self._plan.fields)
+        sources = self._plan.custom_fields if field == "custom_fields" else [one for one in named if one.key == field]
+        places = (one.compiled.blame(blank) for one in sources)
+        return next((self.columns[place] for place in places if place is not None), None)
+
+    def map(self, row: Row) -> Mapped:
+        """Say which company a row stands for, or every reason why it cannot be said; never raises on data."""
+        cells = row.cells
+        if len(cells) < len(self.columns):
+            cells = (*cells, *[None] * (len(self.columns) - len(cells)))
+        troubles: list[Trouble] = []
+        if (rule := self._skip_rule(cells, troubles)) is not None:
+            return self._skipped(row, cells, rule)
+        payload = self._payload(cells, troubles)
+        issues = row.issues
+        if troubles:
+            issues = tuple(dict.fromkeys((*issues, *(self._issue(trouble, row) for trouble in troubles))))
+        external_id = payload.get("external_id")
+        if not isinstance(external_id, str):
+            return Refusal(None, issues)
+        if any(issue.severity is Severity.ERROR for issue in issues):
+            return Refusal(external_id, issues)
+        return Desired(external_id, payload, digest(payload), issues)
+
+    def _skip_rule(self, cells: Cells, troubles: list[Trouble]) -> _Rule | None:
+        """Find the first rule that holds beyond doubt; a condition that cannot be settled refuses the row instead."""
+        for rule in self._plan.skip:
+            doubts: list[Trouble] = []
+            if rule.test(cells, doubts) and not doubts:
+                return rule
+            troubles += doubts
+        return None
+
+    def _skipped(self, row: Row, cells: Cells, rule: _Rule) -> Skip:
+        external_id = self._plan.external_id.compiled.evaluate(cells, [])
+        issue = Issue.of(Code.SKIPPED_BY_RULE, self._location(row, None), detail=rule.reason)
+        return Skip(external_id if isinstance(external_id, str) else None, (*row.issues, issue))
+
+    def _payload(self, cells: Cells, troubles: list[Trouble]) -> Payload:
+        payload: Payload = {}
+        _fill(payload, (self._plan.external_id,), cells, troubles)
+        payload["external_origin"] = self._origin
+        _fill(payload, self._plan.fields, cells, troubles)
+        if self._plan.tags and (tags := _tags(self._plan.tags, cells, troubles)):
+            payload["tags"] = tags
+        if self._plan.custom_fields:
+            custom_fields: Payload = {}
+            _fill(custom_fields, self._plan.custom_fields, cells, troubles)
+            if custom_fields:
+                payload["custom_fields"] = custom_fields
+        return payload
+
+    def _issue(self, trouble: Trouble, row: Row) -> Issue:
+        return Issue.of(
+            trouble.code,
+            self._location(row, trouble.column),
+            field=trouble.field,
+            value=trouble.value,
+            detail=trouble.detail,
+        )
+
+    def _location(self, row: Row, column: int | None) -> Location:
+        header = None if column is None else self.columns[column]
+        return Location(self._place.file, self._place.sheet, row.number, header)
+
+
+def _fill(payload: Payload, fields: tuple[_Field, ...], cells: Cells, troubles: list[Trouble]) -> None:
+    for field in fields:
+        value = field.compiled.evaluate(cells, troubles)
+        if isinstance(value, (str, int)):  # a boolean is an int
+            payload[field.key] = value
+        elif field.required and value is not Nothing.FAILED:
+            troubles.append(Trouble(Code.MISSING_REQUIRED, field.key, None, "", field.compiled.blame(cells)))
+        elif field.clears and value is None:
+            payload[field.key] = None
+
+
+def _tags(expressions: tuple[EvaluateAll, ...], cells: Cells, troubles: list[Trouble]) -> list[Json]:
+    """Collect the tags of all expressions, each once, in order."""
+    found = (value for evaluate in expressions for value in evaluate(cells, troubles))
+    return list(dict.fromkeys(value for value in found if isinstance(value, str)))
+
+
+# ── compiling ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def compile_mapper(document: Document, scope: Scope, place: Place) -> Mapper:
+    """Compile a mapping for the header of `scope`; where that has flaws afterwards, the mapper is of no use."""
+    return Mapper(_plan(document, scope), origin=document.target.external_origin, place=place, header=scope.header)
+
+
+def _plan(document: Document, scope: Scope) -> _Plan:
+    company = {
+        name: _field(name, field_slot(name), document.company[name], scope.at("company", name), document)
+        for name in FIELDS
+        if name in document.company and name not in NOT_IN_COMPANY
+    }
+    return _Plan(
+        skip=tuple(
+            _Rule(compile_condition(rule.when, scope.at("skip", index, "when"), None), rule.reason)
+            for index, rule in enumerate(document.skip)
+        ),
+        external_id=company.pop("external_id"),
+        fields=tuple(company.values()),
+        tags=tuple(
+            compile_tags(expression, TAG, scope.at("tags", index)) for index, expression in enumerate(document.tags)
+        ),
+        custom_fields=tuple(
+            _field(slug, custom_slot(slug), expression, scope.at("custom_fields", slug), document)
+            for slug, expression in document.custom_fields.items()
+        ),
+    )
+
+
+def _field(key: str, slot: Slot, expression: Expression, scope: Scope, document: Document) -> _Field:
+    return _Field(
+        key=key,
+        compiled=compile_expression(expression, slot, scope),
+        clears=slot.nullable and (expression.blank or document.blank) == "clear",
+        required=slot.name in REQUIRED,
+    )

@@ -1,0 +1,225 @@
+"""Turns the steps of an expression (replace, map, case, as, and what the field takes) into one function of a cell.
+
+The order is fixed: clean, `replace`, `map`, `case`, `as`, what the field takes, the API's limit. The function is pure,
+so it is memoised: columns repeat.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from importer.mapping.conditions import comparable, compile_regex
+from importer.mapping.evaluation import Nothing, Settled
+from importer.mapping.names import quoted
+from importer.mapping.slots import explained, objection
+from importer.model import Cell, Code, Invalid
+from importer.values.text import clean, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.mapping.evaluation import Scope
+    from importer.mapping.kinds import Convert
+    from importer.mapping.schema import Expression
+    from importer.mapping.slots import Slot
+
+__all__ = ["Settle", "Steps", "check_constant", "compile_steps"]
+
+Settle: TypeAlias = Callable[[Cell], Cell | Settled]
+"""All steps of one expression in a row; anything but a value that went through smoothly is a `Settled`."""
+
+_MEMO = 1024  # distinct cells kept for each expression: enough for columns that repeat, little for those that do not
+_WORD = re.compile(r"\w[\w'\u2019]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The compiled steps: all of them, and the last ones alone, which constants go through as well."""
+
+    settle: Settle
+    convert: Convert
+
+
+def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: bool) -> Steps:
+    """Compile the steps; `nested` expressions leave what the field takes to the one around them."""
+    reshape = _fused(_reshaping(expression, scope))
+    convert = _fused(_converting(expression, slot, nested=nested))
+    _check_values(expression, slot, scope, convert)
+    limit = None if nested else slot.limit
+    settle = _settle(reshape, convert, _Policy(expression, slot), limit)
+    return Steps(lru_cache(maxsize=_MEMO, typed=True)(settle), convert)
+
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _reshaping(expression: Expression, scope: Scope) -> list[Convert]:
+    """List the steps that work on text; a typed cell becomes text first."""
+    steps: list[Convert] = []
+    for index, replacement in enumerate(expression.replace or ()):
+        pattern = compile_regex(replacement.pattern, scope.at("replace", index), "pattern")
+        try:
+            pattern.sub(replacement.with_, "")
+        except (re.error, IndexError) as error:
+            scope.flaw(f"this cannot take the pattern's place: {error}", "replace", index, "with")
+        else:
+            steps.append(_replacing(pattern, replacement.with_))
+    if expression.map is not None:
+        steps.append(_mapping(expression, scope))
+    elif expression.otherwise is not None:
+        scope.flaw(
+            "`otherwise` says what happens to values that `map` does not list, and there is no `map`", "otherwise"
+        )
+    if expression.case is not None:
+        steps.append(_CASES[expression.case])
+    return [text, *steps] if steps else [clean]
+
+
+def _converting(expression: Expression, slot: Slot, *, nested: bool) -> list[Convert]:
+    """List the steps that check and write the value in its form."""
+    steps: list[Convert] = []
+    if expression.as_ is not None:
+        steps.append(expression.as_.converter())
+    gives = expression.as_.kind.gives if expression.as_ else None
+    if not nested and (finish := slot.finish(gives)):
+        steps.append(finish)
+    return steps
+
+
+def _replacing(pattern: re.Pattern[str], with_: str) -> Convert:
+    return lambda cell: clean(pattern.sub(with_, cell)) if isinstance(cell, str) else cell
+
+
+def _mapping(expression: Expression, scope: Scope) -> Convert:
+    known = _table(expression, scope)
+    otherwise = expression.otherwise
+    fixed = otherwise.value if otherwise is not None and not isinstance(otherwise, str) else None
+    unknown = Invalid(Code.NOT_IN_MAP)
+
+    def mapped(cell: Cell) -> Cell | Invalid:
+        key = comparable(cell) if isinstance(cell, str) else None
+        if key in known:
+            return known[key]
+        if otherwise == "keep":
+            return cell
+        return unknown if fixed is None else fixed
+
+    return mapped
+
+
+def _table(expression: Expression, scope: Scope) -> dict[str | None, Cell]:
+    table: dict[str | None, Cell] = {}
+    spelled: dict[str, str] = {}
+    for key, value in (expression.map or {}).items():
+        folded = comparable(key)
+        if not folded:
+            scope.flaw("an empty cell never comes to `map`; use `default`", "map", key, on_key=True)
+        elif folded in table and table[folded] != value:
+            both = " and ".join(quoted((spelled[folded], key)))
+            scope.flaw(f"{both} are the same key, with different values", "map", key, on_key=True)
+        table[folded] = clean(value)
+        spelled[folded] = key
+    return table
+
+
+def _title(cell: Cell) -> Cell:
+    return _WORD.sub(lambda word: word.group().capitalize(), cell) if isinstance(cell, str) else cell
+
+
+_CASES: dict[str, Convert] = {
+    "upper": lambda cell: cell.upper() if isinstance(cell, str) else cell,
+    "lower": lambda cell: cell.lower() if isinstance(cell, str) else cell,
+    "title": _title,
+}
+
+
+def _fused(steps: Sequence[Convert]) -> Convert:
+    """Make one step of several; a blank or an invalid value ends it."""
+    if len(steps) == 1:
+        return steps[0]
+
+    def convert(cell: Cell) -> Cell | Invalid:
+        value: Cell | Invalid = cell
+        for step in steps:
+            if value is None or isinstance(value, Invalid):
+                return value
+            value = step(value)
+        return value
+
+    return convert
+
+
+# ── what becomes of a value that does not go through ─────────────────────────────────────────────────────────────
+
+
+class _Policy:
+    """Decides about an invalid value as `on_invalid` and `otherwise` say."""
+
+    __slots__ = ("_field", "_has_default", "_on_invalid", "_unlisted")
+
+    def __init__(self, expression: Expression, slot: Slot) -> None:
+        self._field = slot.name
+        self._has_default = expression.default is not None
+        self._on_invalid = expression.on_invalid or "refuse"
+        self._unlisted = "blank" if expression.otherwise == "blank" else "refuse"
+
+    def decide(self, invalid: Invalid, cell: Cell, reshaped: Cell) -> Settled:
+        """Settle `cell`; `reshaped` is what it was before it was to be converted, None where it did not come so far."""
+        rule = self._unlisted if invalid.code is Code.NOT_IN_MAP else self._on_invalid
+        why = objection(invalid, cell, self._field)
+        if rule == "blank" and self._has_default:
+            return Settled(None, Code.LEFT_BLANK, f"{why}; the default is sent")
+        if rule == "blank":
+            return Settled(Nothing.LEFT_OUT, Code.LEFT_BLANK, why)
+        if rule == "keep" and isinstance(kept := text(reshaped), str):
+            return Settled(kept, Code.KEPT_AS_IS, why)
+        return Settled(Nothing.FAILED, invalid.code, explained(invalid))
+
+
+def _settle(reshape: Convert, convert: Convert, policy: _Policy, limit: int | None) -> Settle:
+    longest = float("inf") if limit is None else limit
+
+    def settle(cell: Cell) -> Cell | Settled:
+        reshaped = reshape(cell)
+        if isinstance(reshaped, Invalid):
+            return policy.decide(reshaped, cell, None)
+        result = convert(reshaped)
+        settled = policy.decide(result, cell, reshaped) if isinstance(result, Invalid) else result
+        value = settled.value if isinstance(settled, Settled) else settled
+        if isinstance(value, str) and len(value) > longest:
+            return Settled(Nothing.FAILED, Code.TOO_LONG, f"{len(value)} characters, and {limit} are allowed")
+        return settled
+
+    return settle
+
+
+# ── constants of the mapping ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_values(expression: Expression, slot: Slot, scope: Scope, convert: Convert) -> None:
+    """Hold every value that `map` and `otherwise` can give against what comes after them."""
+    finish = _fused([_CASES[expression.case], convert]) if expression.case else convert
+    for key, value in (expression.map or {}).items():
+        if value is not None:
+            check_constant(value, slot, scope.at("map", key), finish)
+    if expression.otherwise is not None and not isinstance(expression.otherwise, str):
+        check_constant(expression.otherwise.value, slot, scope.at("otherwise", "value"), finish)
+
+
+def check_constant(value: str | bool | int, slot: Slot, scope: Scope, convert: Convert) -> Cell:  # noqa: FBT001 - a value
+    """Convert a constant of the mapping as a cell would be; a flaw where that cannot be."""
+    if not slot.accepts_constant(value):
+        spelled = str(value).lower() if isinstance(value, bool) else str(value)
+        scope.flaw(f'{slot.takes}, and YAML does not read {spelled} as text; put it in quotes: "{spelled}"')
+        return None
+    result = convert(value)
+    if isinstance(result, Invalid):
+        scope.flaw(objection(result, value, slot.name))
+        return None
+    if isinstance(result, str) and slot.limit is not None and len(result) > slot.limit:
+        scope.flaw(f"{slot.name} has {len(result)} characters, and {slot.limit} are allowed")
+    return result
