@@ -36,7 +36,7 @@ class Terminal(io.StringIO):
 class Broken(io.StringIO):
     """A stream whose reader has gone."""
 
-    def write(self, text: str) -> int:  # noqa: ARG002 - whatever is written
+    def write(self, text: str) -> int:
         raise BrokenPipeError
 
 
@@ -242,7 +242,7 @@ def test_bar_asks_the_terminal_for_its_width() -> None:
 
 def test_tqdm_is_not_imported_before_a_bar_is_drawn() -> None:
     code = "import sys, importer.progress; sys.exit('tqdm' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own words
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 from collections import Counter
 from contextlib import aclosing
@@ -15,7 +16,7 @@ from importer.errors import FatalTargetError, ImporterError, TransientError
 from importer.journal import AttemptRecord, open_scribe
 from importer.pipeline import Applier, Execution, Limits, Stop, unpacked
 from importer.planner import ListingFinder, Planner, RowFinder, listed_within
-from importer.transport import SystemClock, TransportOptions
+from importer.transport import SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -97,6 +98,7 @@ class Session:
             decide=planner.decide,
             intend=scribe.intend,
             place=self.places,
+            pause=_pause,
             restore_held=self.writing.archived == "restore",
         )
         limits = Limits(
@@ -131,6 +133,10 @@ class Session:
             whole = await listed_within(_until_stopped(pages, stop), budget, keep)
         self.desk.progress.finish()
         return ListingFinder(listed, rows) if whole else rows
+
+
+async def _pause(failed: int) -> None:
+    await anyio.sleep(next_delay(failed, random.Random()))  # noqa: S311 - spreads requests in time, guards nothing
 
 
 class _Telling:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["APPLICATION_ID", "VERSION", "connected", "connected_readonly", "connected_temporary", "owned_file", "translated"]
+__all__ = [
+    "APPLICATION_ID",
+    "VERSION",
+    "connected",
+    "connected_readonly",
+    "connected_temporary",
+    "owned_file",
+    "translated",
+]
 
 APPLICATION_ID = 0x4B42494A  # "KBIJ"
 VERSION = 1

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Applier", "Target"]
 
 
-_ROUNDS = 4  # decisions for one row; each takes another lost answer or another editor in between
+_ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
 
 _KINDS = {
     Action.CREATE: OutcomeKind.CREATED,
@@ -73,12 +73,15 @@ class Applier:
         decide: Callable[[Desired, Remote | None, Location], Operation],
         intend: Callable[[list[Planned]], Awaitable[list[Planned]]],
         place: Callable[[Work, str | None], Location],
+        pause: Callable[[int], Awaitable[None]],
         restore_held: bool,
     ) -> None:
+        """Fill the slots; `pause` waits before a create is sent again, given how many answers were lost."""
         self._target = target
         self._decide = decide
         self._intend = intend
         self._place = place
+        self._pause = pause
         self._restore_held = restore_held
 
     async def apply(self, planned: Planned) -> Settlement:
@@ -86,18 +89,13 @@ class Applier:
         work = planned.work
         error: TargetError | None = None
         lost = work.intent.action if work.intent else None  # a write that may have happened
-        for _ in range(_ROUNDS):
-            try:
-                stored = await self._send(planned.operation)
-                return self._written(planned, lost, stored)
-            except RefusedError as refused:
-                return _settlement(planned, OutcomeKind.REFUSED, *self._refusals(work, refused))
-            except OutcomeUnknownError as unknown:
-                error, lost = unknown, planned.operation.action
-            except ConflictError as conflict:
-                error = conflict
-            except TransientError as transient:
-                return self._given_up(planned, OutcomeKind.FAILED, transient)
+        for failed in range(1, _ROUNDS + 1):
+            result = await self._attempt(planned, lost)
+            if isinstance(result, Settlement):
+                return result
+            error = result
+            if isinstance(error, OutcomeUnknownError):
+                lost = planned.operation.action
             try:
                 again = await self._decided_again(work, error)
             except TransientError as transient:
@@ -105,8 +103,22 @@ class Applier:
                 return self._given_up(planned, kind, transient)
             if again.action in {Action.UNCHANGED, Action.CONFLICT}:
                 return self.settle_unsent(Planned(work, again, planned.operation_id), lost)
+            if isinstance(error, OutcomeUnknownError):
+                await self._pause(failed)
             [planned] = await self._intend([Planned(work, again)])
         return self._given_up(planned, OutcomeKind.FAILED, error)
+
+    async def _attempt(self, planned: Planned, lost: Action | None) -> Settlement | OutcomeUnknownError | ConflictError:
+        """Send once; the error where what must be done has to be decided again."""
+        try:
+            stored = await self._send(planned.operation)
+        except RefusedError as refused:
+            return _settlement(planned, OutcomeKind.REFUSED, *self._refusals(planned.work, refused))
+        except TransientError as transient:
+            return self._given_up(planned, OutcomeKind.FAILED, transient)
+        except (OutcomeUnknownError, ConflictError) as error:
+            return error
+        return self._written(planned, lost, stored)
 
     def settle_unsent(self, planned: Planned, lost: Action | None) -> Settlement:
         """Settle what needs no request: unchanged, or a conflict.
@@ -141,7 +153,7 @@ class Applier:
             return restored
         return await self._target.update(kanbert_id, {change.field: change.after for change in differing}, key=key)
 
-    async def _decided_again(self, work: Work, error: TargetError | None) -> Operation:
+    async def _decided_again(self, work: Work, error: TargetError) -> Operation:
         """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict."""
         desired, place = work.desired, self._place(work, "external_id")
         remote = await self._target.find(desired.external_id)

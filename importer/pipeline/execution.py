@@ -133,7 +133,7 @@ class Execution:
         except FatalTargetError as error:
             self.stop.request(str(error), error=error)
             if error.exchange.method == _METHODS.get(planned.operation.action):
-                await self.scribe.withdraw([planned])  # the write itself was refused before anything was done
+                tally.waiting[planned.work.row] = planned  # the write itself was refused before anything was done
             return
         except ImporterError:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.transport.backoff import next_delay
 from importer.transport.client import Attempt, RequestCounts, Transport, open_transport
 from importer.transport.clock import Clock, SystemClock
 from importer.transport.options import Token, TransportOptions
@@ -16,5 +17,6 @@ __all__ = [
     "Token",
     "Transport",
     "TransportOptions",
+    "next_delay",
     "open_transport",
 ]

@@ -13,7 +13,7 @@ from tests.fakes.randomness import seeded
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-SECRET = "s3cr3t-t0k3n"  # noqa: S105  # opens nothing
+SECRET = "s3cr3t-t0k3n"  # opens nothing
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from importer.sandbox import Behaviour, Fault, SandboxOptions, running_sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anyio.abc import BlockingPortal
+    from anyio.from_thread import BlockingPortal
 
     from importer.sandbox import RequestRecord, RunningSandbox
 
@@ -43,10 +43,10 @@ class LocalKanbert:
 
     def companies(self) -> dict[str, dict[str, Any]]:
         """Live and archived companies by external_id."""
-        return {str(one["external_id"]): one for one in self._portal.call(self._sandbox.companies)}  # type: ignore[misc]  # JSON
+        return {str(one["external_id"]): one for one in self._portal.call(self._sandbox.companies)}
 
     def stats(self) -> dict[str, Any]:
-        return dict(self._portal.call(self._sandbox.stats))  # type: ignore[arg-type]  # JSON
+        return dict(self._portal.call(self._sandbox.stats))
 
     def archive(self, external_id: str) -> None:
         """Archive a company as a person would, through the API."""

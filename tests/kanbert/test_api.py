@@ -335,7 +335,7 @@ async def test_pages_are_read_one_at_a_time() -> None:
         pages = b.kanbert.pages()
         await anext(pages)
         assert len(b.server.seen) == 1
-        await pages.aclose()  # type: ignore[attr-defined]  # an AsyncIterator by contract, a generator in fact
+        await pages.aclose()
 
 
 async def test_trouble_on_a_page_is_tried_again() -> None:

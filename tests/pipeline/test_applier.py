@@ -32,6 +32,19 @@ class Intents:
         return [replace(plan, operation_id=100 + len(self.actions)) for plan in plans]
 
 
+class Pauses:
+    """Remembers what was waited for, and does not wait."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    async def wait(self, failed: int) -> None:
+        self.asked.append(failed)
+
+
+PAUSES = Pauses()
+
+
 def applier(target: ScriptedTarget, intents: Intents | None = None, *, restore: bool = False) -> Applier:
     def decided(wanted: Desired, remote: Remote | None, where: Location) -> Operation:
         return decide(wanted, remote, where, archived="restore" if restore else "report")
@@ -41,6 +54,7 @@ def applier(target: ScriptedTarget, intents: Intents | None = None, *, restore: 
         decide=decided,
         intend=intents or Intents(),
         place=place,
+        pause=PAUSES.wait,
         restore_held=restore,
     )
 
@@ -86,7 +100,9 @@ async def test_a_create_whose_answer_was_lost_after_the_effect_is_not_sent_again
 async def test_a_create_whose_answer_was_lost_before_the_effect_is_sent_again_with_a_new_intent() -> None:
     target, intents = ScriptedTarget(), Intents()
     target.script["create"] = [lost(effect=False)]
+    PAUSES.asked.clear()
     settlement = await applied(target, intents=intents)
+    assert PAUSES.asked == [1]
     assert settlement.outcome.kind is OutcomeKind.CREATED
     assert target.calls == ["create k1", "find k1", "create k1"]
     assert (intents.actions, settlement.operation_id) == ([Action.CREATE], 101)
@@ -108,7 +124,7 @@ async def test_a_create_that_is_lost_again_and_again_ends() -> None:
     settlement = await applied(target)
     assert settlement.outcome.kind is OutcomeKind.FAILED
     assert codes(settlement) == [Code.GAVE_UP]
-    assert len(target.calls) <= 8
+    assert len(target.calls) <= 12
 
 
 async def test_a_company_made_by_somebody_else_meanwhile_is_updated() -> None:

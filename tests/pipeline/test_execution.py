@@ -52,7 +52,12 @@ class Bench:
             async with open_scribe(self.journal, self.run_id, now=lambda: AT) as scribe:
                 planner = Planner(RowFinder(self.target.find), place=place, archived="report")
                 applier = Applier(
-                    self.target, decide=planner.decide, intend=scribe.intend, place=place, restore_held=False
+                    self.target,
+                    decide=planner.decide,
+                    intend=scribe.intend,
+                    place=place,
+                    pause=self.sleep,
+                    restore_held=False,
                 )
                 execution = Execution(
                     scribe=scribe,
@@ -217,7 +222,11 @@ async def test_a_bug_of_ours_costs_one_row_and_keeps_its_traceback(tmp_path: Pat
 
 async def test_a_journal_that_cannot_be_written_ends_the_run_as_such(tmp_path: Path) -> None:
     with bench(tmp_path) as it:
-        it.on_outcome = lambda outcome: it.journal._connection.execute("DROP TABLE IF EXISTS attempt") and None
+
+        def lose_a_table(outcome: Outcome) -> None:
+            it.journal._connection.execute("DROP TABLE IF EXISTS attempt")
+
+        it.on_outcome = lose_a_table
         with pytest.raises(JournalError, match="no such table"):
             await it.run()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -170,20 +170,22 @@ def test_a_deleted_sandbox_is_not_taken_for_done(desk: Desk) -> None:
 
 
 FAULTS = [
-    pytest.param(Fault(on="POST /companies", every=4, do="reset_after"), id="committed-and-answer-lost"),
-    pytest.param(Fault(on="POST /companies", every=4, do="reset_before"), id="connection-lost-before"),
-    pytest.param(Fault(on="POST /companies", every=4, do="reset_during"), id="half-an-answer"),
-    pytest.param(Fault(on="POST /companies", every=4, do="status", status=500), id="500-before"),
-    pytest.param(Fault(on="POST /companies", every=4, do="status", status=500, commit=True), id="500-after"),
-    pytest.param(Fault(on="POST /companies", every=4, do="status", status=503, body="html"), id="503-html"),
-    pytest.param(Fault(on="POST /companies", every=4, do="content_type"), id="wrong-content-type"),
+    pytest.param({"do": "reset_after"}, id="committed-and-answer-lost"),
+    pytest.param({"do": "reset_before"}, id="connection-lost-before"),
+    pytest.param({"do": "reset_during"}, id="half-an-answer"),
+    pytest.param({"do": "status", "status": 500}, id="500-before"),
+    pytest.param({"do": "status", "status": 500, "commit": True}, id="500-after"),
+    pytest.param({"do": "status", "status": 503, "body": "html"}, id="503-html"),
+    pytest.param({"do": "content_type"}, id="wrong-content-type"),
 ]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_no_fault_on_create_makes_a_second_company_or_loses_one(desk: Desk, fault: Fault) -> None:
+def test_no_fault_on_create_makes_a_second_company_or_loses_one(desk: Desk, fault: dict[str, Any]) -> None:
+    """Every fourth row is hit, each of them twice."""
     desk.has_contacts(40)
-    desk.kanbert.set_faults(fault)
+    hit = [f"K-{n}" for n in range(4, 41, 4)]
+    desk.kanbert.set_faults(*(Fault(on="POST /companies", external_id=key, times=2, **fault) for key in hit))
     ended = desk.run()
     assert ended.counts == {"read": 40, "created": 40}
     assert [desk.kanbert.creates(f"K-{n}") for n in range(1, 41)] == [1] * 40

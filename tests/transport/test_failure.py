@@ -48,7 +48,7 @@ PLACES = {
     "WSServerHandshakeError": Failure.LOST,
 }
 READ, WRITE = Call("GET", "/companies", repeatable=True), Call("POST", "/companies", repeatable=False)
-KEY = ConnectionKey("host.example", 443, True, True, None, None, None)  # noqa: FBT003  # aiohttp's own tuple
+KEY = ConnectionKey("host.example", 443, True, True, None, None, None)  # aiohttp's own tuple
 
 
 def subclasses(kind: type[BaseException]) -> Iterator[type[BaseException]]:
