@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
+from blockbuster import blockbuster_ctx
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile(
@@ -23,3 +28,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_ours_blocks_the_event_loop() -> Iterator[None]:
+    """A file, SQLite or sleep on the event loop, called from this package, fails the test."""
+    with blockbuster_ctx("importer"):
+        yield

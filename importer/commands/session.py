@@ -44,7 +44,6 @@ class Ending:
     reason: str | None  # why it stopped early, None when it took up every row
     error: ImporterError | None  # what the target refused everything with
     interrupted: bool
-    duration: float  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,13 @@ class Session:
     async def write(self) -> Ending:
         """Write the run's open rows; JournalError goes up, what the target refuses is in the ending."""
         clock, stop = SystemClock(), Stop()
-        began = clock.monotonic()
         with unpacked():
             async with open_scribe(self.journal, self.intake.run, now=_now) as scribe:
                 target = open_target(self.address, self._transport_options, self.origin, clock, _noted_by(scribe))
                 async with target as opened:
                     await self._until_signalled(opened, scribe, stop)
                     url, requests = opened.url, opened.transport.counts
-        return Ending(url, requests, stop.reason, stop.error, stop.interrupted, clock.monotonic() - began)
+        return Ending(url, requests, stop.reason, stop.error, stop.interrupted)
 
     def _transport_options(self, url: str) -> TransportOptions:
         writing = self.writing

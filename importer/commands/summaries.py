@@ -24,11 +24,9 @@ def errors_file(journal: Path) -> Path:
     return journal.with_name(f"{journal.stem}-errors.xlsx")
 
 
-def written_summary(
-    view: JournalView, intake: Intake, ending: Ending, journal: Path, *, command: str, again: str
-) -> Summary:
-    """Sum up a run or a retry."""
-    base = _base(view, intake.run, command, journal)
+def written_summary(view: JournalView, intake: Intake, ending: Ending, *, journal: Path, again: str) -> Summary:
+    """Sum up a run or a retry; its duration is the caller's to say."""
+    base = _base(view, intake.run, view.last_run().command, journal)
     return replace(
         base,
         exit_code=base.exit_code or _exit_of_writing(view, intake, ending, base.counts),
@@ -40,7 +38,6 @@ def written_summary(
             retried=ending.requests.retried,
             throttled=ending.requests.throttled,
         ),
-        duration=ending.duration,
         notes=(
             *base.notes,
             *_intake_notes(intake),

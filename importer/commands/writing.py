@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
 
     Raises the errors of `importer.errors` for what makes a run impossible before it begins.
     """
+    began = SystemClock().monotonic()
     path, address = journal_path(job, writing), address_of(writing.to, desk)
     with opened(job) as inputs:
         token = token_of(address, writing, desk)
@@ -51,7 +53,9 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             places = Places(info, inputs.mapper)
             session = Session(journal, intake, address, token, mapping.origin, places, writing, desk)
             ending = _written(session)
-            return written_summary(journal.view, intake, ending, path, command="run", again=_run_again(job, writing))
+            return _timed(
+                began, written_summary(journal.view, intake, ending, journal=path, again=_run_again(job, writing))
+            )
 
 
 def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
@@ -59,6 +63,7 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
 
     `rows` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`.
     """
+    began = SystemClock().monotonic()
     with view_journal(path) as view:
         last, target = view.last_run(), view.target()
     rules = load_mapping(mapping) if mapping else parse_mapping(last.mapping_text, path=Path(last.mapping_path))
@@ -78,7 +83,11 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         session = Session(journal, intake, address, token, rules.origin, Places(last.source, mapper), writing, desk)
         ending = _written(session)
         again = shlex.join(["kanbert-import", "retry", str(path)])
-        return written_summary(journal.view, intake, ending, path, command="retry", again=again)
+        return _timed(began, written_summary(journal.view, intake, ending, journal=path, again=again))
+
+
+def _timed(began: float, summary: Summary) -> Summary:
+    return replace(summary, duration=SystemClock().monotonic() - began)
 
 
 def _written(session: Session) -> Ending:
@@ -87,9 +96,7 @@ def _written(session: Session) -> Ending:
     if _agreed(session):
         ending = anyio.run(session.write)
     else:
-        ending = Ending(
-            session.address.url, RequestCounts(), "you said no; nothing was sent", None, interrupted=True, duration=0.0
-        )
+        ending = Ending(session.address.url, RequestCounts(), "you said no; nothing was sent", None, interrupted=True)
     journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
     return ending
 

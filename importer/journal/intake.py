@@ -104,7 +104,7 @@ def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row,
 
 def _insert_row_issues(connection: sqlite3.Connection, row_id: int, row: Row, mapped: Mapped) -> None:
     insert_issues(connection, row_id, "read", row.issues)
-    insert_issues(connection, row_id, "map", [issue for issue in mapped.issues if issue not in row.issues])
+    insert_issues(connection, row_id, "map", mapped.issues)
 
 
 def _mapped_columns(mapped: Mapped) -> tuple[str | None, str | None, str | None, str | None]:
@@ -238,5 +238,5 @@ def _not_in_kanbert(connection: sqlite3.Connection) -> Iterator[sqlite3.Row]:
 
 
 def _stored_row(connection: sqlite3.Connection, source: SourceInfo, found: sqlite3.Row) -> Row:
-    issues = issues_of(connection, source, found["id"], found["number"], stage="read")
+    issues = issues_of(connection, source, found["id"], found["number"], by_reader=True)
     return Row(number=found["number"], cells=cells_from_json(found["cells"]), issues=issues)

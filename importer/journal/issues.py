@@ -1,6 +1,7 @@
 """Issues in the journal: written beside their row, read back with their place, and grouped for people.
 
-`stage` says who found an issue: `read` (the reader), `map` (the mapping) or `write` (Kanbert's answer).
+`stage` says who found an issue: `map` (the mapping, which passes on what the reader found) or `write` (Kanbert's
+answer). What the reader itself said is kept as `read`, to map the row once more; it is not counted again.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ def insert_issues(connection: sqlite3.Connection, row_id: int, stage: Stage, iss
 
 
 def issues_of(
-    connection: sqlite3.Connection, source: SourceInfo, row_id: int, number: int, *, stage: Stage | None = None
+    connection: sqlite3.Connection, source: SourceInfo, row_id: int, number: int, *, by_reader: bool = False
 ) -> tuple[Issue, ...]:
-    """Read a row's issues in the order in which they were found, those of one stage or all."""
+    """Read a row's issues in the order in which they were found, or what the reader alone had said."""
     found = connection.execute(
-        "SELECT * FROM issue WHERE row = ? AND (? IS NULL OR stage = ?) ORDER BY rowid", (row_id, stage, stage)
+        "SELECT * FROM issue WHERE row = ? AND (stage = 'read') = ? ORDER BY rowid", (row_id, by_reader)
     )
     return tuple(
         Issue(
@@ -57,7 +58,7 @@ def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) ->
     groups = connection.execute(
         """SELECT code, severity, field, value, min(header) AS header, count(*) AS count, min(message) AS message,
                   min(hint) AS hint
-        FROM issue JOIN row ON row.id = issue.row WHERE ? IS NULL OR row.run = ?
+        FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND (? IS NULL OR row.run = ?)
         GROUP BY code, severity, field, value ORDER BY count DESC, min(row.number) LIMIT ?""",
         (run, run, limit + 1),
     ).fetchall()
@@ -67,7 +68,7 @@ def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) ->
 def _group(connection: sqlite3.Connection, run: int | None, group: sqlite3.Row) -> IssueGroup:
     first = connection.execute(
         """SELECT DISTINCT row.number AS number FROM issue JOIN row ON row.id = issue.row
-        WHERE code = ? AND severity = ? AND field IS ? AND value IS ? AND (? IS NULL OR row.run = ?)
+        WHERE stage <> 'read' AND code = ? AND severity = ? AND field IS ? AND value IS ? AND (? IS NULL OR row.run = ?)
         ORDER BY row.number LIMIT ?""",
         (group["code"], group["severity"], group["field"], group["value"], run, run, _FIRST_ROWS),
     )

@@ -98,7 +98,7 @@ class JournalView:
         with translated(self._path):
             found = self._connection.execute(
                 "SELECT min(row.number) FROM issue JOIN row ON row.id = issue.row"
-                " WHERE severity = 'error' AND (? IS NULL OR row.run = ?)",
+                " WHERE stage <> 'read' AND severity = 'error' AND (? IS NULL OR row.run = ?)",
                 (run, run),
             )
             number: int | None = found.fetchone()[0]
@@ -150,7 +150,7 @@ class JournalView:
         with translated(self._path):
             return self._connection.execute(
                 "SELECT id, number, cells, external_id, outcome FROM row WHERE id > ? AND EXISTS"
-                " (SELECT 1 FROM issue WHERE issue.row = row.id AND severity IN ('error', 'warning'))"
+                " (SELECT 1 FROM issue WHERE issue.row = row.id AND stage <> 'read' AND severity IN ('error', 'warning'))"
                 " ORDER BY id LIMIT ?",
                 (after, _CHUNK),
             ).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.company import FIELDS
@@ -97,7 +97,7 @@ class Mapper:
         if (rule := self._skip_rule(cells, troubles)) is not None:
             return self._skipped(row, cells, rule)
         payload = self._payload(cells, troubles)
-        issues = row.issues
+        issues = tuple(map(self._weighed, row.issues))
         if troubles:
             issues = tuple(dict.fromkeys((*issues, *(self._issue(trouble, row) for trouble in troubles))))
         external_id = payload.get("external_id")
@@ -106,6 +106,12 @@ class Mapper:
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Refusal(external_id, issues)
         return Desired(external_id, payload, digest(payload), issues)
+
+    def _weighed(self, issue: Issue) -> Issue:
+        """Take an error in a cell that the mapping never looks at for what it is: of no consequence."""
+        if issue.location.column is None or issue.location.column in self.used_columns:
+            return issue
+        return replace(issue, severity=Severity.INFO)
 
     def _skip_rule(self, cells: Cells, troubles: list[Trouble]) -> _Rule | None:
         """Find the first rule that holds beyond doubt; a condition that cannot be settled refuses the row instead."""

@@ -56,6 +56,9 @@ def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str
         started = started or bool(lines)
 
 
+_WEIGHTS = {severity: weight for weight, severity in enumerate(Severity)}  # errors first, then by frequency
+
+
 class _Page:
     """The width and the ink of one output."""
 
@@ -77,8 +80,9 @@ class _Page:
 
     def counts(self, summary: Summary) -> Iterator[str]:
         counts = summary.counts
-        names = [kind.value for kind in OutcomeKind] + ["pending"]
-        shown = [(name, number) for name in names if (number := getattr(counts, name))]
+        names = {kind.value: kind.value for kind in OutcomeKind}
+        names["pending"] = "pending" if summary.target else "ready"  # offline, nothing was to be written
+        shown = [(name, number) for field, name in names.items() if (number := getattr(counts, field))]
         column = max(len(_number(number)) for _, number in [("read", counts.read), *shown])
         yield self._ink(f"{'read':<13}{_number(counts.read):>{column}}", _Ink.BOLD)
         for name, number in shown:
@@ -87,7 +91,7 @@ class _Page:
         yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
 
     def groups(self, summary: Summary) -> Iterator[str]:
-        groups = summary.groups
+        groups = sorted(summary.groups, key=lambda group: _WEIGHTS[group.severity])
         if not groups:
             return
         yield self._ink("What was found:", _Ink.BOLD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -423,3 +424,13 @@ def test_mapped_rows_come_with_payload_and_issues() -> None:
         assert (first.payload, [issue.code for issue in first.issues]) == (None, [Code.NOT_A_COUNTRY])
         assert (second.payload, second.issues) == (desired("3").payload, ())
         assert journal.knows_rows()
+
+
+def test_what_the_mapping_makes_of_a_readers_issue_is_what_counts() -> None:
+    found = Issue.of(Code.ERROR_CELL, PLACE, value="#N/A")
+    unimportant = replace(found, severity=Severity.INFO)
+    with temporary_journal() as journal:
+        read(journal, (Row(2, ("1", "x"), (found,)), replace(desired("1"), issues=(unimportant,))))
+        assert not journal.view.has_errors(None)
+        assert list(journal.view.problem_rows()) == []
+        assert [(group.severity, group.count) for group in journal.view.groups()[0]] == [(Severity.INFO, 1)]

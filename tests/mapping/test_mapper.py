@@ -119,7 +119,7 @@ def test_a_custom_field_is_named_by_its_slug(mapped: MapRow) -> None:
 
 def found_by_the_reader(severity: Severity) -> Issue:
     code = Code.ERROR_CELL if severity is Severity.ERROR else Code.MISSING_CELLS
-    return Issue.of(code, Location("a.csv", None, 2, "x"), value="#N/A", detail="1 cell")
+    return Issue.of(code, Location("a.csv", None, 2, "name"), value="#N/A", detail="1 cell")
 
 
 def mapper_of(load: Callable[[str], Mapping], text: str = "") -> Mapper:
@@ -189,3 +189,21 @@ def test_a_field_knows_the_column_it_is_taken_from(load: Callable[[str], Mapping
     mapper = load(text).compile(("ID", "name", "x", "y"), file="a.csv")
     found = [mapper.column_of(field) for field in ("external_id", "phone", "custom_fields", "locale", "fax")]
     assert found == ["ID", "x", "y", None, None]
+
+
+@pytest.mark.parametrize(
+    ("column", "refused"),
+    [
+        pytest.param("spare", False, id="a column that is not used"),
+        pytest.param("name", True, id="a column that is used"),
+        pytest.param(None, True, id="the row as a whole"),
+    ],
+)
+def test_an_error_in_a_cell_refuses_the_row_where_the_cell_is_used(
+    load: Callable[[str], Mapping], column: str | None, refused: bool
+) -> None:
+    found = Issue.of(Code.ERROR_CELL, Location("a.csv", None, 2, column), value="#N/A")
+    mapper = load(TOP).compile(("id", "name", "spare"), file="a.csv")
+    mapped = mapper.map(row_of("1", "ACME", None, issues=(found,)))
+    assert isinstance(mapped, Refusal if refused else Desired)
+    assert [issue.severity for issue in mapped.issues] == [Severity.ERROR if refused else Severity.INFO]
