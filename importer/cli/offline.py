@@ -32,7 +32,7 @@ def validate(
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """Map every row and say what would be refused, and why, without a request.
+    """Map every row, offline, and say what would be refused, and why.
 
     Example: kanbert-import validate contacts.xlsx -m mappings/moneybird.yaml
     """
@@ -116,7 +116,9 @@ def check(
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Find the mistakes in a mapping, run its own tests, and with FILE measure what it covers.
+    """Find the mistakes in a mapping, and run its own tests.
+
+    With FILE, measure what the mapping covers of it.
 
     Example: kanbert-import check mappings/moneybird.yaml contacts.xlsx
     """

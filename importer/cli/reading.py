@@ -31,7 +31,9 @@ def report(
     ],
     json: options.Json = False,
 ) -> None:
-    """Write the rows with problems, each with its reason and what to do, to a file that can be corrected.
+    """Write the rows with problems to a file to correct.
+
+    Each comes with its reason and what to do.
 
     Example: kanbert-import report contacts.journal -o contacts-errors.xlsx
     """

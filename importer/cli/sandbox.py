@@ -24,7 +24,9 @@ def sandbox(
         Path | None, typer.Option(metavar="FILE", help="A script of faults (YAML).", show_default=False)
     ] = None,
 ) -> None:
-    """Run a local Kanbert on this machine until Ctrl-C; its token is `sandbox`.
+    """Run a local Kanbert on this machine until Ctrl-C.
+
+    It prints `ready` and its address once it answers; its token is `sandbox`.
 
     Example: kanbert-import sandbox --port 8090
     """

@@ -31,7 +31,9 @@ def run(
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """Import a file into Kanbert; the same command again resumes, and sends nothing twice.
+    """Import a file; the same command again resumes.
+
+    Nothing is sent twice, however a run ended.
 
     Example: kanbert-import run contacts.xlsx -m mappings/moneybird.yaml --to sandbox
     """
@@ -83,7 +85,9 @@ def retry(
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """Try again the rows that are not in Kanbert yet, as they are or corrected.
+    """Try the rows again that are not in Kanbert yet.
+
+    As they are, by a corrected mapping (-m), or as corrected in the file that `report` wrote (--rows).
 
     Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
     """

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["Desk", "Job", "Writing"]
+__all__ = ["CONCURRENCY", "Desk", "Job", "Writing"]
+
+CONCURRENCY = 8  # requests in flight at most, where the user does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Writing:
     journal: Path | None = None
     lookup: Lookup = "auto"
     archived: ArchivedPolicy = "report"
-    concurrency: int = 8
+    concurrency: int = CONCURRENCY
     rate: float | None = None
     max_errors: int | None = None
     max_error_rate: float | None = None

@@ -134,7 +134,7 @@ def _correction_notes(counts: Counts, journal: Path) -> tuple[str, ...]:
     if not counts.refused:
         return ()
     report = shlex.join(["kanbert-import", "report", str(journal), "-o", str(errors_file(journal))])
-    return (f"To correct the refused rows: {report}",)
+    return ("The refused rows can be corrected in a workbook, which this writes:", report)
 
 
 def _next(counts: Counts, journal: Path) -> str | None:

@@ -12,6 +12,7 @@ import anyio
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts
 from importer.commands.session import Ending, Session
+from importer.commands.settings import CONCURRENCY
 from importer.commands.summaries import written_summary
 from importer.commands.targets import Address, address_of, check_sandbox_is_there, token_of
 from importer.errors import JournalError
@@ -21,6 +22,7 @@ from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
     from importer.commands.settings import Desk, Job, Writing
+    from importer.mapping import Mapping
     from importer.report import Summary
 
 __all__ = ["journal_path", "retry", "run"]
@@ -53,9 +55,10 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             places = Places(info, inputs.mapper)
             session = Session(journal, intake, address, token, mapping.origin, places, writing, desk)
             ending = _written(session)
-            return _timed(
-                began, written_summary(journal.view, intake, ending, journal=path, again=_run_again(job, writing))
-            )
+            again = _run_again(job, writing)
+            summary = written_summary(journal.view, intake, ending, journal=path, again=again)
+            duration = SystemClock().monotonic() - began
+            return replace(summary, duration=duration, notes=(*summary.notes, *_notes(mapping)))
 
 
 def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
@@ -83,11 +86,14 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         session = Session(journal, intake, address, token, rules.origin, Places(last.source, mapper), writing, desk)
         ending = _written(session)
         again = shlex.join(["kanbert-import", "retry", str(path)])
-        return _timed(began, written_summary(journal.view, intake, ending, journal=path, again=again))
+        summary = written_summary(journal.view, intake, ending, journal=path, again=again)
+        return replace(summary, duration=SystemClock().monotonic() - began)
 
 
-def _timed(began: float, summary: Summary) -> Summary:
-    return replace(summary, duration=SystemClock().monotonic() - began)
+def _notes(mapping: Mapping) -> tuple[str, ...]:
+    if not mapping.match:
+        return ()
+    return ("The mapping's `match` is not used by this version: companies without an external_id are not adopted.",)
 
 
 def _written(session: Session) -> Ending:
@@ -123,8 +129,15 @@ def _check_origin(wanted: str, bound: str) -> None:
 
 def _run_again(job: Job, writing: Writing) -> str:
     words = ["kanbert-import", "run", str(job.file), "-m", str(job.mapping), "--to", writing.to]
-    options = {"--journal": writing.journal, "--token-file": writing.token_file, "--limit": job.limit}
+    options = {
+        "--journal": writing.journal,
+        "--token-file": writing.token_file,
+        "--lookup": None if writing.lookup == "auto" else writing.lookup,
+        "--archived": None if writing.archived == "report" else writing.archived,
+        "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
+        "--rate": None if writing.rate is None else f"{writing.rate:g}",
+        "--limit": job.limit,
+    }
     for option, value in options.items():
         words += [] if value is None else [option, str(value)]
-    words += ["--archived", "restore"] if writing.archived == "restore" else []
     return shlex.join(words)

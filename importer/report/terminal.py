@@ -45,7 +45,7 @@ def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str
         page.origins(summary),
         page.counts(summary),
         page.groups(summary),
-        chain.from_iterable(wrapped(note, page.width, rest="  ") for note in summary.notes),
+        chain.from_iterable(_note(note, page.width) for note in summary.notes),
         _next(summary),
     )
     started = False
@@ -175,6 +175,14 @@ def _rest(groups: Sequence[IssueGroup], *, cut: bool) -> str:
         return "and more kinds: see the report" if cut else ""
     kinds = "kind" if more == 1 and not cut else "kinds"
     return f"and {'at least ' if cut else ''}{_number(more)} more {kinds}: see the report"
+
+
+def _note(note: str, width: int) -> Iterator[str]:
+    """Lay a note out; one that is a command stays whole, so that it can be pasted."""
+    if note.startswith("kanbert-import "):
+        yield harmless(note)
+    else:
+        yield from wrapped(note, width, rest="  ")
 
 
 def _next(summary: Summary) -> Iterable[str]:

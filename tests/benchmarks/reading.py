@@ -1,0 +1,34 @@
+"""Reading a workbook over calamine alone."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.children import importing, peer
+from tests.benchmarks.exports import write_mapping, write_xlsx
+from tests.benchmarks.figures import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.benchmarks.setting import Setting
+
+__all__ = ["read_xlsx"]
+
+
+def read_xlsx(setting: Setting) -> Iterator[Figure]:
+    """Wall of reading 100,000 x 40 by our reader over calamine's."""
+    rows = setting.rows(100_000)
+    export = write_xlsx(setting.folder / "contacts.xlsx", rows)
+    alone, ours = list[float](), list[float]()
+    for _ in range(setting.repeats):
+        alone.append(peer("calamine", export))
+        ours.append(peer("source", export))
+    ratios = [mine / theirs for mine, theirs in zip(ours, alone, strict=True)]
+    yield Figure("read_xlsx", "our reader / calamine alone", median(ratios), at_most=1.5)
+    yield Figure("read_xlsx", "calamine alone", rows / median(alone), "rows/s")
+    yield Figure("read_xlsx", "our reader", rows / median(ours), "rows/s")
+    ended = importing("validate", export, "-m", write_mapping(setting.folder), "--json")
+    yield Figure("read_xlsx", "validate, whole command", rows / ended.wall, "rows/s")
+    yield Figure("read_xlsx", "validate, peak memory", ended.peak_mb, "MB")

@@ -1,0 +1,124 @@
+"""The README says what the program does: its sessions are run, its tables compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from importer.cli import app
+from importer.errors import Exit
+from importer.mapping import load_mapping
+from importer.model import TEMPLATES, Code
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROMPT = "$ kanbert-import "
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a session, and what it shows on standard output."""
+
+    words: str
+    interrupted: bool
+    shown: list[str]
+
+
+def steps() -> list[Step]:
+    found: list[Step] = []
+    for block in re.findall(r"^```console\n(.*?)^```", README, re.DOTALL | re.MULTILINE):
+        for part in block.split(PROMPT)[1:]:
+            words, *lines = part.splitlines()
+            interrupted = lines[:1] == ["^C"]
+            found.append(Step(words, interrupted, lines[1:] if interrupted else lines))
+    return found
+
+
+def performed(step: Step, folder: Path) -> list[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "importer", *shlex.split(step.words)],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "100", "PYTHONPATH": str(ROOT), "KANBERT_TOKEN": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if step.interrupted:
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=3)
+        process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=40)
+    assert "Traceback" not in err
+    return out.splitlines()
+
+
+def alike(shown: list[str], printed: list[str], *, numbers: bool) -> bool:
+    """Compare line by line; `...` stands for any lines, and where a run was interrupted the numbers may differ."""
+    pattern = ""
+    for line in shown:
+        escaped = re.escape(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", re.sub(r"in [\d.]+ s", "in T s", line)))
+        escaped = escaped if numbers else re.sub(r"\\ *\d+|(\\ )+\d+", r" *\\d+", escaped)
+        pattern += r"(?:.*\n)*?" if line == "..." else escaped + r"\n"
+    text = "".join(f"{line}\n" for line in printed)
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", re.sub(r"in [\d.]+ s", "in T s", text))
+    return re.fullmatch(pattern, text) is not None
+
+
+@pytest.mark.slow
+def test_the_session_goes_as_it_is_shown(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "samples" / "moneybird-contacts.xlsx", tmp_path)
+    shutil.copy(ROOT / "mappings" / "moneybird.yaml", tmp_path)
+    assert len(steps()) == 4
+    for step in steps():
+        printed = performed(step, tmp_path)
+        assert alike(step.shown, printed, numbers=not step.interrupted), "\n".join([step.words, *printed])
+
+
+def test_every_issue_code_has_its_line() -> None:
+    for code in Code:
+        assert f"| `{code}` | {TEMPLATES[code].hint.format()} |" in README
+    table = README.split("## Issues")[1].split("\n## ")[0]
+    assert table.count("\n| `") == len(Code)
+
+
+def test_every_exit_code_has_its_line() -> None:
+    table = README.split("| exit code |")[1].split("\n\n")[0]
+    assert [int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(Exit)
+
+
+def test_every_command_has_its_line() -> None:
+    table = README.split("| command | does |")[1].split("\n\n")[0]
+    named = re.findall(r"^\| `(\w+)", table, re.MULTILINE)
+    assert sorted(named) == sorted(info.callback.__name__ for info in app.registered_commands if info.callback)
+
+
+def test_the_test_command_is_the_one_that_ci_runs() -> None:
+    assert "coverage run -m pytest" in README
+    assert "\ncoverage run -m pytest\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_small_mapping_loads(tmp_path: Path) -> None:
+    [text] = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert load_mapping(path).origin == "moneybird"
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http)([^)#]+)", README))))
+def test_every_link_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/.]+)`", README))))
+def test_every_guard_exists(path: str) -> None:
+    assert (ROOT / path).exists()
