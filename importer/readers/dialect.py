@@ -156,15 +156,24 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
     """Try the plain dialect, then the two spoiled ones where the text shows their signs and they fit better."""
     plain = Dialect(delimiter)
     best = _shape(lines, plain, strict=strict, is_whole=is_whole)
-    for variant, sign, wins_a_tie in (
-        (replace(plain, blank_before_quote=True), re.compile(re.escape(delimiter) + ' +"'), True),
-        (replace(plain, backslash_escapes=True), re.compile(r'\\"'), False),
+    for variant, shows, wins_a_tie in (
+        (replace(plain, blank_before_quote=True), _has_blank_before_quote(lines, plain), True),
+        (replace(plain, backslash_escapes=True), any('\\"' in line for line in lines), False),
     ):
-        if any(map(sign.search, lines)):
+        if shows:
             shape = _shape(lines, variant, strict=True, is_whole=is_whole)
             if shape and (not best or shape.share > best.share or (wins_a_tie and shape.share == best.share)):
                 best = shape
     return best
+
+
+def _has_blank_before_quote(lines: Sequence[str], plain: Dialect) -> bool:
+    """Whether a cell, read plainly, begins with blanks and a quote; the same inside of quotes is text like any other."""
+    try:
+        rows = list(islice(plain.reader(lines, strict=False), _ROWS))
+    except csv.Error:  # a field beyond the cap, which the reader itself will report
+        return False
+    return any(cell.startswith(" ") and cell.lstrip(" ").startswith('"') for row in rows for cell in row)
 
 
 def _shape(lines: Sequence[str], dialect: Dialect, *, strict: bool, is_whole: bool) -> _Shape | None:

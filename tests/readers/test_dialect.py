@@ -33,6 +33,7 @@ DECIMALS = "id;Betrag;Rabatt\n" + "1;2,50;3,5\n" * 30
         pytest.param('a,b\n1,"x"y\n' * 2, Dialect(","), id="quotes-that-do-not-match"),
         pytest.param('a,b,c\n1, "Acme, Inc",NL\n', Dialect(",", blank_before_quote=True), id="blank-before-quote"),
         pytest.param('a,b\n1, "Acme"\n2, "Beta"\n', Dialect(",", blank_before_quote=True), id="blank-and-no-comma"),
+        pytest.param('a;b\n1;"say; ""hello"""\n2; x\n', Dialect(";"), id="blank-before-a-quote-inside-of-quotes"),
         pytest.param('a,b,c\n1,"Ac\\"me, x",NL\n', Dialect(",", backslash_escapes=True), id="backslash-escapes"),
         pytest.param('a,b\n"C:\\dir\\","x"\n', Dialect(","), id="backslash-at-the-end-of-a-value"),
         pytest.param("\n\n;;\na;b;c\n1;2;3\n", Dialect(";"), id="blank-rows-do-not-count"),
