@@ -41,7 +41,8 @@ class Ended:
         """Find when a stage of the progress began and ended."""
         times = [at for at, line in self.lines if line.startswith(f"{label}: ")]
         if len(times) < 2:
-            raise RuntimeError(f"no stage {label!r} in {self.lines}")
+            message = f"no stage {label!r} in {self.lines}"
+            raise RuntimeError(message)
         return times[0], times[-1]
 
     def seconds(self, label: str) -> float:
@@ -57,8 +58,9 @@ def measured(*command: str | Path, codes: tuple[int, ...] = (0,)) -> Ended:
     facts = json.loads(launched.stdout)
     ended = Ended(**{**facts, "lines": tuple((at, line) for at, line in facts["lines"])})
     if ended.code not in codes:
-        text = "\n".join(line for _, line in ended.lines)
-        raise RuntimeError(f"{' '.join(map(str, command))} ended with {ended.code}:\n{text}\n{ended.out}")
+        told = "\n".join(line for _, line in ended.lines)
+        message = f"{' '.join(map(str, command))} ended with {ended.code}:\n{told}\n{ended.out}"
+        raise RuntimeError(message)
     return ended
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Figure", "document", "table"]
+__all__ = ["Figure", "document", "middle", "table"]
 
-_HEADER = ("benchmark", "figure", "value", "budget", "")
+_HEADER = ("benchmark", "figure", "value", "from .. to", "budget", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Figure:
     unit: str = ""  # empty for a ratio
     at_least: float | None = None
     at_most: float | None = None
+    samples: tuple[float, ...] = ()  # the measurements that the value is the median of, in their order
 
     @property
     def kept(self) -> bool | None:
@@ -39,6 +41,12 @@ class Figure:
         if self.at_least is not None:
             return f">= {self.at_least:g} {self.unit}".rstrip()
         return "" if self.at_most is None else f"<= {self.at_most:g} {self.unit}".rstrip()
+
+
+def middle(benchmark: str, name: str, samples: Iterable[float], unit: str = "", **bounds: float) -> Figure:
+    """Make a figure of several measurements: their median, with all of them kept, so that a stray one shows."""
+    kept = tuple(samples)
+    return Figure(benchmark, name, median(kept), unit, samples=kept, **bounds)
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -61,6 +69,7 @@ def document(machine: dict[str, str | float], figures: Sequence[Figure]) -> dict
                 "at_least": figure.at_least,
                 "at_most": figure.at_most,
                 "kept": figure.kept,
+                "samples": figure.samples,
             }
             for figure in figures
         ],
@@ -69,7 +78,9 @@ def document(machine: dict[str, str | float], figures: Sequence[Figure]) -> dict
 
 def _cells(figure: Figure) -> tuple[str, ...]:
     kept = {True: "kept", False: "MISSED", None: ""}[figure.kept]
-    return (figure.benchmark, figure.name, f"{_shown(figure.value)} {figure.unit}".rstrip(), figure.budget, kept)
+    spread = f"{_shown(min(figure.samples))} .. {_shown(max(figure.samples))}" if len(figure.samples) > 1 else ""
+    value = f"{_shown(figure.value)} {figure.unit}".rstrip()
+    return (figure.benchmark, figure.name, value, spread, figure.budget, kept)
 
 
 def _shown(value: float) -> str:

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from importer.readers import ReaderOptions, open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["main"]
 
@@ -41,7 +41,8 @@ async def _posted(url: str, bodies: Iterator[bytes], concurrency: int) -> None:
             async with session.post(url, data=body) as response:
                 await response.read()
                 if response.status != 201:
-                    raise RuntimeError(f"answered {response.status}")
+                    message = f"answered {response.status}"
+                    raise RuntimeError(message)
 
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, headers=_HEADERS) as session, asyncio.TaskGroup() as group:
@@ -70,7 +71,12 @@ def read_source(path: str) -> None:
             pass
 
 
-_PEERS = {"bare": bare_posts, "csv": read_csv, "calamine": read_calamine, "source": read_source}
+_PEERS: Mapping[str, Callable[..., None]] = {
+    "bare": bare_posts,
+    "csv": read_csv,
+    "calamine": read_calamine,
+    "source": read_source,
+}
 
 
 def main(name: str, *arguments: str) -> None:

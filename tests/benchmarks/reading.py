@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.children import importing, peer
 from tests.benchmarks.exports import write_mapping, write_xlsx
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +25,9 @@ def read_xlsx(setting: Setting) -> Iterator[Figure]:
         alone.append(peer("calamine", export))
         ours.append(peer("source", export))
     ratios = [mine / theirs for mine, theirs in zip(ours, alone, strict=True)]
-    yield Figure("read_xlsx", "our reader / calamine alone", median(ratios), at_most=1.5)
-    yield Figure("read_xlsx", "calamine alone", rows / median(alone), "rows/s")
-    yield Figure("read_xlsx", "our reader", rows / median(ours), "rows/s")
+    yield middle("read_xlsx", "our reader / calamine alone", ratios, at_most=1.5)
+    yield middle("read_xlsx", "calamine alone", (rows / seconds for seconds in alone), "rows/s")
+    yield middle("read_xlsx", "our reader", (rows / seconds for seconds in ours), "rows/s")
     ended = importing("validate", export, "-m", write_mapping(setting.folder), "--json")
     yield Figure("read_xlsx", "validate, whole command", rows / ended.wall, "rows/s")
     yield Figure("read_xlsx", "validate, peak memory", ended.peak_mb, "MB")

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.children import importing, measured
 from tests.benchmarks.exports import write_csv, write_mapping
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.benchmarks.figures import Figure
     from tests.benchmarks.setting import Setting
 
 __all__ = ["help_start"]
 
-_TIMES = 5  # times the setting's repeats: the shortest of all measurements
+_TIMES = 5  # how many measurements for one of the setting's repeats: these are the shortest
 
 
 def help_start(setting: Setting) -> Iterator[Figure]:
@@ -29,6 +30,6 @@ def help_start(setting: Setting) -> Iterator[Figure]:
         helped.append(importing("--help").wall)
         validated.append(importing("validate", export, "-m", mapping, "--quiet").wall)
     start = median(empty)
-    yield Figure("help", "--help over python -c pass", 1000 * (median(helped) - start), "ms", at_most=200)
-    yield Figure("help", "python -c pass", 1000 * start, "ms")
-    yield Figure("help", "validate of 10 rows over python -c pass", 1000 * (median(validated) - start), "ms")
+    yield middle("help", "--help over python -c pass", (1000 * (wall - start) for wall in helped), "ms", at_most=200)
+    yield middle("help", "python -c pass", (1000 * wall for wall in empty), "ms")
+    yield middle("help", "validate of 10 rows over it", (1000 * (wall - start) for wall in validated), "ms")

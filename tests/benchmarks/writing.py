@@ -8,7 +8,6 @@ by when the lines of its progress come.
 from __future__ import annotations
 
 import os
-from statistics import median
 from typing import TYPE_CHECKING
 
 import pydantic_core
@@ -17,7 +16,7 @@ from importer import commands
 from importer.progress import Silent
 from tests.benchmarks.children import Ended, importing, peer, running_stub
 from tests.benchmarks.exports import write_csv, write_mapping
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +45,11 @@ def run_stub(setting: Setting) -> Iterator[Figure]:
 
 def _against_bare(name: str, rows: int, bare: list[float], runs: list[Ended]) -> Iterator[Figure]:
     ratios = [alone / run.seconds("writing") for alone, run in zip(bare, runs, strict=True)]
-    yield Figure(name, "writing phase / bare loop", median(ratios), at_least=0.6)
-    yield Figure(name, "bare loop", rows / median(bare), "rows/s")
-    yield Figure(name, "writing phase", rows / median(run.seconds("writing") for run in runs), "rows/s")
-    yield Figure(name, "reading phase", rows / median(run.seconds("reading") for run in runs), "rows/s")
-    yield Figure(name, "whole command", rows / median(run.wall for run in runs), "rows/s")
+    yield middle(name, "writing phase / bare loop", ratios, at_least=0.6)
+    yield middle(name, "bare loop", (rows / alone for alone in bare), "rows/s")
+    yield middle(name, "writing phase", (rows / run.seconds("writing") for run in runs), "rows/s")
+    yield middle(name, "reading phase", (rows / run.seconds("reading") for run in runs), "rows/s")
+    yield middle(name, "whole command", (rows / run.wall for run in runs), "rows/s")
     yield from _phases(name, sorted(runs, key=lambda run: run.wall)[len(runs) // 2])
 
 
@@ -83,8 +82,8 @@ def written(export: Path, mapping: Path, url: str, concurrency: int) -> Ended:
     """Run the command against the stub with a journal that does not know it yet."""
     journal = export.with_suffix(".journal")
     journal.unlink(missing_ok=True)
-    words = ["--to", url, "--journal", journal, "--concurrency", str(concurrency), "--json"]
-    return importing("run", export, "-m", mapping, *words)
+    target = ("--to", url, "--concurrency", str(concurrency))
+    return importing("run", export, "-m", mapping, *target, "--journal", journal, "--json")
 
 
 def _bodies(export: Path, mapping: Path, rows: int) -> Path:

@@ -423,7 +423,12 @@ def test_what_is_written_is_read(table: list[list[object]]) -> None:
         path.write_bytes(workbook([["id", "a", "b", "c"], *rows]))
         got = read(path)
     assert got.codes == []
-    assert got.cells == [tuple(None if cell == "" else cell for cell in cells) for cells in rows]
-    assert [[type(cell) for cell in cells if cell is not None] for cells in got.cells] == [
-        [type(cell) for cell in cells if cell not in {None, ""}] for cells in rows
+    assert [tuple(map(filled, cells)) for cells in got.cells] == [tuple(map(filled, cells)) for cells in rows]
+    assert [[type(filled(cell)) for cell in cells] for cells in got.cells] == [
+        [type(filled(cell)) for cell in cells] for cells in rows
     ]
+
+
+def filled(cell: object) -> object:
+    """A cell of blanks alone may come back as an empty one: to everything behind the reader they are the same."""
+    return None if isinstance(cell, str) and not cell.strip() else cell
