@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -17,13 +18,13 @@ import typer
 from importer.errors import Exit, ImporterError, JournalError, NoTokenError, TargetError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from importer.commands import Desk
     from importer.model import Json
     from importer.report import Summary
 
-__all__ = ["Output", "attempted", "concluded", "desk_of", "print_document", "print_summary"]
+__all__ = ["Output", "attempted", "concluded", "desk_of", "print_document", "print_summary", "readers_may_leave"]
 
 T = TypeVar("T")
 
@@ -62,12 +63,13 @@ def _asking(output: Output) -> Callable[[str], bool]:
 def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -> None:
     """Run a command that ends in a summary, print that, and exit with its code."""
     summary = attempted(command, output, lambda: action(desk_of(output)))
-    if output.json:
-        from importer.report import document
+    with readers_may_leave():
+        if output.json:
+            from importer.report import document
 
-        print_document(document(summary))
-    else:
-        print_summary(summary)
+            print_document(document(summary))
+        else:
+            print_summary(summary)
     raise typer.Exit(int(summary.exit_code))
 
 
@@ -79,10 +81,22 @@ def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
         _end(command, output, Exit.INTERRUPTED, "interrupted; nothing was sent. Run the same command again.")
     except ImporterError as error:
         _end(command, output, _exit_of(error), str(error))
+    except BrokenPipeError:
+        raise
     except typer.Abort:
         _end(command, output, Exit.INTERRUPTED, "interrupted; nothing was sent. Run the same command again.")
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, said as one
         _end(command, output, Exit.BUG, _bug(error))
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """Print for a reader that may close the pipe (`| head`): what is left is not printed, and that is no error."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when Python ends
 
 
 def print_summary(summary: Summary) -> None:

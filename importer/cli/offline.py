@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from importer.cli import options
-from importer.cli.endings import Output, attempted, concluded, desk_of, print_document
+from importer.cli.endings import Output, attempted, concluded, desk_of, print_document, readers_may_leave
 from importer.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def preview(
             message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
             raise UsageError(message)
 
-    attempted("preview", Output(json=False), show)
+    with readers_may_leave():
+        attempted("preview", Output(json=False), show)
 
 
 def _row_document(mapped: MappedRow) -> dict[str, Json]:

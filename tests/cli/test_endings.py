@@ -1,0 +1,91 @@
+"""How commands end: pipes that close, interruptions, and bugs of ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+import typer
+
+from importer.cli.endings import Output, attempted, desk_of
+from importer.errors import (
+    ConflictError,
+    Exchange,
+    FatalTargetError,
+    ImporterError,
+    JournalError,
+    MappingError,
+    NoTokenError,
+    SourceError,
+    UsageError,
+)
+from tests.fakes.contacts import contact, write_contacts, write_mapping
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXCHANGE = Exchange("GET", "/companies", 401)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(UsageError("x"), 2, id="usage"),
+        pytest.param(MappingError(file="m.yaml", problems=[]), 2, id="mapping"),
+        pytest.param(SourceError("x"), 2, id="source"),
+        pytest.param(NoTokenError("x"), 3, id="no-token"),
+        pytest.param(FatalTargetError("x", exchange=EXCHANGE), 3, id="fatal"),
+        pytest.param(ConflictError("x", exchange=EXCHANGE), 3, id="target"),
+        pytest.param(JournalError("x"), 4, id="journal"),
+        pytest.param(ImporterError("x"), 70, id="a-kind-nobody-placed"),
+        pytest.param(ZeroDivisionError("x"), 70, id="a-bug"),
+        pytest.param(KeyboardInterrupt(), 130, id="interrupted"),
+        pytest.param(typer.Abort(), 130, id="interrupted-at-a-question"),
+    ],
+)
+def test_every_error_has_its_exit_code_and_a_document(
+    error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> NoReturn:
+        raise error
+
+    with pytest.raises(typer.Exit) as ended:
+        attempted("run", Output(json=True), fail)
+    assert ended.value.exit_code == code
+    out, err = capsys.readouterr()
+    assert err.startswith("kanbert-import: ")
+    document = json.loads(out)
+    assert (document["command"], document["exit_code"], document["counts"]["read"]) == ("run", code, 0)
+    assert document["error"] in err
+
+
+def test_only_a_bug_shows_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        attempted("run", Output(), lambda: 1 // 0)
+    out, err = capsys.readouterr()
+    assert (out, "ZeroDivisionError" in err, "send us" in err) == ("", True, True)
+
+
+def test_a_question_that_nobody_can_answer_is_usage() -> None:
+    with pytest.raises(UsageError, match=r"Go on\? .*--yes"):
+        desk_of(Output()).confirm("Go on?")
+    assert desk_of(Output(yes=True)).confirm("Go on?")
+
+
+@pytest.mark.parametrize("words", [["preview", "-n", "0"], ["validate"], ["validate", "--json"]])
+def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path, words: list[str]) -> None:
+    rows = [contact(n, name="x" * 200, country="Holand") for n in range(400)]
+    export, mapping = write_contacts(tmp_path / "c.csv", rows), write_mapping(tmp_path / "m.yaml")
+    command = [sys.executable, "-m", "importer", words[0], str(export), "-m", str(mapping), *words[1:]]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=30) in {0, 1}
+    assert "Error" not in errors
+    assert "Traceback" not in errors
