@@ -136,6 +136,7 @@ class Transport:
         self._pacer = Pacer(concurrency=options.concurrency, rate=options.rate, clock=clock, rng=rng)
         self._base = str(yarl.URL(options.base_url))
         self._secret = options.token.reveal().encode()
+        self._known = False  # whether the target has answered as an API yet
         self._read = self._write = self._retried = self._throttled = 0
 
     @property
@@ -279,7 +280,9 @@ class Transport:
             self._pacer.accepted(started_at, remaining=remaining(answer.headers))
             if wait is not None:
                 self._pacer.hold(wait)
-        return classify(answer, wait)
+        error = classify(answer, wait, known=self._known)
+        self._known = self._known or (error is None and answer.found)
+        return error
 
 
 def _segment(text: str) -> str:

@@ -82,19 +82,24 @@ _MAY_PASS = frozenset({408, 423, 425})
 ABSENT = frozenset({404, 410})
 
 
-def classify(answer: Answer, retry_after: float | None = None) -> TargetError | None:
+def classify(answer: Answer, retry_after: float | None = None, *, known: bool = False) -> TargetError | None:
     """Decide what an answer means; None where it is to be returned to the caller.
+
+    `known` says that the target has answered in JSON before: then an answer that is none is a hiccup of something on
+    the way (a maintenance page, a proxy), and not a wrong address.
 
     | status                  | read         | write that may be repeated | POST               |
     |-------------------------|--------------|----------------------------|--------------------|
     | 2xx, JSON or empty      | answer       | answer                     | answer             |
     | 2xx, damaged JSON       | transient    | transient                  | outcome unknown    |
     | 2xx, anything else      | fatal        | fatal                      | outcome unknown    |
+    | 2xx, anything else, known | transient  | transient                  | outcome unknown    |
     | 3xx                     | fatal        | fatal                      | fatal              |
     | 400 and other 4xx       | fatal        | refused                    | refused            |
     | 401 402 403 405 406 407 415 419 421 426 511 | fatal | fatal          | fatal              |
     | 404 410, JSON or empty  | answer       | answer                     | answer             |
     | 404 410, anything else  | fatal        | fatal                      | fatal              |
+    | 404 410, anything else, known | transient | transient               | outcome unknown    |
     | 408 423 425             | transient    | transient                  | outcome unknown    |
     | 409                     | transient    | conflict                   | conflict           |
     | 413 414 431             | refused      | refused                    | refused            |
@@ -107,7 +112,7 @@ def classify(answer: Answer, retry_after: float | None = None) -> TargetError | 
     """
     status, call = answer.status, answer.call
     if status < 300 or status in ABSENT:
-        return None if answer.is_json else _not_json(answer)
+        return None if answer.is_json else _not_json(answer, known=known)
     exchange = answer.exchange
     if status == 429:
         return ThrottledError("the target wants fewer requests", exchange=exchange, retry_after=retry_after)
@@ -137,13 +142,13 @@ def server_message(answer: Answer) -> str:
     return shortened(message, MESSAGE_LENGTH) if isinstance(message, str) else ""
 
 
-def _not_json(answer: Answer) -> TargetError:
+def _not_json(answer: Answer, *, known: bool) -> TargetError:
     call, exchange = answer.call, answer.exchange
     kind = shortened(answer.headers.get("Content-Type") or "an unknown type", 80)
     if "json" in kind:
         return lost(call, "the answer's JSON is damaged", exchange)
     reason = f"the answer is not JSON but {kind}: a login page, a proxy or a wrong address"
-    if call.repeatable or answer.status in ABSENT:
+    if not known and (call.repeatable or answer.status in ABSENT):
         return FatalTargetError(f"{reason}; {_WRONG_ADDRESS}", exchange=exchange)
     return lost(call, reason, exchange)
 

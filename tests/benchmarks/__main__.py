@@ -45,8 +45,10 @@ def main() -> None:
     sys.stdout.write("".join(f"{name}: {value}\n" for name, value in facts.items()) + "\n")
     figures: list[Figure] = []
     for name in asked.names or _BENCHMARKS:
-        figures += _measured(name, asked)
-    sys.stdout.write("\n" + table(figures))
+        found = _measured(name, asked)
+        sys.stdout.write(table(found) + "\n")  # at once: a later benchmark may fail
+        sys.stdout.flush()
+        figures += found
     if asked.json is not None:
         asked.json.write_text(json.dumps(document(facts, figures), indent=2) + "\n", encoding="utf-8")
     raise SystemExit(any(figure.kept is False for figure in figures))

@@ -1,0 +1,134 @@
+"""All faults together, seeded: after at most a few runs every row is final and right, and no company exists twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from importer.sandbox import Behaviour, Fault
+from tests.fakes.contacts import contact
+from tests.fakes.local_kanbert import local_kanbert
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Desk
+
+ROWS = 200
+CHANCE = 0.03
+EVERYTHING = (
+    Fault(on="*", chance=CHANCE, do="reset_before"),
+    Fault(on="*", chance=CHANCE, do="reset_during"),
+    Fault(on="*", chance=CHANCE, do="reset_after"),
+    Fault(on="*", chance=CHANCE, do="status", status=500),
+    Fault(on="POST /companies", chance=CHANCE, do="status", status=500, commit=True),
+    Fault(on="*", chance=CHANCE, do="status", status=503, body="html"),
+    Fault(on="*", chance=CHANCE, do="content_type"),
+)
+
+
+def runs_until_done(desk: Desk, *options: object) -> None:
+    codes = []
+    for _ in range(5):
+        ended = desk.run("--concurrency", 32, *options)
+        document = ended.document
+        counts = document["counts"]
+        assert counts["read"] == sum(counts.values()) - counts["read"] + document["pending"]
+        codes.append(ended.code)
+        if ended.code == 0:
+            break
+    assert codes[-1] == 0, codes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+@pytest.mark.parametrize("seed", range(2))
+def test_every_fault_at_once(desk: Desk, seed: int, lookup: str) -> None:
+    desk.has(*(contact(n, phone="old") for n in range(1, 60)))
+    assert desk.run("--journal", desk.folder / "before.journal").code == 0
+    desk.has_contacts(ROWS)
+    desk.kanbert.set_faults(*EVERYTHING, seed=seed)
+    runs_until_done(desk, "--lookup", lookup)
+    companies = desk.kanbert.companies()
+    assert sorted(companies) == sorted(f"K-{n}" for n in range(1, ROWS + 1))
+    assert {one["phone"] == "old" for one in companies.values()} == {False}
+    assert all(desk.kanbert.creates(key) == 1 for key in companies)
+    assert desk.kanbert.stats()["duplicates"] == 0
+
+
+BEHAVIOURS = [
+    pytest.param({"duplicate": 409}, id="409-for-a-duplicate"),
+    pytest.param({"duplicate": 500}, id="500-for-a-duplicate"),
+    pytest.param({"shows_archived": True}, id="archived-are-shown"),
+    pytest.param({"tags_on_patch": "add"}, id="tags-are-added"),
+    pytest.param({"custom_fields_on_patch": "replace"}, id="custom-fields-are-replaced"),
+    pytest.param({"answers_tags": False}, id="answers-have-no-tags"),
+    pytest.param({"numeric_ids": True}, id="ids-are-numbers"),
+    pytest.param({"empty_custom_fields": "object"}, id="custom-fields-as-an-object"),
+    pytest.param({"dates": "micro"}, id="dates-with-fractions"),
+    pytest.param({"meta_keys": "cursor_url"}, id="documented-url-keys"),
+    pytest.param({"meta_keys": "no_next_cursor"}, id="no-next-cursor"),
+    pytest.param({"page_size_max": 7}, id="small-pages"),
+    pytest.param({"restore_status": 200}, id="restore-answers-200"),
+    pytest.param({"throttle": 40, "throttle_window": 1.0}, id="throttled"),
+]
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+def test_every_plausible_kanbert_comes_to_the_same(desk: Desk, behaviour: dict[str, Any], lookup: str) -> None:
+    """Created, lost and found, updated, unchanged: the same under each behaviour that the documents leave open."""
+    with local_kanbert(behaviour=Behaviour(**{"unknown_custom_field": "store", **behaviour})) as kanbert:
+        desk.kanbert = kanbert
+        desk.has(*(contact(n, labels="a,b") for n in range(1, 21)))
+        kanbert.set_faults(Fault(on="POST /companies", every=5, times=4, do="reset_after"))
+        assert desk.run("--lookup", lookup).counts == {"read": 20, "created": 20}
+        desk.has(*(contact(n, labels="a,b", phone="new" if n <= 3 else f"020 {n:05}") for n in range(1, 25)))
+        ended = desk.run("--lookup", lookup)
+        assert ended.counts == {"read": 24, "created": 4, "updated": 3, "unchanged": 17}
+        assert kanbert.stats()["duplicates"] == 0
+        again = desk.run("--lookup", lookup, "--journal", desk.folder / "fresh.journal")
+        if behaviour.get("answers_tags") is not False:  # tags that are not shown are sent again: never taken for equal
+            assert again.counts == {"read": 24, "unchanged": 24}
+        assert {tag["title"] for tag in kanbert.companies()["K-1"].get("tags", [])} <= {"a", "b"}
+
+
+def test_a_kanbert_that_empties_absent_fields_is_noticed_and_stopped(desk: Desk) -> None:
+    with local_kanbert(behaviour=Behaviour(patch_nulls_absent=True)) as kanbert:
+        desk.kanbert = kanbert
+        desk.has_contacts(40)
+        desk.run()
+        desk.has(*(contact(n, phone="new") for n in range(1, 41)))
+        ended = desk.run()
+        assert ended.code == 1
+        assert "cleared-unasked" in {issue["code"] for issue in ended.document["issues"]}
+        assert ended.document["counts"]["updated"] <= 8
+
+
+def test_keys_that_kanbert_takes_for_one_are_not_written_over_each_other(desk: Desk) -> None:
+    with local_kanbert(behaviour=Behaviour(folds_external_id=True)) as kanbert:
+        desk.kanbert = kanbert
+        desk.has(contact(1, nr="abc", name="First"))
+        desk.run("--lookup", "rows")
+        desk.has(contact(1, nr="ABC", name="Second"))
+        ended = desk.run("--lookup", "rows")
+        assert (ended.code, ended.counts) == (1, {"read": 1, "refused": 1})
+        assert ended.document["issues"][0]["code"] == "other-company-answered"
+        assert kanbert.companies()["abc"]["company_name"] == "First"
+
+
+def test_a_value_that_kanbert_drops_in_silence_is_said_aloud(desk: Desk) -> None:
+    desk.has(contact(1, labels=""), mapping=MAPPING_WITH_UNKNOWN_SLUG)
+    with local_kanbert(behaviour=Behaviour(unknown_custom_field="ignore")) as kanbert:
+        desk.kanbert = kanbert
+        ended = desk.run()
+        assert ended.counts == {"read": 1, "created": 1}
+        [issue] = ended.document["issues"]
+        assert (issue["code"], issue["severity"], issue["field"]) == ("stored-differs", "warning", "custom_fields")
+
+
+MAPPING_WITH_UNKNOWN_SLUG = """\
+version: 1
+target: {external_origin: test}
+company: {external_id: nr, company_name: name}
+custom_fields: {nobody_knows: phone}
+"""
