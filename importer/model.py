@@ -41,6 +41,7 @@ __all__ = [
     "Template",
     "canonical_json",
     "digest",
+    "harmless",
     "shortened",
 ]
 
@@ -300,9 +301,16 @@ class Invalid:
     suggestions: tuple[str, ...] = ()  # values that may be meant, likeliest first; never filled in
 
 
+def harmless(text: str) -> str:
+    """Replace what a terminal would obey or reorder (escape sequences, control and bidi characters) by `?`."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def shortened(text: str, limit: int = 120) -> str:
-    """Bound text from outside to one line of `limit` characters; a cut is shown by an ellipsis."""
-    line = " ".join(text.split())
+    """Bound text from outside to one harmless line of `limit` characters; a cut is shown by an ellipsis."""
+    line = harmless(" ".join(text.split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -91,7 +91,7 @@ class Notes(Silent):
 
     def note(self, text: str) -> None:
         """Write the note as a line."""
-        self._out.line(_shown(text, _LONGEST_NOTE))
+        self._out.line(shortened(text, _LONGEST_NOTE))
 
 
 class Lines:
@@ -110,7 +110,7 @@ class Lines:
         """Write that the stage begins."""
         self.finish()
         self._told_at = self._monotonic()
-        self._stage = _Stage(_shown(label, _LONGEST_LABEL), total, _shown(unit, _LONGEST_FACT), self._told_at)
+        self._stage = _Stage(shortened(label, _LONGEST_LABEL), total, shortened(unit, _LONGEST_FACT), self._told_at)
         self._out.line(self._stage.beginning())
 
     def advance(self, n: int = 1) -> None:
@@ -127,7 +127,7 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Write the note as a line."""
-        self._out.line(_shown(text, _LONGEST_NOTE))
+        self._out.line(shortened(text, _LONGEST_NOTE))
 
     def finish(self) -> None:
         """Write how much was done, in which time."""
@@ -192,8 +192,8 @@ class Bar:
         self.finish()
         self._bar = _bar_class()(
             total=total,
-            desc=_shown(label, _LONGEST_LABEL),
-            unit=f" {_shown(unit, _LONGEST_FACT)}",
+            desc=shortened(label, _LONGEST_LABEL),
+            unit=f" {shortened(unit, _LONGEST_FACT)}",
             file=self._out,
             ncols=self._width,
             dynamic_ncols=self._width is None,
@@ -215,7 +215,7 @@ class Bar:
         """Write the note above the bar."""
         if self._bar is not None:
             self._bar.clear()
-        self._out.line(_shown(text, _LONGEST_NOTE))
+        self._out.line(shortened(text, _LONGEST_NOTE))
         if self._bar is not None:
             self._bar.refresh()
 
@@ -270,12 +270,7 @@ def _facts(facts: dict[str, int | str]) -> str:
 
 
 def _fact(value: int | str) -> str:
-    return f"{value:,}" if isinstance(value, int) else _shown(value, _LONGEST_FACT)
-
-
-def _shown(text: str, limit: int) -> str:
-    """Bound a text and replace what a terminal would obey, such as escape sequences."""
-    return "".join(character if character.isprintable() else "?" for character in shortened(text, limit))
+    return f"{value:,}" if isinstance(value, int) else shortened(value, _LONGEST_FACT)
 
 
 def _duration(seconds: float) -> str:

@@ -49,6 +49,7 @@ def test_severity_can_be_raised() -> None:
 def test_shortened_keeps_one_line() -> None:
     assert shortened("a\n b\tc") == "a b c"
     assert shortened("abcdef", 4) == "abc…"
+    assert shortened("red \x1b[31m and \u202eback") == "red ?[31m and ?back"
 
 
 JSON = st.recursive(

@@ -114,7 +114,9 @@ def print_document(facts: dict[str, Json]) -> None:
 
 
 def _end(command: str, output: Output, code: Exit, message: str) -> NoReturn:
-    typer.echo(f"kanbert-import: {message}", err=True)
+    from importer.model import harmless
+
+    typer.echo("kanbert-import: " + "\n".join(map(harmless, message.split("\n"))), err=True)
     if output.json:
         from importer.report import Summary, document
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from importer.model import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_SHOWN = 500
 """How many characters of one text are shown at most."""
-
-
-def harmless(text: str) -> str:
-    """Replace what a terminal would obey or reorder (escape sequences, control and bidi characters) by `?`."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:

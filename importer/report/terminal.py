@@ -6,8 +6,8 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from importer.model import OutcomeKind, Severity
-from importer.report.fitting import harmless, wrapped
+from importer.model import OutcomeKind, Severity, harmless
+from importer.report.fitting import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
