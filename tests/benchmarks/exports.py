@@ -87,7 +87,7 @@ def _row(number: int, dirty_every: int) -> tuple[Value, ...]:
     dirty = dirty_every > 0 and number % dirty_every == 0
     first, last = _picked(_FIRST, number), _picked(_LAST, number)
     name = f"{_picked(_STEMS, number)} {_picked(_TRADES, number)} {number}"
-    country = f"Nergensland {number % 50}" if dirty else _picked(COUNTRIES, number)
+    country = f"Nergensland {number // dirty_every % 50}" if dirty else _picked(COUNTRIES, number)
     mail = f"info{number}.example" if dirty else f"info@bedrijf-{number}.example"
     street, postcode = f"Kanaalstraat-{number % 977}", f"{1000 + number % 8999} AB"
     return (

@@ -1,60 +1,26 @@
-"""The nouns on the way of the data, Row -> Desired -> Operation -> Outcome, and the issues found on it.
-
-All of them are frozen values; none does anything but say what it holds.
-"""
+"""What can be wrong with data: codes, their words, and the issues that are counted and reported, never raised."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
     "TEMPLATES",
-    "Action",
-    "Cell",
-    "Change",
     "Code",
-    "Counts",
-    "Desired",
     "Invalid",
     "Issue",
     "IssueGroup",
-    "Json",
     "Location",
-    "Mapped",
-    "Operation",
-    "Outcome",
-    "OutcomeKind",
-    "Payload",
-    "Refusal",
-    "Row",
     "Severity",
-    "Skip",
-    "SourceInfo",
     "Template",
-    "canonical_json",
-    "digest",
     "harmless",
     "shortened",
 ]
-
-Cell: TypeAlias = str | bool | int | float | dt.datetime | dt.date | dt.time | dt.timedelta | None
-"""What a cell holds: text from CSV, a typed value from a workbook, None where it is empty. "" is empty text."""
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-
-Payload: TypeAlias = "dict[str, Json]"
-"""Written field names of the API to values. None means: clear the field (only on update)."""
-
-
-# ── issues ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Severity(StrEnum):
@@ -312,166 +278,3 @@ def shortened(text: str, limit: int = 120) -> str:
     """Bound text from outside to one harmless line of `limit` characters; a cut is shown by an ellipsis."""
     line = harmless(" ".join(text.split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-# ── what the file says ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
-    """What is known of a source before its rows are read; what was detected is printed to the user."""
-
-    path: str
-    sha256: str
-    format: str  # "csv" or "xlsx"
-    columns: tuple[str, ...]  # header texts made unique: "Name", "Name [2]", "Column C" for an empty one
-    encoding: str | None = None  # Python's name of it; None for a workbook
-    delimiter: str | None = None
-    sheet: str | None = None
-    header_row: int = 1  # as the user's program shows it
-    notes: tuple[str, ...] = ()  # what the user should know of the detection, such as other sheets
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the file says: one row's cells, as many as there are columns, and where it stands."""
-
-    number: int  # as the user's program shows it; for CSV the line the row begins on
-    cells: tuple[Cell, ...]
-    issues: tuple[Issue, ...] = ()  # what the reader found; an error among them refuses the row
-
-
-# ── what company should exist ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """The company that should exist: a valid create payload, external_id and external_origin included."""
-
-    external_id: str
-    payload: Payload
-    digest: str
-    issues: tuple[Issue, ...] = ()  # warnings only
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that the mapping cannot settle; at least one of its issues is an error."""
-
-    external_id: str | None
-    issues: tuple[Issue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A row that a `skip` rule left out; its issue says which."""
-
-    external_id: str | None
-    issues: tuple[Issue, ...]
-
-
-Mapped: TypeAlias = Desired | Refusal | Skip
-
-
-def canonical_json(value: Json) -> str:
-    """Write JSON with sorted keys and no blanks: equal values give equal text in every process and locale."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def digest(payload: Payload) -> str:
-    """Fingerprint a payload; equal payloads have equal digests whatever the order of their keys."""
-    return hashlib.sha256(canonical_json(payload).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-# ── what must be done, and what happened ─────────────────────────────────────────────────────────────────────────
-
-
-class Action(StrEnum):
-    """What must be done for a desired company."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    ADOPT = "adopt"
-    RESTORE = "restore"
-    UNCHANGED = "unchanged"
-    SKIP = "skip"
-    CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field, by its written name, with the values before and after in the remote's shape."""
-
-    field: str
-    before: Json
-    after: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What must be done for one desired company.
-
-    `body` is what is sent: the whole payload on create, the changed fields alone on update and restore.
-    `before` is the company as Kanbert had it, None on create.
-    """
-
-    action: Action
-    desired: Desired
-    kanbert_id: str | None = None
-    body: Payload = field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
-    before: dict[str, Json] | None = None
-    issues: tuple[Issue, ...] = ()
-
-
-class OutcomeKind(StrEnum):
-    """What happened to a row; each row has exactly one in the end."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    ADOPTED = "adopted"
-    RESTORED = "restored"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    REFUSED = "refused"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What happened; `stored` is the company as Kanbert answered, where it did."""
-
-    kind: OutcomeKind
-    kanbert_id: str | None = None
-    stored: dict[str, Json] | None = None
-    issues: tuple[Issue, ...] = ()
-    traceback: str | None = None  # of an error of our own
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The balance: `read` is the sum of all the others, and `pending` is 0 once a run has ended by itself."""
-
-    read: int = 0
-    created: int = 0
-    updated: int = 0
-    adopted: int = 0
-    restored: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    refused: int = 0
-    failed: int = 0
-    unknown: int = 0
-    pending: int = 0
-
-    @property
-    def balanced(self) -> bool:
-        """Whether every row read has exactly one outcome or is still pending."""
-        outcomes: int = sum(getattr(self, kind.value) for kind in OutcomeKind)
-        return self.read == outcomes + self.pending
-
-    @property
-    def not_in_kanbert(self) -> int:
-        """How many rows a retry would take."""
-        return self.refused + self.failed + self.unknown

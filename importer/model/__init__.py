@@ -1,0 +1,68 @@
+"""The nouns on the way of the data, Row -> Desired -> Operation -> Outcome, and the issues found on it.
+
+All of them are frozen values; none does anything but say what it holds.
+"""
+
+from __future__ import annotations
+
+from importer.model.issues import (
+    TEMPLATES,
+    Code,
+    Invalid,
+    Issue,
+    IssueGroup,
+    Location,
+    Severity,
+    Template,
+    harmless,
+    shortened,
+)
+from importer.model.nouns import (
+    Action,
+    Cell,
+    Change,
+    Counts,
+    Desired,
+    Json,
+    Mapped,
+    Operation,
+    Outcome,
+    OutcomeKind,
+    Payload,
+    Refusal,
+    Row,
+    Skip,
+    SourceInfo,
+    canonical_json,
+    digest,
+)
+
+__all__ = [
+    "TEMPLATES",
+    "Action",
+    "Cell",
+    "Change",
+    "Code",
+    "Counts",
+    "Desired",
+    "Invalid",
+    "Issue",
+    "IssueGroup",
+    "Json",
+    "Location",
+    "Mapped",
+    "Operation",
+    "Outcome",
+    "OutcomeKind",
+    "Payload",
+    "Refusal",
+    "Row",
+    "Severity",
+    "Skip",
+    "SourceInfo",
+    "Template",
+    "canonical_json",
+    "digest",
+    "harmless",
+    "shortened",
+]
