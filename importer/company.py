@@ -21,12 +21,14 @@ __all__ = [
     "IDENTITY",
     "MAX_LENGTH",
     "READ_NAMES",
+    "UNIONS",
     "Field",
     "FieldType",
     "Remote",
     "arrived_otherwise",
     "changes",
     "cleared_unasked",
+    "not_shown",
     "read_value",
 ]
 
@@ -102,6 +104,9 @@ FIELDS: Mapping[str, Field] = {field.name: field for field in _fields()}
 IDENTITY = frozenset({"external_id", "external_origin"})
 """Fields that PATCH ignores without a word; only create and PUT external-identifier take them."""
 
+UNIONS = frozenset({"tags", "custom_fields"})
+"""Fields that are sent together with what is there already."""
+
 READ_NAMES: Mapping[str, str] = {
     "taxation_enabled": "taxation",
     "invoices_by_post": "invoice_by_post",
@@ -134,20 +139,32 @@ class Remote:
 
 
 def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
-    """Compare what should be with what is, in the remote's shape; one change for each field that differs.
+    """Compare what should be with what is, in the remote's shape; one change for each field that is known to differ.
 
     Tags and custom fields are a union of what is there and what is wanted: whether PATCH replaces or adds is
     undocumented, so the full set is sent and nothing is taken away. Identity fields are not compared.
     """
     found = []
     for name, wanted in payload.items():
-        if name in IDENTITY:
-            continue
         field = FIELDS[name]
+        if name in IDENTITY or _not_known(field, remote):
+            continue
         before, after = read_value(field, remote), _wanted_value(field, wanted, remote)
         if not _equal(field, before, after):
             found.append(Change(field=name, before=before, after=after))
     return tuple(found)
+
+
+def not_shown(payload: Payload, remote: Mapping[str, Json]) -> tuple[str, ...]:
+    """Name the fields that cannot be compared, since the answer does not have them.
+
+    Tags are documented as optional in answers. Taken for none, they would be replaced and those of others lost.
+    """
+    return tuple(name for name in payload if name not in IDENTITY and _not_known(FIELDS[name], remote))
+
+
+def _not_known(field: Field, remote: Mapping[str, Json]) -> bool:
+    return field.type is FieldType.TAGS and field.reads_as not in remote
 
 
 def arrived_otherwise(sent: Payload, stored: Mapping[str, Json]) -> tuple[Change, ...]:

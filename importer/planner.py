@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import anyio
 
-from importer.company import changes
+from importer.company import UNIONS, changes, not_shown
 from importer.errors import RefusedError, TransientError
 from importer.journal import Planned, Settlement
 from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
@@ -57,9 +57,10 @@ def decide(desired: Desired, remote: Remote | None, place: Location, *, archived
     issue = _obstacle(desired, remote, place, archived)
     if issue is not None:
         return _found(Action.CONFLICT, desired, remote, differing, (issue,))
+    unseen = tuple(Issue.of(Code.NOT_SHOWN, place, field=name) for name in not_shown(desired.payload, remote.body))
     if remote.archived:
-        return _found(Action.RESTORE, desired, remote, differing)
-    return _found(Action.UPDATE if differing else Action.UNCHANGED, desired, remote, differing)
+        return _found(Action.RESTORE, desired, remote, differing, unseen)
+    return _found(Action.UPDATE if differing else Action.UNCHANGED, desired, remote, differing, unseen)
 
 
 def _obstacle(desired: Desired, remote: Remote, place: Location, archived: ArchivedPolicy) -> Issue | None:
@@ -85,9 +86,16 @@ class Planner:
     """Plans batches of rows: finds what is there, then decides."""
 
     def __init__(
-        self, find: Finder, *, place: Callable[[Work, str | None], Location], archived: ArchivedPolicy
+        self,
+        find: Finder,
+        *,
+        afresh: Finder | None = None,
+        place: Callable[[Work, str | None], Location],
+        archived: ArchivedPolicy,
     ) -> None:
+        """Plan by `find`; where that is a listing that ages, `afresh` looks again before what it knows is sent back."""
         self._find = find
+        self._afresh = afresh
         self._place = place
         self._archived = archived
 
@@ -97,7 +105,12 @@ class Planner:
 
     async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
         """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
-        return [self._planned(found) for found in await self._find(works)]
+        plans = {work.row: plan for work, plan in zip(works, map(self._planned, await self._find(works)), strict=True)}
+        if self._afresh is not None:
+            aged = [plan.work for plan in plans.values() if isinstance(plan, Planned) and _sends_back(plan.operation)]
+            for found in await self._afresh(aged):
+                plans[found.work.row] = self._planned(found)
+        return list(plans.values())
 
     def _planned(self, found: Found) -> Planned | Settlement:
         work = found.work
@@ -110,6 +123,11 @@ class Planner:
             )
         operation = self.decide(work.desired, found.remote, self._place(work, "external_id"))
         return Planned(work, operation, work.intent.operation if work.intent else None)
+
+
+def _sends_back(operation: Operation) -> bool:
+    """Whether an update holds what others put there: tags and custom fields go as a union with those present."""
+    return operation.action in {Action.UPDATE, Action.RESTORE} and bool(UNIONS & operation.body.keys())
 
 
 # ── finding what is there ────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import signal
+import sys
 
 import typer
 
@@ -51,4 +53,7 @@ def _common(
 def main() -> None:
     """Run the command line; SIGTERM is an interruption like Ctrl-C, so that everything is closed in order."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of cp1252 shows the rest all the same
     app()

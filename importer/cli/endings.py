@@ -78,13 +78,13 @@ def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
     try:
         return action()
     except KeyboardInterrupt:
-        _end(command, output, Exit.INTERRUPTED, "interrupted; nothing was sent. Run the same command again.")
+        _end(command, output, Exit.INTERRUPTED, "interrupted. Run the same command again: it goes on where it stopped.")
     except ImporterError as error:
         _end(command, output, _exit_of(error), str(error))
     except BrokenPipeError:
         raise
     except typer.Abort:
-        _end(command, output, Exit.INTERRUPTED, "interrupted; nothing was sent. Run the same command again.")
+        _end(command, output, Exit.INTERRUPTED, "interrupted. Run the same command again: it goes on where it stopped.")
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, said as one
         _end(command, output, Exit.BUG, _bug(error))
 
@@ -110,7 +110,11 @@ def print_summary(summary: Summary) -> None:
 
 def print_document(facts: dict[str, Json]) -> None:
     """Print one JSON document on standard output, nothing else."""
-    typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(facts, ensure_ascii=not _takes_everything(), indent=2))
+
+
+def _takes_everything() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _end(command: str, output: Output, code: Exit, message: str) -> NoReturn:

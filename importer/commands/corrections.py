@@ -24,50 +24,79 @@ _CUT = re.compile(r"\[cut here: \d+ characters\]\Z")  # what a report writes at 
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """One corrected row, and the external_id that it was reported for."""
+
+    row: Row
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Corrections:
     """Corrected rows by their number in the original file; the cells stand in the order of `columns`."""
 
-    rows: Mapping[int, Row]
+    path: Path | None
+    rows: Mapping[int, Corrected]
     columns: tuple[str, ...]
 
-    def applied_to(self, stored: Row) -> Row:
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the corrected rows."""
+        return tuple(self.rows)
+
+    def applied_to(self, stored: Row, external_id: str | None) -> Row:
         """Take over the cells that were edited; what the reader found in the others still holds.
 
-        A cell that is only written in another way (12 and 12.0, a date and its midnight) was not edited.
+        A cell that is only written in another way (12 and 12.0, a date and its midnight) was not edited. UsageError
+        where the row of this number is another company than the one reported: the file was read anew since.
         """
         corrected = self.rows.get(stored.number)
         if corrected is None:
             return stored
-        pairs = zip(self.columns, stored.cells, corrected.cells, strict=True)
+        pairs = list(zip(self.columns, stored.cells, corrected.row.cells, strict=True))
         edited = {column for column, old, new in pairs if not _alike(old, new)}
+        same_row = corrected.external_id == (external_id or "") and any(
+            column not in edited and _plain(old) for column, old, _ in pairs
+        )
+        if not same_row:
+            raise self._another_row(stored.number, corrected.external_id, external_id)
         if not edited:
             return stored
-        pairs = zip(self.columns, stored.cells, corrected.cells, strict=True)
         cells = tuple(new if column in edited else old for column, old, new in pairs)
         still = (issue for issue in stored.issues if issue.location.column not in {*edited, None})
-        return Row(stored.number, cells, (*still, *corrected.issues))
+        return Row(stored.number, cells, (*still, *corrected.row.issues))
+
+    def _another_row(self, number: int, reported: str, external_id: str | None) -> UsageError:
+        message = (
+            f'{self.path}: row {number} was reported for external_id "{reported}", but in the journal it is '
+            f'"{external_id or ""}" now, or nothing of it is left: the source was read anew since the report. '
+            "Nothing was changed. Write the report again and correct that."
+        )
+        return UsageError(message)
 
 
 def read_corrections(path: Path, source: SourceInfo) -> Corrections:
     """Read corrected rows; columns may have been moved, others added, rows sorted or deleted.
 
-    UsageError when the column `row` or one of the source's columns is missing: a row could go to the wrong place, or
-    lose a value in silence.
+    UsageError when one of our columns or of the source's is missing: a row could go to the wrong place, or lose a value
+    in silence.
     """
     with open_source(path, ReaderOptions()) as corrected:
         guarded = corrected.info.format == "csv"  # there, text that looks like a formula has an apostrophe before it
         columns = [unguarded(name) if guarded else name for name in corrected.info.columns]
+        added = added_columns(source.columns)
         places = [_place(path, columns, name) for name in source.columns]
-        number_at = _place(path, columns, added_columns(source.columns)[0])
-        rows: dict[int, Row] = {}
+        number_at, external_id_at = _place(path, columns, added[0]), _place(path, columns, added[-1])
+        rows: dict[int, Corrected] = {}
         for row in corrected.rows():
             number = _number(path, row, row.cells[number_at])
             if number in rows:
                 message = f"{path}: row number {number} stands in more than one row. Keep one of them."
                 raise UsageError(message)
             cells = tuple(_cell(row.cells[place], guarded=guarded) for place in places)
-            rows[number] = Row(number, cells, row.issues)
-    return Corrections(rows, source.columns)
+            external_id = _plain(_cell(row.cells[external_id_at], guarded=guarded))
+            rows[number] = Corrected(Row(number, cells, row.issues), external_id)
+    return Corrections(path, rows, source.columns)
 
 
 def _place(path: Path, columns: list[str], name: str) -> int:

@@ -6,26 +6,29 @@ import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
 from importer import __version__
 from importer.errors import UsageError
 from importer.journal import RunFacts
 from importer.mapping import load_mapping
-from importer.model import Location
+from importer.model import Location, Row
 from importer.readers import ReaderOptions, open_source
 from importer.transport import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping as MappingOf
     from pathlib import Path
 
     from importer.commands.settings import Job
     from importer.journal import Work
     from importer.mapping import Mapper, Mapping
-    from importer.model import Mapped, Row, SourceInfo
+    from importer.model import Cell, Mapped, SourceInfo
     from importer.progress import Progress
     from importer.readers import Source
+
+    Corrections: TypeAlias = "MappingOf[tuple[Cell, ...], tuple[Cell, ...]]"
 
 __all__ = ["Inputs", "Places", "opened", "run_facts", "source_of"]
 
@@ -39,10 +42,17 @@ class Inputs:
     mapper: Mapper
     limit: int | None
 
-    def mapped_rows(self, progress: Progress) -> Iterator[tuple[Row, Mapped]]:
-        """Map the rows of the source, lazily, each counted as it goes by."""
+    def mapped_rows(
+        self, progress: Progress, corrections: Corrections = MappingProxyType({})
+    ) -> Iterator[tuple[Row, Mapped]]:
+        """Map the rows of the source, lazily, each counted as it goes by.
+
+        Cells that a retry has corrected are taken as corrected for as long as the file has them as they were.
+        """
         progress.start("reading", None)
-        for row in islice(self.source.rows(), self.limit):
+        for found in islice(self.source.rows(), self.limit):
+            corrected = corrections.get(found.cells) if corrections else None
+            row = found if corrected is None else Row(found.number, corrected)
             yield row, self.mapper.map(row)
             progress.advance()
         progress.finish()

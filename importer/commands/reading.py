@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.summaries import status_summary
-from importer.errors import Exit
+from importer.errors import Exit, UsageError
 from importer.journal import view_journal
 from importer.report import ReportRow, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from importer.journal import JournalView
+    from importer.journal import JournalView, RunRecord
     from importer.report import Summary
 
 __all__ = ["report", "status"]
@@ -33,12 +33,21 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
     """Write the journal's rows with problems to a file, by its suffix; the summary and the number of rows written."""
     with view_journal(path) as view:
         standing = status_summary(view, path)
+        _check_output(output, path, view.last_run())
         rows = write_report(output, _JournalReport(view, view.last_run().source.columns, standing))
     retry = ["kanbert-import", "retry", str(path)]
     if output.suffix.lower() in _READABLE:
         retry += ["--rows", str(output)]
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
     return replace(summary, next=shlex.join(retry) if standing.next else None), rows
+
+
+def _check_output(output: Path, journal: Path, last: RunRecord) -> None:
+    beside = [journal.with_name(journal.name + suffix) for suffix in (".lock", "-wal", "-shm")]
+    for taken in (journal, *beside, Path(last.source.path), Path(last.mapping_path)):
+        if output.resolve() == taken.resolve():
+            message = f"-o {output} would overwrite {taken}. Name another file for the report."
+            raise UsageError(message)
 
 
 @dataclass(frozen=True, slots=True)

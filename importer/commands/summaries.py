@@ -42,9 +42,10 @@ def written_summary(view: JournalView, intake: Intake, ending: Ending, *, journa
             *base.notes,
             *_intake_notes(intake),
             *_ending_notes(ending, base.counts),
+            *ending.notes,
             *_correction_notes(base.counts, journal),
         ),
-        next=again if ending.reason else _next(base.counts, journal),
+        next=None if ending.harmful else again if ending.reason else _next(base.counts, journal),
     )
 
 
@@ -118,8 +119,17 @@ def _intake_notes(intake: Intake) -> tuple[str, ...]:
         notes.append(
             f"Compared with the last run: {intake.done} rows as they were (not sent again), {intake.changed} changed."
         )
+    if intake.corrected:
+        notes.append(
+            f"{intake.corrected} rows are taken as a retry corrected them, since the file still has them as they were."
+        )
+    if intake.gone_open:
+        named = ", ".join(intake.gone_open[:5]) + (" ..." if len(intake.gone_open) > 5 else "")
+        notes.append(
+            f"{len(intake.gone_open)} rows that were not in Kanbert, or not known to be, are not in the file any more: {named}."
+        )
     if intake.gone:
-        notes.append(f"{intake.gone} rows of the last run are not in the file any more; nothing was done to them.")
+        notes.append(f"{intake.gone} companies of the last run are not in the file any more; nothing was done to them.")
     return tuple(notes)
 
 
@@ -139,6 +149,6 @@ def _correction_notes(counts: Counts, journal: Path) -> tuple[str, ...]:
 
 def _next(counts: Counts, journal: Path) -> str | None:
     words = ["kanbert-import", "retry", str(journal)]
-    if counts.refused:
+    if counts.refused and not counts.failed + counts.unknown:
         return shlex.join([*words, "--rows", str(errors_file(journal))])
     return shlex.join(words) if counts.not_in_kanbert else None

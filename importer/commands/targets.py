@@ -15,7 +15,7 @@ import anyio
 from importer.errors import JournalError, NoTokenError, UsageError
 from importer.kanbert import Kanbert
 from importer.sandbox import Behaviour, FaultScript, SandboxOptions, load_faults, running_sandbox
-from importer.transport import Token, TransportOptions, open_transport
+from importer.transport import Token, TransportOptions, check_address, open_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -80,7 +80,8 @@ def address_of(to: str, desk: Desk) -> Address:
     if "://" not in to:
         message = f"--to {to}: give the API's address (https://...), or the word kanbert, or the word sandbox."
         raise UsageError(message)
-    return Address(to.rstrip("/"))
+    check_address(to)
+    return Address(to.strip().rstrip("/"))
 
 
 def check_sandbox_is_there(address: Address, *, known: bool) -> None:

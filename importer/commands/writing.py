@@ -15,7 +15,7 @@ from importer.commands.session import Ending, Session
 from importer.commands.settings import CONCURRENCY
 from importer.commands.summaries import written_summary
 from importer.commands.targets import Address, address_of, check_sandbox_is_there, token_of
-from importer.errors import JournalError
+from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.transport import RequestCounts, SystemClock
@@ -48,7 +48,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             journal.bind(url=address.url, origin=mapping.origin)
             intake = journal.read_source(
                 run_facts("run", info, mapping),
-                inputs.mapped_rows(desk.progress),
+                inputs.mapped_rows(desk.progress, journal.corrections()),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
             )
@@ -74,18 +74,20 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
     mapper = rules.compile(last.source.columns, file=last.source.path, sheet=last.source.sheet)
     address = Address(target.url)
     token = token_of(address, writing, desk)
-    corrections = read_corrections(rows, last.source) if rows else Corrections({}, last.source.columns)
+    corrections = read_corrections(rows, last.source) if rows else Corrections(None, {}, last.source.columns)
     with open_journal(path) as journal:
         check_sandbox_is_there(address, known=True)
+        _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
         intake = journal.take_up(
             run_facts("retry", last.source, rules),
             mapper.map,
             duplicates=rules.duplicates,
             corrected=corrections.applied_to,
+            numbers=corrections.numbers,
         )
         session = Session(journal, intake, address, token, rules.origin, Places(last.source, mapper), writing, desk)
         ending = _written(session)
-        again = shlex.join(["kanbert-import", "retry", str(path)])
+        again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
         summary = written_summary(journal.view, intake, ending, journal=path, again=again)
         return replace(summary, duration=SystemClock().monotonic() - began)
 
@@ -102,7 +104,9 @@ def _written(session: Session) -> Ending:
     if _agreed(session):
         ending = anyio.run(session.write)
     else:
-        ending = Ending(session.address.url, RequestCounts(), "you said no; nothing was sent", None, interrupted=True)
+        ending = Ending(
+            session.address.url, RequestCounts(), reason="you said no; nothing was sent", error=None, interrupted=True
+        )
     journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
     return ending
 
@@ -118,6 +122,15 @@ def _agreed(session: Session) -> bool:
     )
 
 
+def _check_numbers(unknown: list[int], path: Path | None) -> None:
+    if unknown:
+        message = (
+            f'{path}: the journal has no row {unknown[0]}. The column "row" must hold the row\'s number in the original '
+            "file; for new rows, put them into the file and run that."
+        )
+        raise UsageError(message)
+
+
 def _check_origin(wanted: str, bound: str) -> None:
     if wanted != bound:
         message = (
@@ -128,16 +141,19 @@ def _check_origin(wanted: str, bound: str) -> None:
 
 
 def _run_again(job: Job, writing: Writing) -> str:
-    words = ["kanbert-import", "run", str(job.file), "-m", str(job.mapping), "--to", writing.to]
+    limit = [] if job.limit is None else ["--limit", str(job.limit)]
+    journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
+    source = [str(job.file), "-m", str(job.mapping), "--to", writing.to]
+    return shlex.join(["kanbert-import", "run", *source, *journal, *limit, *_options(writing)])
+
+
+def _options(writing: Writing) -> list[str]:
+    """Say again what the user said of how to write."""
     options = {
-        "--journal": writing.journal,
         "--token-file": writing.token_file,
         "--lookup": None if writing.lookup == "auto" else writing.lookup,
         "--archived": None if writing.archived == "report" else writing.archived,
         "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
         "--rate": None if writing.rate is None else f"{writing.rate:g}",
-        "--limit": job.limit,
     }
-    for option, value in options.items():
-        words += [] if value is None else [option, str(value)]
-    return shlex.join(words)
+    return [word for option, value in options.items() if value is not None for word in (option, str(value))]

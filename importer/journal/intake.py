@@ -16,7 +16,7 @@ from importer.model import Code, Desired, Issue, Location, OutcomeKind, Refusal,
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Literal
 
     from importer.model import Mapped, SourceInfo
@@ -79,12 +79,23 @@ def read_source(
         _insert_rows(connection, run, chunk)
     connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
     resumed = last is not None and last["state"] != "ended"
+    corrected = _mark_corrected(connection, run)
     resolve_duplicates(connection, run, run, facts.source, duplicates)
     found = _compared(connection, run)
+    gone_open = _gone_open(connection, run)
     _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
     count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
-    return Intake(run=run, rows=count, blank_rows=blank_rows(), resumed=resumed, known=last is not None, **found)
+    return Intake(
+        run=run,
+        rows=count,
+        blank_rows=blank_rows(),
+        resumed=resumed,
+        known=last is not None,
+        gone_open=gone_open,
+        corrected=corrected,
+        **found,
+    )
 
 
 def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row, Mapped]]) -> None:
@@ -138,7 +149,10 @@ def _resolve_group(
         " AND outcome IS NOT 'skipped' ORDER BY id",
         (generation, external_id),
     ).fetchall()
-    winner = None if rule == "refuse" else members[0 if rule == "first" else -1]["id"]
+    kept = members[0 if rule == "first" else -1]
+    if kept["outcome"] == OutcomeKind.REFUSED:
+        rule = "refuse"  # the row that counts is wrong: the others may not take its place, nor be left out for it
+    winner = None if rule == "refuse" else kept["id"]
     for member in members:
         if member["run"] != run or member["outcome"] is not None or member["id"] == winner:
             continue
@@ -173,24 +187,49 @@ def _compared(connection: sqlite3.Connection, run: int) -> dict[str, int]:
 def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> None:
     """Give new rows the outcome that their like has: verbatim in a resumed run, else `unchanged`.
 
-    A resumed run also keeps what Kanbert refused; a new run asks again, since somebody may have acted on it.
+    What was said about them goes along. A row that Kanbert stored otherwise, with an error, is looked at again by a new
+    run, and so is one that it refused: somebody may have acted on it.
     """
-    kept = json.dumps([*IN_KANBERT, "refused"]) if resumed else _DONE
     pairs = connection.execute(
         """SELECT new.id AS new, min(old.id) AS old, old.outcome AS outcome, old.kanbert_id AS kanbert_id
         FROM row AS new JOIN row AS old
           ON old.external_id = new.external_id AND old.digest = new.digest AND old.generation <> :run
         WHERE new.generation = :run AND new.outcome IS NULL
-          AND old.outcome IN (SELECT value FROM json_each(:kept)) GROUP BY new.id""",
-        {"run": run, "kept": kept},
+          AND old.outcome IN (SELECT value FROM json_each(:done))
+          AND (:resumed OR NOT EXISTS (
+            SELECT 1 FROM issue WHERE issue.row = old.id AND stage = 'write' AND severity = 'error'))
+        GROUP BY new.id""",
+        {"run": run, "done": _DONE, "resumed": resumed},
     )
     for pair in pairs.fetchall():
         outcome = pair["outcome"] if resumed else OutcomeKind.UNCHANGED
         connection.execute(
             "UPDATE row SET outcome = ?, kanbert_id = ? WHERE id = ?", (outcome, pair["kanbert_id"], pair["new"])
         )
-        if resumed:
-            connection.execute("UPDATE issue SET row = ? WHERE row = ? AND stage = 'write'", (pair["new"], pair["old"]))
+        connection.execute("UPDATE issue SET row = ? WHERE row = ? AND stage = 'write'", (pair["new"], pair["old"]))
+
+
+def _mark_corrected(connection: sqlite3.Connection, run: int) -> int:
+    """Remember of rows that came corrected what the file had; how many they are."""
+    connection.execute(
+        """UPDATE row SET original = old.original FROM row AS old
+        WHERE row.generation = :run AND old.generation <> :run AND old.original IS NOT NULL AND old.cells = row.cells""",
+        {"run": run},
+    )
+    found = connection.execute("SELECT count(*) FROM row WHERE generation = ? AND original IS NOT NULL", (run,))
+    return int(found.fetchone()[0])
+
+
+def _gone_open(connection: sqlite3.Connection, run: int) -> tuple[str, ...]:
+    found = connection.execute(
+        """SELECT external_id FROM row AS old
+        WHERE generation <> :run AND digest IS NOT NULL
+          AND (outcome IS NULL OR outcome NOT IN (SELECT value FROM json_each(:done)))
+          AND NOT EXISTS (SELECT 1 FROM row AS new WHERE new.generation = :run AND new.external_id = old.external_id)
+        ORDER BY id""",
+        {"run": run, "done": _DONE},
+    )
+    return tuple(row["external_id"] for row in found)
 
 
 def _drop_older(connection: sqlite3.Connection, run: int) -> None:
@@ -204,20 +243,27 @@ def take_up(
     mapped: Callable[[Row], Mapped],
     *,
     duplicates: Duplicates,
-    corrected: Callable[[Row], Row],
+    corrected: Callable[[Row, str | None], Row],
+    numbers: Sequence[int],
 ) -> Intake:
-    """Map the rows that are not in Kanbert once more and make them the work of a new run.
+    """Map the rows that are not in Kanbert once more, and make them the work of a new run.
 
-    `corrected` gives each row as it is to be mapped. Runs inside the caller's transaction.
+    `corrected` gives each row, by what it was and its external_id, as it is to be mapped. Of the rows that are in
+    Kanbert those with one of `numbers` come along where they were corrected. Runs inside the caller's transaction.
     """
     run = insert_run(connection, facts)
     generation = connection.execute("SELECT max(generation) FROM row").fetchone()[0]
-    for found in _not_in_kanbert(connection):
-        row = corrected(_stored_row(connection, facts.source, found))
+    for found in _to_take_up(connection, numbers):
+        stored = _stored_row(connection, facts.source, found)
+        row = corrected(stored, found["external_id"])
+        if row is stored and found["outcome"] in IN_KANBERT:
+            continue
         again = mapped(row)
+        original = found["original"] or (None if row is stored else found["cells"])
         connection.execute(
-            "UPDATE row SET run = ?, cells = ?, external_id = ?, digest = ?, payload = ?, outcome = ? WHERE id = ?",
-            (run, cells_to_json(row.cells), *_mapped_columns(again), found["id"]),
+            "UPDATE row SET run = ?, cells = ?, original = ?, external_id = ?, digest = ?, payload = ?, outcome = ?"
+            " WHERE id = ?",
+            (run, cells_to_json(row.cells), original, *_mapped_columns(again), found["id"]),
         )
         connection.execute("DELETE FROM issue WHERE row = ?", (found["id"],))
         _insert_row_issues(connection, found["id"], row, again)
@@ -226,12 +272,13 @@ def take_up(
     return Intake(run=run, rows=count, blank_rows=0, resumed=False, known=True)
 
 
-def _not_in_kanbert(connection: sqlite3.Connection) -> Iterator[sqlite3.Row]:
-    last = 0
+def _to_take_up(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[sqlite3.Row]:
+    last, wanted = 0, json.dumps(numbers)
     while chunk := connection.execute(
-        "SELECT id, number, cells FROM row WHERE id > ? AND (outcome IS NULL OR outcome IN ('refused', 'failed', 'unknown'))"
-        " ORDER BY id LIMIT ?",
-        (last, _CHUNK),
+        "SELECT id, number, cells, original, external_id, outcome FROM row WHERE id > ? AND ("
+        "  outcome IS NULL OR outcome IN ('refused', 'failed', 'unknown')"
+        "  OR number IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?",
+        (last, wanted, _CHUNK),
     ).fetchall():
         yield from chunk
         last = chunk[-1]["id"]

@@ -25,7 +25,8 @@ def locked(path: Path) -> Iterator[None]:
     platform and die with the process, and readers of the journal are not kept out. The file stays, since removing
     it could free its name while another process waits on it.
     """
-    lock_path = path.with_name(path.name + ".lock")
+    real = path.resolve()  # one lock for one file, by whatever name it is reached
+    lock_path = real.with_name(real.name + ".lock")
     with translated(path):
         connection = _connect(lock_path)
     with closing(connection):

@@ -79,6 +79,8 @@ class Intake:
     done: int = 0  # in Kanbert already, with the same digest
     changed: int = 0  # in Kanbert already, with another digest
     gone: int = 0  # in Kanbert through this journal, no longer in the source
+    gone_open: tuple[str, ...] = ()  # external_ids not in Kanbert yet, or not known to be, and no longer in the source
+    corrected: int = 0  # taken as an earlier retry corrected them, not as the file has them
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ CREATE TABLE row (
   run INTEGER NOT NULL REFERENCES run (id),         -- the last run that took it up
   number INTEGER NOT NULL,          -- as the user's program shows it
   cells TEXT NOT NULL,              -- JSON list, see cells.py
+  original TEXT,                    -- the cells as the file has them, where a retry took corrected ones
   external_id TEXT,
   digest TEXT,                      -- of the payload; NULL where the mapping refused or skipped the row
   payload TEXT,
@@ -176,8 +177,9 @@ def connected_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         msg = f"there is no journal {path}. A journal is made by `kanbert-import run`."
         raise JournalError(msg)
+    mode = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"  # there, SQLite cannot coordinate
     with translated(path):
-        connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = _connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
     with closing(connection):
         with translated(path):
             _check(connection, path)

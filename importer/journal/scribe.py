@@ -50,6 +50,7 @@ class Scribe:
         self._send = send
         self._now = now
         self._attempts: list[AttemptRecord] = []
+        self._unsent: dict[int | None, Planned] = {}  # by the number of the intent
         self._one = anyio.CapacityLimiter(1)
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
@@ -61,17 +62,21 @@ class Scribe:
         return await self.call(lambda: self._journal.works(self._run, after=after, limit=limit))
 
     async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
-        """Record intents; durable on return. See `Journal.intend`."""
+        """Record intents; durable on return. Those that nobody sends are forgotten when the scribe is left."""
         if not plans:
             return []
         at = self._now()
-        return await self.call(lambda: self._journal.intend(self._run, plans, at=at))
+        intended = await self.call(lambda: self._journal.intend(self._run, plans, at=at))
+        self._unsent.update({planned.operation_id: planned for planned in intended})
+        return intended
 
-    async def withdraw(self, plans: Sequence[Planned]) -> None:
-        """Forget the intents of plans that were never sent."""
-        operations = [planned.operation_id for planned in plans if planned.operation_id is not None]
-        if operations:
-            await self.call(self._journal.withdraw, operations)
+    def sending(self, planned: Planned) -> None:
+        """Say that the request of an intent leaves now."""
+        self._unsent.pop(planned.operation_id, None)
+
+    def unsent(self, planned: Planned) -> None:
+        """Say that nothing was done for an intent after all."""
+        self._unsent[planned.operation_id] = planned
 
     async def settle(self, settlement: Settlement) -> None:
         """Hand over an outcome; durable soon, and at the latest when the scribe is left."""
@@ -88,6 +93,12 @@ class Scribe:
                 async for first in receive:
                     await self._commit([first, *_gathered(receive)])
             await self._commit([])
+            await self._withdraw()
+
+    async def _withdraw(self) -> None:
+        operations = [number for number in self._unsent if number is not None]
+        if operations:
+            await self.call(self._journal.withdraw, operations)
 
     async def _commit(self, settlements: list[Settlement]) -> None:
         attempts, self._attempts = self._attempts, []

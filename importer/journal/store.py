@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from importer.company import Remote
 from importer.errors import JournalError
+from importer.journal.cells import cells_from_json
 from importer.journal.intake import read_source, take_up
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from importer.journal.records import AttemptRecord, RunFacts, Settlement
-    from importer.model import Mapped, Row
+    from importer.model import Cell, Mapped, Row
 
 __all__ = ["Journal", "open_journal", "temporary_journal"]
 
@@ -63,7 +64,8 @@ class Journal:
         """Say which target this journal is about; JournalError when it is about another one."""
         with self._transaction() as connection:
             bound = connection.execute("SELECT url, origin FROM target").fetchone()
-            if bound is None:
+            if bound is None or self._is_unused(connection):
+                connection.execute("DELETE FROM target")
                 connection.execute("INSERT INTO target VALUES (?, ?)", (url, origin))
             elif (bound["url"], bound["origin"]) != (url, origin):
                 msg = (
@@ -71,6 +73,12 @@ class Journal:
                     f"not to {url} with origin {origin}. Name another file with --journal."
                 )
                 raise JournalError(msg)
+
+    def _is_unused(self, connection: sqlite3.Connection) -> bool:
+        """Whether nothing was ever sent, or found there, by this journal: an address may still be corrected."""
+        sent = connection.execute("SELECT 1 FROM operation LIMIT 1").fetchone()
+        found = connection.execute("SELECT 1 FROM row WHERE outcome = 'unchanged' LIMIT 1").fetchone()
+        return sent is None and found is None
 
     def read_source(
         self,
@@ -90,11 +98,21 @@ class Journal:
         mapped: Callable[[Row], Mapped],
         *,
         duplicates: Literal["refuse", "first", "last"],
-        corrected: Callable[[Row], Row],
+        corrected: Callable[[Row, str | None], Row],
+        numbers: Sequence[int] = (),
     ) -> Intake:
-        """Begin a run with the journal's rows that are not in Kanbert, mapped once more; all or nothing."""
+        """Begin a run with the journal's rows that are not in Kanbert, mapped once more; all or nothing.
+
+        `corrected` and `numbers` as in `importer.journal.intake.take_up`.
+        """
         with self._transaction() as connection:
-            return take_up(connection, facts, mapped, duplicates=duplicates, corrected=corrected)
+            return take_up(connection, facts, mapped, duplicates=duplicates, corrected=corrected, numbers=numbers)
+
+    def corrections(self) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
+        """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected."""
+        with translated(self._path):
+            found = self._connection.execute("SELECT original, cells FROM row WHERE original IS NOT NULL").fetchall()
+        return {cells_from_json(row["original"]): cells_from_json(row["cells"]) for row in found}
 
     def works(self, run: int, *, after: int, limit: int) -> list[Work]:
         """Read the next rows of `run` that are not final, in the order of the file, behind the row `after`."""
@@ -200,7 +218,10 @@ class Journal:
         """Keep a page of the space, as far as it has external ids."""
         with self._transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?)",
+                # a live holder counts more than an archived one that holds the same external_id
+                "INSERT INTO listing VALUES (?, ?, ?, ?, ?) ON CONFLICT (external_id) DO UPDATE SET"
+                " kanbert_id = excluded.kanbert_id, archived = excluded.archived, updated_at = excluded.updated_at,"
+                " body = excluded.body WHERE listing.archived",
                 [
                     (c.external_id, c.kanbert_id, c.archived, c.updated_at, json.dumps(c.body))
                     for c in companies
@@ -223,7 +244,8 @@ class Journal:
         with self._transaction() as connection:
             cut_off = connection.execute(
                 "SELECT id, number FROM row WHERE run = ? AND outcome IS NULL AND EXISTS"
-                " (SELECT 1 FROM operation WHERE operation.external_id = row.external_id AND operation.outcome IS NULL)",
+                " (SELECT 1 FROM operation WHERE operation.external_id = row.external_id"
+                "  AND (operation.outcome IS NULL OR operation.outcome = 'unknown'))",
                 (run,),
             ).fetchall()
             for row in cut_off:

@@ -12,24 +12,23 @@ from importer.journal.cells import cells_from_json
 from importer.journal.issues import issue_groups, issues_of
 from importer.journal.records import MappedRow, ProblemRow, RunRecord, source_from_json
 from importer.journal.schema import connected_readonly, translated
-from importer.model import Counts, OutcomeKind
+from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    from importer.model import IssueGroup
 
 __all__ = ["JournalView", "Target", "view_journal"]
 
 _CHUNK = 500
 
-_OUTCOMES = """
-    SELECT coalesce(outcome, CASE WHEN EXISTS (
-             SELECT 1 FROM operation WHERE operation.external_id = row.external_id AND operation.outcome IS NULL
-           ) THEN 'unknown' ELSE 'pending' END) AS name, count(*) AS count
-    FROM row WHERE ? IS NULL OR run = ? GROUP BY name"""
+_CUT_OFF = """row.outcome IS NULL AND EXISTS (SELECT 1 FROM operation
+    WHERE operation.external_id = row.external_id AND (operation.outcome IS NULL OR operation.outcome = 'unknown'))"""
+
+_OUTCOMES = f"""
+    SELECT coalesce(outcome, CASE WHEN {_CUT_OFF} THEN 'unknown' ELSE 'pending' END) AS name, count(*) AS count
+    FROM row WHERE ? IS NULL OR run = ? GROUP BY name"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,25 @@ class JournalView:
         counted = {row["name"]: row["count"] for row in found}
         return Counts(read=sum(counted.values()), **counted)
 
+    def unknown_numbers(self, numbers: Sequence[int]) -> list[int]:
+        """Say which of these row numbers the journal does not have."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT number FROM row)", (json.dumps(numbers),)
+            )
+            return [row["value"] for row in found]
+
     def open_rows(self, run: int) -> int:
         """Count the rows of a run that are not final."""
         with translated(self._path):
             found = self._connection.execute("SELECT count(*) FROM row WHERE run = ? AND outcome IS NULL", (run,))
             return int(found.fetchone()[0])
+
+    def has_row(self, run: int, external_id: str) -> bool:
+        """Whether a row of `run` has this external_id."""
+        with translated(self._path):
+            found = self._connection.execute("SELECT 1 FROM row WHERE external_id = ? AND run = ?", (external_id, run))
+            return found.fetchone() is not None
 
     def has_errors(self, run: int | None) -> bool:
         """Whether any row has an issue of severity error, also one that is in Kanbert otherwise than the file has it."""
@@ -129,7 +142,19 @@ class JournalView:
     def groups(self, run: int | None = None, *, limit: int = 1000) -> tuple[tuple[IssueGroup, ...], bool]:
         """Group the issues by (code, field, value), most frequent first; the second value: the list was cut."""
         with translated(self._path):
-            return issue_groups(self._connection, run, limit)
+            groups, cut = issue_groups(self._connection, run, limit)
+            return tuple(sorted((*groups, *self._cut_off_group(run)), key=lambda group: -group.count)), cut
+
+    def _cut_off_group(self, run: int | None) -> Iterator[IssueGroup]:
+        """Group the rows whose write a kill cut off: nobody was left to note the reason."""
+        found = self._connection.execute(
+            f"SELECT number FROM row WHERE {_CUT_OFF} AND (? IS NULL OR run = ?) ORDER BY number",  # noqa: S608 - our own words
+            (run, run),
+        ).fetchall()
+        if found:
+            issue = _cut_off(Location(""))
+            rows = tuple(row["number"] for row in found[:5])
+            yield IssueGroup(issue.code, issue.severity, None, None, None, len(found), rows, issue.message, issue.hint)
 
     def problem_rows(self) -> Iterator[ProblemRow]:
         """Walk over all rows with an error or a warning, in the order of the file; memory stays flat."""
@@ -137,20 +162,28 @@ class JournalView:
         last = 0
         while found := self._problem_chunk(last):
             for row in found:
+                issues = issues_of(self._connection, source, row["id"], row["number"])
+                if row["cut_off"]:
+                    issues = (*issues, _cut_off(Location(source.path, source.sheet, row["number"])))
                 yield ProblemRow(
                     number=row["number"],
                     cells=cells_from_json(row["cells"]),
                     external_id=row["external_id"],
-                    outcome=None if row["outcome"] is None else OutcomeKind(row["outcome"]),
-                    issues=issues_of(self._connection, source, row["id"], row["number"]),
+                    outcome=OutcomeKind(row["outcome"]) if row["outcome"] else None,
+                    issues=issues,
                 )
             last = found[-1]["id"]
 
     def _problem_chunk(self, after: int) -> list[sqlite3.Row]:
         with translated(self._path):
             return self._connection.execute(
-                "SELECT id, number, cells, external_id, outcome FROM row WHERE id > ? AND EXISTS"
-                " (SELECT 1 FROM issue WHERE issue.row = row.id AND stage <> 'read' AND severity IN ('error', 'warning'))"
+                f"SELECT id, number, cells, external_id, outcome, {_CUT_OFF} AS cut_off FROM row"  # noqa: S608 - our own words
+                " WHERE id > ? AND (cut_off OR EXISTS (SELECT 1 FROM issue"
+                "  WHERE issue.row = row.id AND stage <> 'read' AND severity IN ('error', 'warning')))"
                 " ORDER BY id LIMIT ?",
                 (after, _CHUNK),
             ).fetchall()
+
+
+def _cut_off(place: Location) -> Issue:
+    return Issue.of(Code.OUTCOME_UNKNOWN, place, detail="the run ended before an answer was recorded")

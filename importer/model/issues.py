@@ -65,6 +65,7 @@ class Code(StrEnum):
     GAVE_UP = "gave-up"
     OUTCOME_UNKNOWN = "outcome-unknown"
     STORED_DIFFERS = "stored-differs"
+    NOT_SHOWN = "not-shown"
     CLEARED_UNASKED = "cleared-unasked"
     OUR_BUG = "our-bug"
 
@@ -163,7 +164,7 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.HELD_ELSEWHERE: Template(
         _E,
-        "Kanbert says that external_id {value} is taken, but no company this token can see holds it under our origin",
+        "Kanbert does not let external_id {value} be used, but shows no company with it under our origin{detail}",
         "It may be archived (run again with `--archived restore`) or held under another origin: look in Kanbert, then `retry`.",
     ),
     Code.OTHER_COMPANY_ANSWERED: Template(
@@ -180,6 +181,11 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.STORED_DIFFERS: Template(
         _W, "Kanbert stored {detail} in {field} instead of {value}", "Compare the company in Kanbert with the row."
+    ),
+    Code.NOT_SHOWN: Template(
+        _W,
+        "Kanbert's answer does not show {field}, so it was left as it is",
+        "Look at the company in Kanbert, and set the field there if it is wrong.",
     ),
     Code.CLEARED_UNASKED: Template(
         _E,

@@ -7,26 +7,35 @@ be done is decided again from what is there; every further write has an intent o
 from __future__ import annotations
 
 import traceback
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from importer.company import FIELDS, IDENTITY, FieldType, arrived_otherwise, changes, cleared_unasked
-from importer.errors import ConflictError, OutcomeUnknownError, RefusedError, TransientError
+from importer.errors import (
+    ConflictError,
+    Exchange,
+    FatalTargetError,
+    OutcomeUnknownError,
+    RefusedError,
+    TransientError,
+)
 from importer.journal import Planned, Settlement
 from importer.model import Action, Change, Code, Issue, Operation, Outcome, OutcomeKind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from importer.company import Remote
     from importer.errors import TargetError
     from importer.journal import Work
-    from importer.model import Desired, Location, Payload
+    from importer.model import Desired, Json, Location, Payload
 
 __all__ = ["Applier", "Target"]
 
 
 _ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
 
+_METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH"}
 _KINDS = {
     Action.CREATE: OutcomeKind.CREATED,
     Action.UPDATE: OutcomeKind.UPDATED,
@@ -63,6 +72,31 @@ class Target(Protocol):
         ...
 
 
+class Intents(Protocol):
+    """The journal's intents: made before a request leaves, and forgotten again where nothing was sent for them."""
+
+    async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
+        """Record plans; durable on return, each with the number of its intent."""
+        ...
+
+    def sending(self, planned: Planned) -> None:
+        """Say that the request leaves now: from here on the effect is not known until it is settled."""
+        ...
+
+    def unsent(self, planned: Planned) -> None:
+        """Say that the target refused the request as such (token, scope, address): nothing was done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A write that was answered: what is stored, what of it was sent, and what was there before, None on create."""
+
+    stored: Remote
+    body: Payload
+    before: dict[str, Json] | None = None
+
+
 class Applier:
     """Applies operations; holds no state between them, so one serves all workers."""
 
@@ -71,7 +105,7 @@ class Applier:
         target: Target,
         *,
         decide: Callable[[Desired, Remote | None, Location], Operation],
-        intend: Callable[[list[Planned]], Awaitable[list[Planned]]],
+        intents: Intents,
         place: Callable[[Work, str | None], Location],
         pause: Callable[[int], Awaitable[None]],
         restore_held: bool,
@@ -79,7 +113,7 @@ class Applier:
         """Fill the slots; `pause` waits before a create is sent again, given how many answers were lost."""
         self._target = target
         self._decide = decide
-        self._intend = intend
+        self._intents = intents
         self._place = place
         self._pause = pause
         self._restore_held = restore_held
@@ -97,7 +131,7 @@ class Applier:
             if isinstance(error, OutcomeUnknownError):
                 lost = planned.operation.action
             try:
-                again = await self._decided_again(work, error)
+                again = await self._decided_again(planned, error)
             except TransientError as transient:
                 kind = OutcomeKind.UNKNOWN if isinstance(error, OutcomeUnknownError) else OutcomeKind.FAILED
                 return self._given_up(planned, kind, transient)
@@ -105,20 +139,25 @@ class Applier:
                 return self.settle_unsent(Planned(work, again, planned.operation_id), lost)
             if isinstance(error, OutcomeUnknownError):
                 await self._pause(failed)
-            [planned] = await self._intend([Planned(work, again)])
+            [planned] = await self._intents.intend([Planned(work, again)])
         return self._given_up(planned, OutcomeKind.FAILED, error)
 
     async def _attempt(self, planned: Planned, lost: Action | None) -> Settlement | OutcomeUnknownError | ConflictError:
         """Send once; the error where what must be done has to be decided again."""
+        self._intents.sending(planned)
         try:
-            stored = await self._send(planned.operation)
+            sent = await self._send(planned.operation)
+        except FatalTargetError as fatal:
+            if _refused_as_such(planned.operation, fatal):
+                self._intents.unsent(planned)
+            raise
         except RefusedError as refused:
             return _settlement(planned, OutcomeKind.REFUSED, *self._refusals(planned.work, refused))
         except TransientError as transient:
             return self._given_up(planned, OutcomeKind.FAILED, transient)
         except (OutcomeUnknownError, ConflictError) as error:
             return error
-        return self._written(planned, lost, stored)
+        return self._written(planned, lost, sent)
 
     def settle_unsent(self, planned: Planned, lost: Action | None) -> Settlement:
         """Settle what needs no request: unchanged, or a conflict.
@@ -129,7 +168,7 @@ class Applier:
         if operation.action is Action.CONFLICT:
             return _settlement(planned, OutcomeKind.REFUSED, *operation.issues)
         kind = OutcomeKind.UNCHANGED if lost is None else _KINDS[lost]
-        outcome = Outcome(kind, operation.kanbert_id, operation.before)
+        outcome = Outcome(kind, operation.kanbert_id, operation.before, operation.issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
 
     def settle_bug(self, planned: Planned, error: Exception) -> Settlement:
@@ -140,63 +179,71 @@ class Applier:
             planned.work.row, Outcome(OutcomeKind.FAILED, issues=(issue,), traceback=trace), planned.operation_id
         )
 
-    async def _send(self, operation: Operation) -> Remote:
-        key = operation.desired.external_id
+    async def _send(self, operation: Operation) -> _Sent:
+        key, kanbert_id = operation.desired.external_id, operation.kanbert_id
         if operation.action is Action.CREATE:
-            return await self._target.create(operation.body)
-        kanbert_id = operation.kanbert_id or ""
-        if operation.action is Action.UPDATE:
-            return await self._target.update(kanbert_id, operation.body, key=key)
-        restored = await self._target.restore(kanbert_id, key=key)
-        differing = changes(operation.desired.payload, restored.body)
-        if not differing:
-            return restored
-        return await self._target.update(kanbert_id, {change.field: change.after for change in differing}, key=key)
+            return _Sent(await self._target.create(operation.body), operation.body)
+        if operation.action is Action.UPDATE and kanbert_id is not None:
+            stored = await self._target.update(kanbert_id, operation.body, key=key)
+            return _Sent(stored, operation.body, operation.before)
+        return await self._restore(operation, key)
 
-    async def _decided_again(self, work: Work, error: TargetError) -> Operation:
-        """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict."""
-        desired, place = work.desired, self._place(work, "external_id")
-        remote = await self._target.find(desired.external_id)
-        if remote is None and isinstance(error, ConflictError) and error.exchange.method == "POST":
-            remote = await self._restored_holder(desired.external_id)
-            if remote is None:
-                held = Issue.of(Code.HELD_ELSEWHERE, place, field="external_id", value=desired.external_id)
-                return Operation(Action.CONFLICT, desired, issues=(held,))
-        return self._decide(desired, remote, place)
-
-    async def _restored_holder(self, external_id: str) -> Remote | None:
-        if not self._restore_held:
-            return None
+    async def _restore(self, operation: Operation, key: str) -> _Sent:
+        """Bring a company back, then up to date; a holder that could not be seen before is checked only now."""
+        if operation.kanbert_id is None:
+            restored = await self._target.restore_holder(key)
+        else:
+            restored = await self._target.restore(operation.kanbert_id, key=key)
+        payload = operation.desired.payload
+        if (restored.external_id, restored.external_origin) != (key, payload["external_origin"]):
+            text = f'the archived company that was restored has external_id "{restored.external_id}": archive it again'
+            raise RefusedError(text, exchange=Exchange("POST", "/companies/restore", 200), fields={})
+        body: Payload = {change.field: change.after for change in changes(payload, restored.body)}
+        if not body:
+            return _Sent(restored, body, restored.body)
         try:
-            return await self._target.restore_holder(external_id)
-        except ConflictError:
-            return None
+            return _Sent(await self._target.update(restored.kanbert_id, body, key=key), body, restored.body)
+        except RefusedError as refused:
+            refused.add_note("the company was restored from the archive, its fields are as they were")
+            raise
+
+    async def _decided_again(self, planned: Planned, error: TargetError) -> Operation:
+        """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict."""
+        desired, place = planned.work.desired, self._place(planned.work, "external_id")
+        remote = await self._target.find(desired.external_id)
+        if remote is None and isinstance(error, ConflictError) and planned.operation.kanbert_id is None:
+            if self._restore_held and planned.operation.action is Action.CREATE:
+                return Operation(Action.RESTORE, desired)
+            words = f": {error.exchange.message}" if error.exchange.message else ""
+            held = Issue.of(Code.HELD_ELSEWHERE, place, field="external_id", value=desired.external_id, detail=words)
+            return Operation(Action.CONFLICT, desired, issues=(held,))
+        return self._decide(desired, remote, place)
 
     # ── outcomes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _written(self, planned: Planned, lost: Action | None, stored: Remote) -> Settlement:
+    def _written(self, planned: Planned, lost: Action | None, sent: _Sent) -> Settlement:
         """Settle a write that was answered; what the server made of it is compared with what was sent."""
-        operation = planned.operation
-        kind = _KINDS[Action.CREATE if lost is Action.CREATE else operation.action]
-        outcome = Outcome(kind, stored.kanbert_id, stored.body, tuple(self._differences(planned, stored)))
+        action = planned.operation.action
+        kind = _KINDS[Action.CREATE if lost is Action.CREATE and action is Action.UPDATE else action]
+        issues = (*planned.operation.issues, *self._differences(planned.work, sent))
+        outcome = Outcome(kind, sent.stored.kanbert_id, sent.stored.body, issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
 
-    def _differences(self, planned: Planned, stored: Remote) -> Iterator[Issue]:
-        operation = planned.operation
-        for change in (*_identity_lost(operation, stored), *arrived_otherwise(operation.body, stored.body)):
+    def _differences(self, work: Work, sent: _Sent) -> Iterator[Issue]:
+        stored = sent.stored.body
+        for change in (*_identity_lost(sent.body, stored), *arrived_otherwise(sent.body, stored)):
             serious = change.field in IDENTITY or FIELDS[change.field].type in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
             yield Issue.of(
                 Code.STORED_DIFFERS,
-                self._place(planned.work, change.field),
+                self._place(work, change.field),
                 field=change.field,
                 value=change.before,
                 detail="nothing" if change.after is None else f'"{change.after}"',
                 severity=Severity.ERROR if serious else Severity.WARNING,
             )
-        if operation.action is Action.UPDATE and operation.before is not None:
-            cleared = cleared_unasked(operation.body, operation.before, stored.body)
-            if cleared:
-                yield Issue.of(Code.CLEARED_UNASKED, self._place(planned.work, None), detail=", ".join(cleared))
+        cleared = cleared_unasked(sent.body, sent.before or {}, stored)
+        if cleared:
+            yield Issue.of(Code.CLEARED_UNASKED, self._place(work, None), detail=", ".join(cleared))
 
     def _refusals(self, work: Work, refused: RefusedError) -> Iterator[Issue]:
         for name, messages in refused.fields.items():
@@ -208,8 +255,8 @@ class Applier:
                 value=work.desired.payload.get(written),
                 detail=" ".join(messages),
             )
-        if not refused.fields:
-            yield Issue.of(Code.REFUSED_BY_KANBERT, self._place(work, None), detail=str(refused))
+        for words in [*([] if refused.fields else [str(refused)]), *getattr(refused, "__notes__", ())]:
+            yield Issue.of(Code.REFUSED_BY_KANBERT, self._place(work, None), detail=words)
 
     def _given_up(self, planned: Planned, kind: OutcomeKind, error: TargetError | None) -> Settlement:
         code = Code.OUTCOME_UNKNOWN if kind is OutcomeKind.UNKNOWN else Code.GAVE_UP
@@ -221,8 +268,14 @@ def _settlement(planned: Planned, kind: OutcomeKind, *issues: Issue) -> Settleme
     return Settlement(planned.work.row, outcome, planned.operation_id)
 
 
-def _identity_lost(operation: Operation, stored: Remote) -> Iterator[Change]:
+def _identity_lost(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change]:
     """A company stored without our external_id would be created again by the next run."""
-    for name in IDENTITY & operation.body.keys():
-        if stored.body.get(name) != operation.body[name]:
-            yield Change(name, operation.body[name], stored.body.get(name))
+    for name in IDENTITY & body.keys():
+        if stored.get(name) != body[name]:
+            yield Change(name, body[name], stored.get(name))
+
+
+def _refused_as_such(operation: Operation, fatal: FatalTargetError) -> bool:
+    """Whether it was the write itself that was refused, and not the look-up after it, or an answer not understood."""
+    status = fatal.exchange.status
+    return fatal.exchange.method == _METHODS.get(operation.action) and status is not None and status >= 300

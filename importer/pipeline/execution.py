@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Execution", "Limits"]
 
 _ERRORS = {OutcomeKind.REFUSED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
-_METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH"}
 _SMALLEST_SAMPLE = 50  # rows before an error rate means anything
 
 
@@ -71,18 +70,14 @@ class Execution:
         tally = _Tally(self.limits, rows=rows_before, errors=errors_before)
         self._check_limits(tally)
         send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
-        try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._cut_off_after_stop, group.cancel_scope)
-                async with anyio.create_task_group() as work:
-                    work.start_soon(self._plan_ahead, send, tally)
-                    for _ in range(self.limits.concurrency):
-                        work.start_soon(self._apply_all, receive.clone(), tally)
-                    receive.close()
-                group.cancel_scope.cancel()
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self.scribe.withdraw(list(tally.waiting.values()))
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._cut_off_after_stop, group.cancel_scope)
+            async with anyio.create_task_group() as work:
+                work.start_soon(self._plan_ahead, send, tally)
+                for _ in range(self.limits.concurrency):
+                    work.start_soon(self._apply_all, receive.clone(), tally)
+                receive.close()
+            group.cancel_scope.cancel()
 
     async def _cut_off_after_stop(self, scope: anyio.CancelScope) -> None:
         await self.stop.wait()
@@ -102,9 +97,7 @@ class Execution:
                 except* FatalTargetError as group:
                     self._refuse_all(group)
                     plans = []
-                intended = await self.scribe.intend(await self._to_send(plans, tally))
-                tally.waiting.update({planned.work.row: planned for planned in intended})
-                for planned in intended:
+                for planned in await self.scribe.intend(await self._to_send(plans, tally)):
                     await send.send(planned)
 
     async def _to_send(self, plans: Sequence[Planned | Settlement], tally: _Tally) -> list[Planned]:
@@ -123,17 +116,23 @@ class Execution:
     async def _apply_all(self, receive: MemoryObjectReceiveStream[Planned], tally: _Tally) -> None:
         async with receive:
             async for planned in receive:
-                if not self.stop.requested:
-                    del tally.waiting[planned.work.row]
-                    await self._apply(planned, tally)
+                await self._apply_in_turn(planned, tally)
+
+    async def _apply_in_turn(self, planned: Planned, tally: _Tally) -> None:
+        """Let the first update of a run go alone: it shows whether Kanbert leaves the fields alone that it was not sent."""
+        if planned.operation.action is Action.CREATE or tally.updates_are_safe:
+            await self._apply(planned, tally)
+            return
+        async with tally.first_update:
+            await self._apply(planned, tally)
 
     async def _apply(self, planned: Planned, tally: _Tally) -> None:
+        if self.stop.requested:
+            return
         try:
             settlement = await self.applier.apply(planned)
         except FatalTargetError as error:
             self.stop.request(str(error), error=error)
-            if error.exchange.method == _METHODS.get(planned.operation.action):
-                tally.waiting[planned.work.row] = planned  # the write itself was refused before anything was done
             return
         except ImporterError:
             raise
@@ -146,7 +145,7 @@ class Execution:
         tally.add(settlement.outcome)
         self.settled(settlement.outcome)
         if any(issue.code is Code.CLEARED_UNASKED for issue in settlement.outcome.issues):
-            self.stop.request("Kanbert emptied fields that an update did not send")
+            self.stop.request("Kanbert emptied fields that an update did not send", harmful=True)
         self._check_limits(tally)
 
     def _refuse_all(self, group: BaseExceptionGroup[FatalTargetError]) -> None:
@@ -163,16 +162,18 @@ class Execution:
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts what the limits are about, and knows the intents that nothing was sent for yet."""
+    """Counts what the limits are about, and what the run has learnt of the target."""
 
     limits: Limits
     rows: int = 0
     errors: int = 0
     silent: int = 0  # rows in a row that got no answer
-    waiting: dict[int, Planned] = field(default_factory=dict)  # by row
+    updates_are_safe: bool = False  # an update was seen to leave the other fields alone
+    first_update: anyio.Lock = field(default_factory=anyio.Lock)
 
     def add(self, outcome: Outcome) -> None:
         self.rows += 1
+        self.updates_are_safe = self.updates_are_safe or outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED}
         self.errors += outcome.kind in _ERRORS
         no_answer = any(issue.code in {Code.GAVE_UP, Code.OUTCOME_UNKNOWN} for issue in outcome.issues)
         self.silent = self.silent + 1 if no_answer else 0

@@ -28,17 +28,20 @@ class Stop:
         self.reason: str | None = None
         self.error: ImporterError | None = None
         self.interrupted = False  # by the user, as opposed to by a limit or the target
+        self.harmful = False  # going on would do harm
 
     @property
     def requested(self) -> bool:
         """Whether to begin nothing new."""
         return self._requested.is_set()
 
-    def request(self, reason: str, *, error: ImporterError | None = None, interrupted: bool = False) -> None:
+    def request(
+        self, reason: str, *, error: ImporterError | None = None, interrupted: bool = False, harmful: bool = False
+    ) -> None:
         """Ask for a stop; the first reason stays."""
         if self.requested:
             return
-        self.reason, self.error, self.interrupted = reason, error, interrupted
+        self.reason, self.error, self.interrupted, self.harmful = reason, error, interrupted, harmful
         self._requested.set()
         self._event.set()
 

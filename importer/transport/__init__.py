@@ -5,7 +5,7 @@ from __future__ import annotations
 from importer.transport.backoff import next_delay
 from importer.transport.client import Attempt, RequestCounts, Transport, open_transport
 from importer.transport.clock import Clock, SystemClock
-from importer.transport.options import Token, TransportOptions
+from importer.transport.options import Token, TransportOptions, check_address
 from importer.transport.verdict import Answer
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Token",
     "Transport",
     "TransportOptions",
+    "check_address",
     "next_delay",
     "open_transport",
 ]

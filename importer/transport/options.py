@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from importer.errors import UsageError
 
-__all__ = ["Token", "TransportOptions"]
+__all__ = ["Token", "TransportOptions", "check_address"]
 
 
 class Token:
@@ -64,14 +64,15 @@ class TransportOptions:
             UsageError: with what to write instead.
         """
         object.__setattr__(self, "base_url", self.base_url.strip().rstrip("/"))
-        _check_address(self.base_url)
+        check_address(self.base_url)
         if self.concurrency < 1 or self.attempts < 1:
             raise UsageError("concurrency and attempts must be 1 or more")
         if self.rate is not None and not self.rate > 0:
             raise UsageError("the rate must be above 0 requests a second; leave it out for no limit")
 
 
-def _check_address(address: str) -> None:
+def check_address(address: str) -> None:
+    """Refuse what is no address of an API, or would show the token or a password; UsageError says what to write."""
     parts = _split(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         message = (

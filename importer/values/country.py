@@ -75,7 +75,7 @@ def _refused(detail: str, candidates: Iterable[str] = ()) -> Invalid:
     return Invalid(Code.NOT_A_COUNTRY, detail, tuple(f"{code} ({name(code)})" for code in codes))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _resolved(words: str) -> str | Invalid:
     if is_placeholder(words):  # before any folding: "n/a" without its punctuation is Namibia
         return _refused("it stands for no country")

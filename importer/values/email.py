@@ -60,7 +60,7 @@ def email_list(cell: Cell) -> str | Invalid | None:
     return _joined(words)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _joined(words: str) -> str | Invalid:
     found: dict[str, str] = {}
     for part in _parts(words):
@@ -100,7 +100,7 @@ def _refused(detail: str, *suggestions: str) -> Invalid:
     return Invalid(Code.NOT_AN_EMAIL, detail, suggestions)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _address(words: str) -> str | Invalid:
     scheme = _SCHEME.match(words)
     bare = _trimmed(words[scheme.end() :]) if scheme else words

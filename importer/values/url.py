@@ -67,7 +67,7 @@ def _no_single_address(words: str) -> str:
     return "it holds more than one address" if _SECOND.search(words, scheme.end() if scheme else 0) else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _normalised(words: str, default_scheme: str) -> str | Invalid:
     found = _SCHEME.match(words)
     scheme = found[1].lower() if found else "https"

@@ -16,20 +16,29 @@ from tests.fakes.nouns import desired, place, stored, work
 from tests.fakes.target import ScriptedTarget, conflict, fatal, gone, lost, refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.company import Remote
 
 WANTED = desired("k1", phone="1")
 
 
 class Intents:
-    """Gives intents numbers, as the journal does."""
+    """Gives intents numbers, as the journal does, and remembers which were taken back."""
 
     def __init__(self) -> None:
         self.actions: list[Action] = []
+        self.taken_back: list[Planned] = []
 
-    async def __call__(self, plans: list[Planned]) -> list[Planned]:
+    async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
         self.actions += [plan.operation.action for plan in plans]
         return [replace(plan, operation_id=100 + len(self.actions)) for plan in plans]
+
+    def sending(self, planned: Planned) -> None:
+        pass
+
+    def unsent(self, planned: Planned) -> None:
+        self.taken_back.append(planned)
 
 
 class Pauses:
@@ -52,7 +61,7 @@ def applier(target: ScriptedTarget, intents: Intents | None = None, *, restore: 
     return Applier(
         target,
         decide=decided,
-        intend=intents or Intents(),
+        intents=intents or Intents(),
         place=place,
         pause=PAUSES.wait,
         restore_held=restore,
@@ -165,11 +174,69 @@ async def test_a_holder_that_cannot_be_seen_is_a_refusal_with_a_hint() -> None:
 
 
 async def test_an_archived_holder_is_restored_and_updated_by_policy() -> None:
-    target = ScriptedTarget()
+    target, intents = ScriptedTarget(), Intents()
     target.hidden["k1"] = stored(WANTED.payload, phone="old")
-    settlement = await applied(target, restore=True)
-    assert settlement.outcome.kind is OutcomeKind.UPDATED
+    settlement = await applied(target, restore=True, intents=intents)
+    assert settlement.outcome.kind is OutcomeKind.RESTORED
     assert target.calls == ["create k1", "find k1", "restore_holder k1", "update k1"]
+    assert intents.actions == [Action.RESTORE]
+
+
+async def test_an_archived_company_that_turns_out_to_be_another_is_named() -> None:
+    target = ScriptedTarget()
+    target.hidden["k1"] = stored(WANTED.payload, external_id="K1")
+    settlement = await applied(target, restore=True)
+    assert settlement.outcome.kind is OutcomeKind.REFUSED
+    assert 'external_id "K1"' in settlement.outcome.issues[0].message
+    assert "archive it again" in settlement.outcome.issues[0].message
+
+
+async def test_a_refusal_after_a_restore_says_that_it_was_restored() -> None:
+    target = ScriptedTarget(replace(stored(WANTED.payload, phone="old"), archived=True))
+    target.script["update"] = [refused(phone="no")]
+    settlement = await applied(target, restore=True)
+    assert settlement.outcome.kind is OutcomeKind.REFUSED
+    assert [issue.field for issue in settlement.outcome.issues] == ["phone", None]
+    assert "was restored" in settlement.outcome.issues[1].message
+
+
+async def test_fields_emptied_by_the_update_after_a_restore_are_an_error() -> None:
+    target = ScriptedTarget(replace(stored(WANTED.payload, phone="old", fax="9"), archived=True))
+
+    async def empty(call: str) -> None:
+        if call == "update":
+            target.edit = lambda company: replace(company, body=company.body | {"fax": None})
+
+    target.before = empty
+    assert codes(await applied(target, restore=True)) == [Code.CLEARED_UNASKED]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "taken_back"),
+    [
+        pytest.param("POST", 401, True, id="the-create-itself"),
+        pytest.param("POST", 200, False, id="an-answer-that-was-not-understood"),
+        pytest.param("GET", 401, False, id="a-look-up"),
+    ],
+)
+async def test_an_intent_is_taken_back_where_the_write_itself_was_refused(
+    method: str, status: int, taken_back: bool
+) -> None:
+    target, intents = ScriptedTarget(), Intents()
+    target.script["create"] = [fatal(method, status)]
+    with pytest.raises(FatalTargetError):
+        await applied(target, intents=intents)
+    assert len(intents.taken_back) == taken_back
+
+
+async def test_what_an_answer_does_not_show_is_said_and_not_sent() -> None:
+    wanted = Work(1, 2, desired("k1", phone="1", tags=["a"]))
+    company = stored(WANTED.payload, phone="old")
+    del company.body["tags"]
+    operation = decide(wanted.desired, company, place(wanted, None), archived="report")
+    assert operation.body == {"phone": "1"}
+    settlement = await applier(ScriptedTarget(company)).apply(Planned(wanted, operation, 1))
+    assert codes(settlement) == [Code.NOT_SHOWN]
 
 
 async def test_a_holder_that_cannot_be_restored_is_a_refusal() -> None:

@@ -64,7 +64,7 @@ class Bench:
                 applier = Applier(
                     self.target,
                     decide=planner.decide,
-                    intend=scribe.intend,
+                    intents=scribe,
                     place=place,
                     pause=self.sleep,
                     restore_held=False,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.sandbox import Token
+from importer.sandbox import Fault, Token
 from tests.fakes.contacts import MAPPING, contact
 from tests.fakes.local_kanbert import local_kanbert
 
@@ -83,11 +83,36 @@ def test_a_target_that_is_down(desk: Desk) -> None:
         pytest.param("nowhere", 2, "the word sandbox", id="no-address"),
         pytest.param("http://kanbert.example/api", 2, "https", id="plain-http-to-elsewhere"),
         pytest.param("ftp://kanbert.example", 2, "https://", id="another-scheme"),
+        pytest.param("https://[::1/api/v1", 2, "https://", id="half-a-bracket"),
     ],
 )
 def test_an_address_that_cannot_be(desk: Desk, to: str, code: int, word: str) -> None:
     desk.has_contacts(1)
     said(desk.run("--yes", to=to), code, word)
+
+
+def test_a_password_in_the_address_is_neither_shown_nor_kept(desk: Desk) -> None:
+    desk.has_contacts(1)
+    ended = desk.run(to="https://me:hidden-word@kanbert.example/api/v1?token=hidden-word")
+    said(ended, 2, "KANBERT_TOKEN")
+    assert "hidden-word" not in ended.out + ended.err
+    assert not desk.journal.exists()
+
+
+def test_a_wrong_address_can_be_corrected_with_the_same_journal(desk: Desk) -> None:
+    desk.has_contacts(2)
+    assert desk.run(to=desk.kanbert.url.removesuffix("/api/v1")).code == 3
+    assert desk.run().counts == {"read": 2, "created": 2}
+
+
+def test_a_journal_in_a_folder_that_cannot_be_written_can_be_read(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.run()
+    sealed = desk.folder / "sealed"
+    sealed.mkdir()
+    (sealed / "c.journal").write_bytes(desk.journal.read_bytes())
+    sealed.chmod(0o555)
+    assert desk.call("status", sealed / "c.journal", "--json").counts == {"read": 1, "created": 1}
 
 
 def test_an_address_that_is_not_the_api(desk: Desk) -> None:
@@ -168,6 +193,14 @@ def test_a_journal_of_another_origin(desk: Desk) -> None:
     desk.mapping.write_text(MAPPING.replace("external_origin: test", "external_origin: other"), encoding="utf-8")
     said(desk.run(), 4, "origin")
     said(desk.retry("-m", desk.mapping), 4, "second time")
+
+
+def test_a_stop_by_too_many_errors_does_not_stop_its_own_resume(desk: Desk) -> None:
+    desk.has_contacts(30)
+    desk.kanbert.set_faults(Fault(on="POST /companies", times=6, do="status", status=422))
+    stopped = desk.run("--max-errors", 2)
+    assert stopped.document["counts"]["refused"] >= 3
+    assert desk.run("--max-errors", 2).counts == {"read": 30, "created": 30}
 
 
 def test_a_journal_in_use(desk: Desk) -> None:

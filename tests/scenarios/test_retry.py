@@ -10,6 +10,8 @@ import pytest
 from importer.sandbox import Fault
 from tests.fakes.contacts import MAPPING, contact
 
+OURS = "nr;name;phone;country;labels;row;external_id"
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -125,9 +127,12 @@ def test_a_retry_then_the_run_again_does_nothing_twice(desk: Desk) -> None:
     ("header", "line", "word"),
     [
         pytest.param("nr;name;phone;country;labels", "K-2;B;1;NL;", '"row"', id="no-row-numbers"),
-        pytest.param("name;phone;country;labels;row", "B;1;NL;;3", '"nr"', id="a-column-is-missing"),
-        pytest.param("nr;name;phone;country;labels;row", "K-2;B;1;NL;;x", "number", id="no-number"),
-        pytest.param("nr;name;phone;country;labels;row", "K-2;B;1;NL;;3\nK-2;B;1;NL;;3", "more than one", id="twice"),
+        pytest.param("name;phone;country;labels;row;external_id", "B;1;NL;;3;K-2", '"nr"', id="a-column-is-missing"),
+        pytest.param(f"{OURS}", "K-2;B;1;NL;;x;K-2", "number", id="no-number"),
+        pytest.param(f"{OURS}", "K-2;B;1;NL;;3;K-2\nK-2;B;1;NL;;3;K-2", "more than one", id="twice"),
+        pytest.param(f"{OURS}", "K-9;B;1;NL;;99;K-9", "no row 99", id="a-row-that-is-not-there"),
+        pytest.param(f"{OURS}", "K-2;B;1;NL;;3;K-8", "K-8", id="another-company"),
+        pytest.param(f"{OURS}", "x;y;z;Belgium;q;3;K-2", "nothing of it is left", id="another-row-altogether"),
     ],
 )
 def test_a_workbook_that_cannot_be_matched_is_refused_whole(desk: Desk, header: str, line: str, word: str) -> None:
@@ -142,7 +147,9 @@ def test_a_workbook_that_cannot_be_matched_is_refused_whole(desk: Desk, header: 
 def test_columns_may_be_moved_and_added(desk: Desk) -> None:
     broken(desk)
     path = desk.folder / "fixed.csv"
-    path.write_text("note;row;labels;country;phone;name;nr\nmine;3;;NL;020;Moved;K-2\n", encoding="utf-8")
+    path.write_text(
+        "note;row;labels;country;external_id;phone;name;nr\nmine;3;;NL;K-2;020;Moved;K-2\n", encoding="utf-8"
+    )
     assert desk.retry("--rows", path).counts["created"] == 1
     assert desk.kanbert.companies()["K-2"]["company_name"] == "Moved"
 
@@ -165,3 +172,56 @@ def test_status_tells_what_to_do_next(desk: Desk) -> None:
     desk.has(contact(1), contact(4, country="NL"))
     desk.run()
     assert desk.call("status", desk.journal).code == 0
+
+
+def test_a_report_from_before_the_file_changed_is_refused_whole(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 3, "country", "NL")
+    rows = [contact(1), contact(8, country="Holand"), contact(3, country="Belgie"), contact(4), contact(4)]
+    desk.has(*rows)
+    desk.run()
+    before = len(desk.kanbert.writes)
+    ended = desk.retry("--rows", path)
+    assert (ended.code, len(desk.kanbert.writes)) == (2, before)
+    assert "read anew" in ended.err
+    assert desk.call("status", desk.journal, "--json").counts == {"read": 5, "unchanged": 2, "refused": 3}
+
+
+def test_a_correction_of_a_row_that_is_in_kanbert_is_taken_too(desk: Desk) -> None:
+    broken(desk)
+    path = desk.folder / "fixed.csv"
+    path.write_text(f"{OURS}\nK-1;Better;020 00001;NL;;2;K-1\n", encoding="utf-8")
+    ended = desk.retry("--rows", path)
+    assert ended.counts == {"read": 4, "updated": 1, "refused": 3}
+    assert desk.kanbert.companies()["K-1"]["company_name"] == "Better"
+
+
+def test_the_same_run_after_a_correction_does_not_revert_it(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 3, "country", "NL")
+    edit(path, 3, "name", "Right")
+    desk.retry("--rows", path)
+    writes = len(desk.kanbert.writes)
+    ended = desk.run()
+    assert ended.counts == {"read": 5, "unchanged": 3, "refused": 2}
+    assert len(desk.kanbert.writes) == writes
+    assert desk.kanbert.companies()["K-2"]["company_name"] == "Right"
+    assert (
+        "as a retry corrected them" in desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url).out
+    )
+    rows = [contact(1), contact(2, country="NL", name="Changed again"), contact(3, country="Belgie")]
+    desk.has(*rows)
+    assert desk.run().counts == {"read": 3, "updated": 1, "unchanged": 2}
+
+
+@pytest.mark.parametrize("name", ["contacts.csv", "contacts.journal", "mapping.yaml"])
+def test_a_report_never_overwrites_what_it_is_about(desk: Desk, name: str) -> None:
+    broken(desk)
+    before = (desk.folder / name).read_bytes()
+    (desk.folder / "link.csv").symlink_to(desk.folder / name)
+    for output in (name, "link.csv"):
+        ended = desk.call("report", desk.journal, "-o", desk.folder / output)
+        assert (ended.code, "overwrite" in ended.err) == (2, True)
+    assert (desk.folder / name).read_bytes() == before

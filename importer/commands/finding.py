@@ -1,0 +1,100 @@
+"""How a run finds the companies that are there: by listing the space once, or by asking row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import anyio
+
+from importer.errors import FatalTargetError, TransientError
+from importer.planner import ListingFinder, RowFinder, listed_within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from importer.company import Remote
+    from importer.journal import Journal, Scribe
+    from importer.kanbert import Kanbert
+    from importer.pipeline import Stop
+    from importer.planner import Finder, Lookup
+    from importer.progress import Progress
+
+__all__ = ["Finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Chooses a run's finder, and notes what it saw on the way."""
+
+    kanbert: Kanbert
+    journal: Journal
+    run: int
+    scribe: Scribe
+    stop: Stop
+    progress: Progress
+    elsewhere: Counter[str] = field(default_factory=Counter)  # rows whose external_id is held under another origin
+
+    @property
+    def rows(self) -> RowFinder:
+        """Ask for each row."""
+        return RowFinder(self.kanbert.find)
+
+    async def choose(self, lookup: Lookup, open_rows: int) -> Finder | None:
+        """Choose by what is cheaper; None when a stop was asked for meanwhile, also by the target's refusal."""
+        chosen: list[Finder] = []
+
+        async def choose() -> None:
+            try:
+                chosen.append(await self._chosen(lookup, open_rows))
+            except (FatalTargetError, TransientError) as error:
+                self.stop.request(str(error), error=error)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._cancel_when_stopped, group.cancel_scope)
+            await choose()
+            group.cancel_scope.cancel()
+        return None if self.stop.requested else next(iter(chosen), None)
+
+    async def _cancel_when_stopped(self, scope: anyio.CancelScope) -> None:
+        await self.stop.wait()
+        scope.cancel()  # nothing was written yet: a request for a page need not end
+
+    async def _chosen(self, lookup: Lookup, open_rows: int) -> Finder:
+        if lookup == "rows":
+            await self.kanbert.preflight()
+            return self.rows
+        await self.scribe.call(self.journal.clear_listing)
+        self.progress.start("listing Kanbert", None, "pages")
+        async with aclosing(self.kanbert.pages()) as pages:
+            whole = await listed_within(pages, None if lookup == "list" else open_rows, self._keep)
+        self.progress.finish()
+        return ListingFinder(self._listed, self.rows) if whole else self.rows
+
+    async def _keep(self, companies: Sequence[Remote]) -> None:
+        origin = self.kanbert.origin
+        await self.scribe.call(self.journal.add_listed, [one for one in companies if one.external_origin == origin])
+        for company in companies:
+            if (
+                company.external_origin != origin
+                and company.external_id
+                and await self._is_in_file(company.external_id)
+            ):
+                self.elsewhere[company.external_origin or "none"] += 1
+        self.progress.advance()
+
+    async def _is_in_file(self, external_id: str) -> bool:
+        return await self.scribe.call(lambda: self.journal.view.has_row(self.run, external_id))
+
+    async def _listed(self, external_ids: list[str]) -> dict[str, Remote]:
+        return await self.scribe.call(self.journal.listed, external_ids)
+
+    def notes(self) -> Iterator[str]:
+        """Warn of the likeliest way to a second copy of everything: the same numbers under another origin."""
+        for origin, count in self.elsewhere.items():
+            yield (
+                f"{count} external_ids of this file are held in Kanbert under the origin {origin}, not {self.kanbert.origin}. "
+                "If they are the same companies, they exist twice now: look at target.external_origin in the mapping."
+            )
