@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import anyio
 
-from importer.company import UNIONS, changes, not_shown
+from importer.company import changes, not_shown
 from importer.errors import RefusedError, TransientError
 from importer.journal import Planned, Settlement
 from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
@@ -89,13 +89,10 @@ class Planner:
         self,
         find: Finder,
         *,
-        afresh: Finder | None = None,
         place: Callable[[Work, str | None], Location],
         archived: ArchivedPolicy,
     ) -> None:
-        """Plan by `find`; where that is a listing that ages, `afresh` looks again before what it knows is sent back."""
         self._find = find
-        self._afresh = afresh
         self._place = place
         self._archived = archived
 
@@ -105,12 +102,7 @@ class Planner:
 
     async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
         """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
-        plans = {work.row: plan for work, plan in zip(works, map(self._planned, await self._find(works)), strict=True)}
-        if self._afresh is not None:
-            aged = [plan.work for plan in plans.values() if isinstance(plan, Planned) and _sends_back(plan.operation)]
-            for found in await self._afresh(aged):
-                plans[found.work.row] = self._planned(found)
-        return list(plans.values())
+        return [self._planned(found) for found in await self._find(works)]
 
     def _planned(self, found: Found) -> Planned | Settlement:
         work = found.work
@@ -123,11 +115,6 @@ class Planner:
             )
         operation = self.decide(work.desired, found.remote, self._place(work, "external_id"))
         return Planned(work, operation, work.intent.operation if work.intent else None)
-
-
-def _sends_back(operation: Operation) -> bool:
-    """Whether an update holds what others put there: tags and custom fields go as a union with those present."""
-    return operation.action in {Action.UPDATE, Action.RESTORE} and bool(UNIONS & operation.body.keys())
 
 
 # ── finding what is there ────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from importer.commands.finding import Finding
 from importer.commands.targets import open_target
 from importer.journal import AttemptRecord, open_scribe
 from importer.pipeline import Applier, Execution, Limits, Stop, unpacked
-from importer.planner import Planner, RowFinder
+from importer.planner import Planner
 from importer.transport import SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
@@ -96,12 +96,7 @@ class Session:
         finder = await finding.choose(self.writing.lookup, open_rows)
         if finder is None:
             return
-        planner = Planner(
-            finder,
-            afresh=None if isinstance(finder, RowFinder) else finding.rows,
-            place=self.places,
-            archived=self.writing.archived,
-        )
+        planner = Planner(finder, place=self.places, archived=self.writing.archived)
         applier = Applier(
             target.kanbert,
             decide=planner.decide,

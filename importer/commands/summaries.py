@@ -10,6 +10,7 @@ from importer.errors import Exit
 from importer.report import FileFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from importer.commands.session import Ending
@@ -24,8 +25,13 @@ def errors_file(journal: Path) -> Path:
     return journal.with_name(f"{journal.stem}-errors.xlsx")
 
 
-def written_summary(view: JournalView, intake: Intake, ending: Ending, *, journal: Path, again: str) -> Summary:
-    """Sum up a run or a retry; its duration is the caller's to say."""
+def written_summary(
+    view: JournalView, intake: Intake, ending: Ending, *, journal: Path, again: str, options: Sequence[str]
+) -> Summary:
+    """Sum up a run or a retry; its duration is the caller's to say.
+
+    `again` is the command that resumes, `options` those of it that a retry needs as well.
+    """
     base = _base(view, intake.run, view.last_run().command, journal)
     return replace(
         base,
@@ -45,7 +51,7 @@ def written_summary(view: JournalView, intake: Intake, ending: Ending, *, journa
             *ending.notes,
             *_correction_notes(base.counts, journal),
         ),
-        next=None if ending.harmful else again if ending.reason else _next(base.counts, journal),
+        next=None if ending.harmful else again if ending.reason else _next(base.counts, journal, options),
     )
 
 
@@ -147,8 +153,8 @@ def _correction_notes(counts: Counts, journal: Path) -> tuple[str, ...]:
     return ("The refused rows can be corrected in a workbook, which this writes:", report)
 
 
-def _next(counts: Counts, journal: Path) -> str | None:
-    words = ["kanbert-import", "retry", str(journal)]
+def _next(counts: Counts, journal: Path, options: Sequence[str] = ()) -> str | None:
+    words = ["kanbert-import", "retry", str(journal), *options]
     if counts.refused and not counts.failed + counts.unknown:
         return shlex.join([*words, "--rows", str(errors_file(journal))])
     return shlex.join(words) if counts.not_in_kanbert else None

@@ -56,7 +56,9 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             session = Session(journal, intake, address, token, mapping.origin, places, writing, desk)
             ending = _written(session)
             again = _run_again(job, writing)
-            summary = written_summary(journal.view, intake, ending, journal=path, again=again)
+            summary = written_summary(
+                journal.view, intake, ending, journal=path, again=again, options=_options(writing)
+            )
             duration = SystemClock().monotonic() - began
             return replace(summary, duration=duration, notes=(*summary.notes, *_notes(mapping)))
 
@@ -88,7 +90,7 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         session = Session(journal, intake, address, token, rules.origin, Places(last.source, mapper), writing, desk)
         ending = _written(session)
         again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
-        summary = written_summary(journal.view, intake, ending, journal=path, again=again)
+        summary = written_summary(journal.view, intake, ending, journal=path, again=again, options=_options(writing))
         return replace(summary, duration=SystemClock().monotonic() - began)
 
 

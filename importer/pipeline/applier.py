@@ -10,7 +10,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from importer.company import FIELDS, IDENTITY, FieldType, arrived_otherwise, changes, cleared_unasked
+from importer.company import FIELDS, IDENTITY, UNIONS, FieldType, arrived_otherwise, changes, cleared_unasked
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -121,8 +121,36 @@ class Applier:
     async def apply(self, planned: Planned) -> Settlement:
         """Send a planned write and settle it; FatalTargetError and JournalError go up, nothing else does."""
         work = planned.work
-        error: TargetError | None = None
         lost = work.intent.action if work.intent else None  # a write that may have happened
+        if _sends_back(planned.operation):
+            looked = await self._looked_again(planned, lost)
+            if isinstance(looked, Settlement):
+                return looked
+            planned = looked
+        return await self._until_settled(planned, lost)
+
+    async def _looked_again(self, planned: Planned, lost: Action | None) -> Planned | Settlement:
+        """Decide once more from what is there now: tags and custom fields go together with those of others.
+
+        The company was read when the batch was planned, or when the space was listed; what people did since would be
+        undone.
+        """
+        work = planned.work
+        try:
+            remote = await self._target.find(work.desired.external_id)
+        except (TransientError, RefusedError) as error:
+            return self._given_up(planned, OutcomeKind.FAILED, error)
+        again = self._decide(work.desired, remote, self._place(work, "external_id"))
+        if again.action in {Action.UNCHANGED, Action.CONFLICT}:
+            return self.settle_unsent(Planned(work, again, planned.operation_id), lost)
+        if (again.action, again.body) == (planned.operation.action, planned.operation.body):
+            return planned
+        [planned] = await self._intents.intend([Planned(work, again)])
+        return planned
+
+    async def _until_settled(self, planned: Planned, lost: Action | None) -> Settlement:
+        work = planned.work
+        error: TargetError | None = None
         for failed in range(1, _ROUNDS + 1):
             result = await self._attempt(planned, lost)
             if isinstance(result, Settlement):
@@ -273,6 +301,11 @@ def _identity_lost(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change
     for name in IDENTITY & body.keys():
         if stored.get(name) != body[name]:
             yield Change(name, body[name], stored.get(name))
+
+
+def _sends_back(operation: Operation) -> bool:
+    """Whether an update holds what others put there: unions of what is wanted with what was read."""
+    return operation.action is Action.UPDATE and bool(UNIONS & operation.body.keys())
 
 
 def _refused_as_such(operation: Operation, fatal: FatalTargetError) -> bool:

@@ -362,3 +362,40 @@ async def test_a_create_of_an_earlier_run_that_needs_a_correction_counts_as_crea
     settlement = await applied(target, intent=Intent(1, Action.CREATE, {}))
     assert settlement.outcome.kind is OutcomeKind.CREATED
     assert target.calls == ["update k1"]
+
+
+TAGGED = Work(1, 2, desired("k1", tags=["ours"]))
+
+
+async def applied_tags(target: ScriptedTarget, intents: Intents) -> Settlement:
+    """Update the tags of k1, planned from a time when it had none."""
+    operation = decide(TAGGED.desired, stored(desired("k1").payload), place(TAGGED, None), archived="report")
+    return await applier(target, intents).apply(Planned(TAGGED, operation, 1))
+
+
+async def test_tags_that_others_added_since_the_plan_are_kept() -> None:
+    target, intents = ScriptedTarget(stored(desired("k1", tags=["theirs"]).payload)), Intents()
+    settlement = await applied_tags(target, intents)
+    assert settlement.outcome.kind is OutcomeKind.UPDATED
+    assert target.calls == ["find k1", "update k1"]
+    assert intents.actions == [Action.UPDATE]
+    assert target.companies["k1"].body["tags"] == stored(desired("k1", tags=["theirs", "ours"]).payload).body["tags"]
+
+
+async def test_tags_that_nobody_touched_need_no_second_intent() -> None:
+    target, intents = ScriptedTarget(stored(desired("k1").payload)), Intents()
+    assert (await applied_tags(target, intents)).outcome.kind is OutcomeKind.UPDATED
+    assert intents.actions == []
+
+
+async def test_tags_that_somebody_set_already_need_no_write() -> None:
+    target = ScriptedTarget(stored(TAGGED.desired.payload))
+    assert (await applied_tags(target, Intents())).outcome.kind is OutcomeKind.UNCHANGED
+    assert target.calls == ["find k1"]
+
+
+async def test_tags_are_not_sent_where_the_company_cannot_be_read() -> None:
+    target = ScriptedTarget(stored(desired("k1").payload))
+    target.script["find"] = [gone()]
+    assert codes(await applied_tags(target, Intents())) == [Code.GAVE_UP]
+    assert target.calls == ["find k1"]

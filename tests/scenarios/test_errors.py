@@ -53,6 +53,8 @@ def test_a_token_from_a_file(desk: Desk) -> None:
     file = desk.folder / "token.txt"
     file.write_text("sandbox\n", encoding="utf-8")
     assert desk.run("--token-file", file).code == 0
+    desk.has(contact(1), contact(2, country="Holand"))
+    assert f"--token-file {file} --rows" in desk.run("--token-file", file).document["next"]
     said(desk.run("--token-file", desk.folder / "none"), 2, "--token-file", "none")
 
 
