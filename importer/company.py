@@ -147,6 +147,9 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
     found = []
     for name, wanted in payload.items():
         field = FIELDS[name]
+        stored = remote.get(field.reads_as)
+        if type(stored) is type(wanted) and stored == wanted:
+            continue  # most fields, most of the time
         if name in IDENTITY or _not_known(field, remote):
             continue
         before, after = read_value(field, remote), _wanted_value(field, wanted, remote)
