@@ -63,7 +63,7 @@ class SourceInfo:
 class Row:
     """What the file says: one row's cells, as many as there are columns, and where it stands."""
 
-    number: int  # as the user's program shows it; for CSV the line the row begins on
+    number: int  # as a spreadsheet shows it, also for CSV: line breaks inside a cell do not count
     cells: tuple[Cell, ...]
     issues: tuple[Issue, ...] = ()  # what the reader found; an error among them refuses the row
 

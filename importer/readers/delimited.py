@@ -1,7 +1,7 @@
 """Turns a CSV file into rows, at the speed of csv.reader and in constant memory.
 
-The row number is the line of the file the row begins on. Quotes that do not match are never smoothed over: within one
-line they are an issue of that row, over several lines they stop the reading, because rows would be swallowed.
+The row number is the one that a spreadsheet shows: a row with line breaks inside quotes counts once. Quotes that do not
+match are never smoothed over: within one line they are an issue of that row, over several lines they stop the reading, because rows would be swallowed.
 """
 
 from __future__ import annotations
@@ -264,11 +264,12 @@ class _Delimited:
         reader = self._layout.dialect.reader(lines)
         width, skipped = len(self.info.columns), self._layout.skipped_lines
         next(reader, None)  # the header
+        number = self.info.header_row
         while True:
-            following = skipped + reader.line_num + 1
+            following = skipped + reader.line_num + 1  # the line that the next record begins on
             try:
                 for record in reader:
-                    number, following = following, skipped + reader.line_num + 1
+                    number, following = number + 1, skipped + reader.line_num + 1
                     if len(record) == width and not is_blank(record[0]):
                         yield Row(number, tuple(record))
                     elif all(map(is_blank, record)):
@@ -276,7 +277,8 @@ class _Delimited:
                     else:
                         yield self._uneven(record, number)
             except csv.Error as error:
-                yield self._salvaged(lines.last, following, skipped + reader.line_num, error)
+                number += 1
+                yield self._salvaged(lines.last, (following, skipped + reader.line_num), error, row=number)
             else:
                 return
 
@@ -292,17 +294,16 @@ class _Delimited:
             found += (Issue.of(Code.EXTRA_CELLS, where, detail=detail),) if extra else ()
         return Row(number, tuple(record[:width] + [""] * (width - len(record))), found)
 
-    def _salvaged(self, line: str, number: int, last: int, error: csv.Error) -> Row:
-        """Give a row whose quotes do not match as an issue, if it is certain where it ends; else stop."""
-        dialect = self._layout.dialect
-        if number != last or "field limit" in str(error) or open_quote([line], number, dialect, strict=False):
+    def _salvaged(self, line: str, span: tuple[int, int], error: csv.Error, *, row: int) -> Row:
+        """Give a row whose quotes do not match as an issue, if it is certain where it ends; else stop at its line."""
+        dialect, (first, last) = self._layout.dialect, span
+        if first != last or "field limit" in str(error) or open_quote([line], first, dialect, strict=False):
             with self._stream() as stream:
                 lines = _Lines(stream, self._layout.ends_in_ctrl_z)
-                lines.skip(number - 1)
-                raise _quote_error(list(islice(lines, last - number + 1)), dialect, number - 1, self._path) from error
-        where = Location(self.info.path, row=number)
+                lines.skip(first - 1)
+                raise _quote_error(list(islice(lines, last - first + 1)), dialect, first - 1, self._path) from error
         record = next(dialect.reader([line], strict=False))
-        return self._uneven(record, number, Issue.of(Code.BAD_QUOTES, where))
+        return self._uneven(record, row, Issue.of(Code.BAD_QUOTES, Location(self.info.path, row=row)))
 
 
 def _cells(count: int) -> str:
