@@ -10,6 +10,8 @@ import typer
 
 from importer import __version__
 from importer.cli import offline, reading, sandbox, writing
+from importer.cli.endings import Concluded, print_usage_document
+from importer.errors import Exit
 
 __all__ = ["app", "main"]
 
@@ -56,4 +58,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of cp1252 shows the rest all the same
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        words = sys.argv[1:]
+        if ended.code == Exit.USAGE and not isinstance(ended, Concluded) and "--json" in words:
+            print_usage_document(words)
+        raise

@@ -18,15 +18,29 @@ import typer
 from importer.errors import Exit, ImporterError, JournalError, NoTokenError, TargetError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from importer.commands import Desk
     from importer.model import Json
     from importer.report import Summary
 
-__all__ = ["Output", "attempted", "concluded", "desk_of", "print_document", "print_summary", "readers_may_leave"]
+__all__ = [
+    "Concluded",
+    "Output",
+    "attempted",
+    "concluded",
+    "desk_of",
+    "print_document",
+    "print_summary",
+    "print_usage_document",
+    "readers_may_leave",
+]
 
 T = TypeVar("T")
+
+
+class Concluded(SystemExit):
+    """The end of a command that has said all there is to say, as opposed to words that made no command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -
             print_document(document(summary))
         else:
             print_summary(summary)
-    raise typer.Exit(int(summary.exit_code))
+    raise Concluded(int(summary.exit_code))
 
 
 def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
@@ -113,6 +127,15 @@ def print_document(facts: dict[str, Json]) -> None:
     typer.echo(json.dumps(facts, ensure_ascii=not _takes_everything(), indent=2))
 
 
+def print_usage_document(words: Sequence[str]) -> None:
+    """Print the document of words that made no command; the message stands on standard error already."""
+    from importer.report import Summary, document
+
+    command = next((word for word in words if not word.startswith("-")), "")
+    facts = document(Summary(command=command, exit_code=Exit.USAGE))
+    print_document({**facts, "error": "these words make no command; standard error says why"})
+
+
 def _takes_everything() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
@@ -125,7 +148,7 @@ def _end(command: str, output: Output, code: Exit, message: str) -> NoReturn:
         from importer.report import Summary, document
 
         print_document({**document(Summary(command=command, exit_code=code)), "error": message})
-    raise typer.Exit(int(code))
+    raise Concluded(int(code))
 
 
 def _exit_of(error: ImporterError) -> Exit:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from importer.cli import options
-from importer.cli.endings import Output, attempted, concluded, desk_of, print_document, readers_may_leave
+from importer.cli.endings import Concluded, Output, attempted, concluded, desk_of, print_document, readers_may_leave
 from importer.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def preview(
     row: Annotated[
         int | None, typer.Option(min=1, metavar="ROW", help="One row, by its number in the file.", show_default=False)
     ] = None,
-    json: options.Json = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON document for each row, one a line.")] = False,
 ) -> None:
     """Show rows as they would be sent, side by side with their cells.
 
@@ -68,6 +68,8 @@ def preview(
             else:
                 for line in _side_by_side(source, mapped):
                     typer.echo(line)
+        if not shown and row is None and not json:
+            typer.echo(f"{file} has a header, and no row below it.")
         if row is not None and not shown:
             message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
             raise UsageError(message)
@@ -133,7 +135,7 @@ def check(
     else:
         for line in _check_lines(checked):
             typer.echo(line)
-    raise typer.Exit(int(code))
+    raise Concluded(int(code))
 
 
 def _check_document(checked: Checked, code: Exit) -> dict[str, Json]:

@@ -44,6 +44,8 @@ def report(
     if json:
         print_document(document(summary))
         return
-    typer.echo(f"{output}: {rows} rows to look at.")
+    typer.echo(f"{output}: {rows} {'row' if rows == 1 else 'rows'} to look at.")
+    for note in summary.notes:
+        typer.echo(note)
     if summary.next:
         typer.echo(f"Correct them there, then:\n{summary.next}")

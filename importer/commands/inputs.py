@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -40,7 +39,6 @@ class Inputs:
     mapping: Mapping
     source: Source
     mapper: Mapper
-    limit: int | None
 
     def mapped_rows(
         self, progress: Progress, corrections: Corrections = MappingProxyType({})
@@ -50,7 +48,7 @@ class Inputs:
         Cells that a retry has corrected are taken as corrected for as long as the file has them as they were.
         """
         progress.start("reading", None)
-        for found in islice(self.source.rows(), self.limit):
+        for found in self.source.rows():
             corrected = corrections.get(found.cells) if corrections else None
             row = found if corrected is None else Row(found.number, corrected)
             yield row, self.mapper.map(row)
@@ -64,7 +62,7 @@ def opened(job: Job) -> Iterator[Inputs]:
     mapping = load_mapping(job.mapping)
     with source_of(job.file, mapping) as source:
         mapper = mapping.compile(source.info.columns, file=source.info.path, sheet=source.info.sheet)
-        yield Inputs(mapping, source, mapper, job.limit)
+        yield Inputs(mapping, source, mapper)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def validate(job: Job, desk: Desk) -> Summary:
     clock = SystemClock()
     began = clock.monotonic()
     with opened(job) as inputs, temporary_journal() as journal:
-        intake = _read(journal, inputs, desk, "validate")
+        intake = _read(journal, inputs, desk, "validate", limit=job.limit)
         duration = clock.monotonic() - began
         return validation_summary(journal.view, intake, duration=duration, file=job.file, mapping=job.mapping)
 
@@ -61,7 +61,7 @@ def _mapped(inputs: Inputs, desk: Desk) -> Iterator[MappedRow]:
         yield MappedRow(row.number, row.cells, mapped.external_id, payload, mapped.issues)
 
 
-def _read(journal: Journal, inputs: Inputs, desk: Desk, command: str) -> Intake:
+def _read(journal: Journal, inputs: Inputs, desk: Desk, command: str, *, limit: int | None = None) -> Intake:
     mapping = inputs.mapping
     facts = run_facts(command, inputs.source.info, mapping)
     return journal.read_source(
@@ -69,6 +69,7 @@ def _read(journal: Journal, inputs: Inputs, desk: Desk, command: str) -> Intake:
         inputs.mapped_rows(desk.progress),
         duplicates=mapping.duplicates,
         blank_rows=lambda: inputs.source.blank_rows,
+        limit=limit,
     )
 
 

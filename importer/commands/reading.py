@@ -34,12 +34,26 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
     with view_journal(path) as view:
         standing = status_summary(view, path)
         _check_output(output, path, view.last_run())
+        kept = _kept(output)
         rows = write_report(output, _JournalReport(view, view.last_run().source.columns, standing))
-    retry = ["kanbert-import", "retry", str(path)]
-    if output.suffix.lower() in _READABLE:
-        retry += ["--rows", str(output)]
+    again = ["kanbert-import", "retry", str(path), "--rows", str(output)]
+    can_be_given_back = rows and output.suffix.lower() in _READABLE
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
-    return replace(summary, next=shlex.join(retry) if standing.next else None), rows
+    notes = () if kept is None else (f"The file that was there before is now {kept}.",)
+    return replace(summary, notes=notes, next=shlex.join(again) if can_be_given_back else None), rows
+
+
+def _kept(output: Path) -> Path | None:
+    """Put an earlier report aside: somebody may have corrected rows in it."""
+    if not output.is_file():
+        return None
+    aside = output.with_name(f"{output.stem}.previous{output.suffix}")
+    try:
+        output.replace(aside)
+    except OSError as error:
+        message = f"-o {output} is there already and cannot be put aside: {error.strerror}. Name another file."
+        raise UsageError(message) from error
+    return aside
 
 
 def _check_output(output: Path, journal: Path, last: RunRecord) -> None:

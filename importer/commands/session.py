@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from importer.commands.targets import Address, OpenTarget
     from importer.errors import ImporterError
     from importer.journal import Intake, Journal, Scribe
-    from importer.model import Outcome
+    from importer.model import Counts, Outcome
     from importer.progress import Progress
     from importer.transport import Attempt, RequestCounts, Token
 
@@ -91,7 +91,7 @@ class Session:
     async def _write_to(self, target: OpenTarget, scribe: Scribe, stop: Stop, finding: Finding) -> None:
         before = await scribe.call(lambda: self.journal.view.counts(self.intake.run))
         open_rows = await scribe.call(lambda: self.journal.view.open_rows(self.intake.run))
-        if open_rows == 0:
+        if open_rows == 0 or self._too_many_refused(before, stop):
             return
         finder = await finding.choose(self.writing.lookup, open_rows)
         if finder is None:
@@ -112,8 +112,15 @@ class Session:
         )
         execution = Execution(scribe, planner, applier, stop, limits, _Telling(self.desk.progress), anyio.sleep)
         self.desk.progress.start("writing", open_rows)
-        await execution.run(errors_before=before.refused, rows_before=before.read - open_rows)
+        await execution.run(errors_before=before.refused)
         self.desk.progress.finish()
+
+    def _too_many_refused(self, before: Counts, stop: Stop) -> bool:
+        """Hold the rows that the mapping refused against the error rate before anything is sent."""
+        rate, most = before.refused / max(before.read, 1), self.writing.max_error_rate
+        if most is not None and rate > most:
+            stop.request(f"{rate:.0%} of the rows cannot be sent, more than --max-error-rate {most:g}")
+        return stop.requested
 
 
 async def _pause(failed: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.errors import Exit
+from importer.journal import writing_process
 from importer.report import FileFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
@@ -49,25 +50,29 @@ def written_summary(
             *_intake_notes(intake),
             *_ending_notes(ending, base.counts),
             *ending.notes,
-            *_correction_notes(base.counts, journal),
+            *_correction_notes(base.counts),
         ),
         next=None if ending.harmful else again if ending.reason else _next(base.counts, journal, options),
     )
 
 
 def status_summary(view: JournalView, journal: Path) -> Summary:
-    """Say where a journal stands; reads nothing but the journal."""
+    """Say where a journal stands; reads nothing but the journal, and whether somebody writes to it."""
     base, record, target = _base(view, None, "status", journal), view.last_run(), view.target()
     counts = base.counts
     open_or_wrong = counts.not_in_kanbert or counts.pending or view.has_errors(None)
+    process = writing_process(journal)
     unfinished = () if record.ended else (f"The {record.command} of {record.started_at} did not take up every row.",)
-    retry = shlex.join(["kanbert-import", "retry", str(journal)])
+    notes = (*unfinished, *_correction_notes(counts))
+    following = shlex.join(["kanbert-import", "retry", str(journal)]) if counts.pending else _next(counts, journal)
+    if process is not None:
+        notes, following = (f"A {record.command} is going on (process {process}); unknown rows are in flight.",), None
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
         target=TargetFact(target.url, target.origin),
-        notes=(*base.notes, *unfinished, *_correction_notes(counts, journal)),
-        next=retry if counts.pending else _next(counts, journal),
+        notes=(*base.notes, *notes),
+        next=following,
     )
 
 
@@ -114,7 +119,8 @@ def _exit_of_writing(view: JournalView, intake: Intake, ending: Ending, counts: 
 
 
 def _blank_notes(intake: Intake) -> tuple[str, ...]:
-    return (f"{intake.blank_rows} blank rows were passed over.",) if intake.blank_rows else ()
+    rows = "1 blank row was" if intake.blank_rows == 1 else f"{intake.blank_rows} blank rows were"
+    return (f"{rows} passed over.",) if intake.blank_rows else ()
 
 
 def _intake_notes(intake: Intake) -> tuple[str, ...]:
@@ -146,15 +152,13 @@ def _ending_notes(ending: Ending, counts: Counts) -> tuple[str, ...]:
     return (f"Stopped early, {open_rows} rows are open: {ending.reason}.",)
 
 
-def _correction_notes(counts: Counts, journal: Path) -> tuple[str, ...]:
+def _correction_notes(counts: Counts) -> tuple[str, ...]:
     if not counts.refused:
         return ()
-    report = shlex.join(["kanbert-import", "report", str(journal), "-o", str(errors_file(journal))])
-    return ("The refused rows can be corrected in a workbook, which this writes:", report)
+    return ("The refused rows can be corrected in a workbook and given back with `retry --rows`; `report` writes it.",)
 
 
 def _next(counts: Counts, journal: Path, options: Sequence[str] = ()) -> str | None:
-    words = ["kanbert-import", "retry", str(journal), *options]
     if counts.refused and not counts.failed + counts.unknown:
-        return shlex.join([*words, "--rows", str(errors_file(journal))])
-    return shlex.join(words) if counts.not_in_kanbert else None
+        return shlex.join(["kanbert-import", "report", str(journal), "-o", str(errors_file(journal))])
+    return shlex.join(["kanbert-import", "retry", str(journal), *options]) if counts.not_in_kanbert else None

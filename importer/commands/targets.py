@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import signal
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from importer.sandbox import Behaviour, FaultScript, SandboxOptions, load_faults
 from importer.transport import Token, TransportOptions, check_address, open_transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from importer.commands.settings import Desk, Writing
     from importer.transport import Attempt, Clock, Transport
@@ -129,7 +130,8 @@ async def open_target(
             sandbox = running_sandbox(
                 SandboxOptions(data=address.sandbox_file, token=SANDBOX_TOKEN, behaviour=REHEARSAL)
             )
-            url = (await stack.enter_async_context(sandbox)).url
+            with sandbox_errors():
+                url = (await stack.enter_async_context(sandbox)).url
         jitter = random.Random()  # noqa: S311 - spreads requests in time, guards nothing
         transport = await stack.enter_async_context(open_transport(options(url), clock, jitter, on_attempt))
         yield OpenTarget(Kanbert(transport, origin), transport, url)
@@ -152,10 +154,22 @@ def serve_sandbox(data: Path | None, port: int, faults: Path | None, *, ready: C
                 async for _ in signals:
                     return
 
-    try:
+    with sandbox_errors(port):
         anyio.run(serve)
+
+
+@contextmanager
+def sandbox_errors(port: int = 0) -> Iterator[None]:
+    """Say what keeps a sandbox from starting as what it is: its file, or its port."""
+    try:
+        yield
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     except OSError as error:
-        message = f"the sandbox cannot listen on port {port}: {error.strerror or error}. Take another with --port."
+        if error.errno in {errno.EADDRINUSE, errno.EACCES} and not error.filename:
+            message = f"the sandbox cannot listen on port {port}: {error.strerror}. Take another with --port."
+            raise UsageError(message) from error
+        message = f"the sandbox's file {error.filename or ''} cannot be used: {error.strerror or error}."
         raise UsageError(message) from error
 
 

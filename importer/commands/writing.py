@@ -51,6 +51,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
                 inputs.mapped_rows(desk.progress, journal.corrections()),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
+                limit=job.limit,
             )
             places = Places(info, inputs.mapper)
             session = Session(journal, intake, address, token, mapping.origin, places, writing, desk)
@@ -157,5 +158,7 @@ def _options(writing: Writing) -> list[str]:
         "--archived": None if writing.archived == "report" else writing.archived,
         "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
         "--rate": None if writing.rate is None else f"{writing.rate:g}",
+        "--max-errors": writing.max_errors,
+        "--max-error-rate": None if writing.max_error_rate is None else f"{writing.max_error_rate:g}",
     }
     return [word for option, value in options.items() if value is not None for word in (option, str(value))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.journal.lock import writing_process
 from importer.journal.records import (
     AttemptRecord,
     Intake,
@@ -37,4 +38,5 @@ __all__ = [
     "open_scribe",
     "temporary_journal",
     "view_journal",
+    "writing_process",
 ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["insert_run", "read_source", "take_up"]
 
 _CHUNK = 500
+_NO_RUN = 0  # of rows that a limit left out
 _DONE = json.dumps(IN_KANBERT)
 
 _COMPARISON = {
@@ -67,10 +68,12 @@ def read_source(
     *,
     duplicates: Duplicates,
     blank_rows: Callable[[], int],
+    limit: int | None = None,
 ) -> Intake:
     """Replace the journal's rows by those of a source; what is in Kanbert already with the same digest stays done.
 
-    `blank_rows` is asked once all rows are read. Runs inside the caller's transaction.
+    With a `limit` only the first rows are taken up; the others are kept, and wait. `blank_rows` is asked once all rows
+    are read. Runs inside the caller's transaction.
     """
     last = connection.execute("SELECT id, state FROM run ORDER BY id DESC LIMIT 1").fetchone()
     run = insert_run(connection, facts)
@@ -85,6 +88,10 @@ def read_source(
     gone_open = _gone_open(connection, run)
     _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
+    if limit is not None:
+        connection.execute(
+            "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, limit)
+        )
     count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
         run=run,
@@ -258,7 +265,7 @@ def take_up(
         row = corrected(stored, found["external_id"])
         if row is stored and found["outcome"] in IN_KANBERT:
             continue
-        again = mapped(row)
+        again = _with_its_zeros(mapped(row), row, facts.source, found["external_id"])
         original = found["original"] or (None if row is stored else found["cells"])
         connection.execute(
             "UPDATE row SET run = ?, cells = ?, original = ?, external_id = ?, digest = ?, payload = ?, outcome = ?"
@@ -270,6 +277,18 @@ def take_up(
     resolve_duplicates(connection, generation, run, facts.source, duplicates)
     count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(run=run, rows=count, blank_rows=0, resumed=False, known=True)
+
+
+def _with_its_zeros(mapped: Mapped, row: Row, source: SourceInfo, external_id: str | None) -> Mapped:
+    """Refuse a correction that differs from the external_id it had by leading zeros alone: a spreadsheet took them."""
+    now = mapped.external_id
+    if not isinstance(mapped, Desired) or now is None or external_id is None or now == external_id:
+        return mapped
+    if now.lstrip("0") != external_id.lstrip("0"):
+        return mapped
+    place = Location(source.path, source.sheet, row.number)
+    detail = f'it was "{external_id}" before the correction; leading zeros are gone or added'
+    return Refusal(now, (Issue.of(Code.DAMAGED_NUMBER, place, field="external_id", value=now, detail=detail),))
 
 
 def _to_take_up(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[sqlite3.Row]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["locked"]
+__all__ = ["locked", "writing_process"]
 
 
 @contextmanager
@@ -33,6 +33,24 @@ def locked(path: Path) -> Iterator[None]:
         with translated(path):
             _take(connection, path)
         yield
+
+
+def writing_process(path: Path) -> int | None:
+    """Name the process that is writing to the journal at this moment; None where there is none, or nobody can tell."""
+    real = path.resolve()
+    lock_path = real.with_name(real.name + ".lock")
+    if not lock_path.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(lock_path, isolation_level=None, timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                found = connection.execute("SELECT process FROM holder").fetchone()
+                return int(found[0]) if found else None
+    except sqlite3.Error:
+        pass
+    return None
 
 
 def _take(connection: sqlite3.Connection, path: Path) -> None:

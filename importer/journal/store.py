@@ -67,10 +67,16 @@ class Journal:
             if bound is None or self._is_unused(connection):
                 connection.execute("DELETE FROM target")
                 connection.execute("INSERT INTO target VALUES (?, ?)", (url, origin))
-            elif (bound["url"], bound["origin"]) != (url, origin):
+            elif bound["url"] == url and bound["origin"] != origin:
+                message = (
+                    f"journal {self._path} was written for the origin {bound['origin']}, the mapping now says {origin}: the "
+                    "companies would be created a second time under it. Put target.external_origin back, unless that is meant."
+                )
+                raise JournalError(message)
+            elif bound["url"] != url:
                 msg = (
                     f"journal {self._path} belongs to {bound['url']} with origin {bound['origin']}, "
-                    f"not to {url} with origin {origin}. Name another file with --journal."
+                    f"not to {url}. A journal is about one target: name another file with --journal."
                 )
                 raise JournalError(msg)
 
@@ -87,10 +93,11 @@ class Journal:
         *,
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
+        limit: int | None = None,
     ) -> Intake:
-        """Begin a run with the rows of a source; all or nothing."""
+        """Begin a run with the rows of a source; all or nothing. See `importer.journal.intake.read_source`."""
         with self._transaction() as connection:
-            return read_source(connection, facts, rows, duplicates=duplicates, blank_rows=blank_rows)
+            return read_source(connection, facts, rows, duplicates=duplicates, blank_rows=blank_rows, limit=limit)
 
     def take_up(
         self,

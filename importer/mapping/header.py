@@ -81,4 +81,8 @@ class Header:
         if not self._columns:
             return "; it has no columns at all"
         shown = quoted(self._columns[:12])
-        return f"; its columns are {listed(shown, 'and')}" + (" ..." if len(self._columns) > len(shown) else "")
+        more = " ..." if len(self._columns) > len(shown) else ""
+        return (
+            f"; its columns are {listed(shown, 'and')}{more}. If these are not the column names, say where they stand "
+            "with `header_row` or `sheet` under `source`"
+        )

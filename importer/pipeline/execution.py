@@ -61,13 +61,13 @@ class Execution:
     settled: Callable[[Outcome], None]  # told of each outcome as it happens
     sleep: Callable[[float], Awaitable[None]]
 
-    async def run(self, *, errors_before: int, rows_before: int) -> None:
+    async def run(self, *, errors_before: int) -> None:
         """Take up every open row until none is left or a stop is asked for.
 
         On return each row taken up has its outcome in the journal, or its intent where a stop cut it off after
-        `Limits.drain` seconds. The counts of rows that were final before weigh in with the error limits.
+        `Limits.drain` seconds. Rows that the mapping refused weigh in with `Limits.max_errors`, not with the rate.
         """
-        tally = _Tally(self.limits, rows=rows_before, errors=errors_before)
+        tally = _Tally(self.limits, errors_before=errors_before)
         self._check_limits(tally)
         send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
         async with anyio.create_task_group() as group:
@@ -165,7 +165,8 @@ class _Tally:
     """Counts what the limits are about, and what the run has learnt of the target."""
 
     limits: Limits
-    rows: int = 0
+    errors_before: int = 0
+    rows: int = 0  # taken up in this run
     errors: int = 0
     silent: int = 0  # rows in a row that got no answer
     updates_are_safe: bool = False  # an update was seen to leave the other fields alone
@@ -180,12 +181,13 @@ class _Tally:
 
     def reason_to_stop(self) -> str | None:
         limits = self.limits
-        if limits.max_errors is not None and self.errors > limits.max_errors:
-            return f"{self.errors} rows with errors are more than --max-errors {limits.max_errors}"
+        errors = self.errors_before + self.errors
+        if limits.max_errors is not None and errors > limits.max_errors:
+            return f"{errors} rows with errors are more than --max-errors {limits.max_errors}"
         rate = self.errors / max(self.rows, 1)
         if limits.max_error_rate is not None and self.rows >= _SMALLEST_SAMPLE and rate > limits.max_error_rate:
             return (
-                f"{rate:.0%} of {self.rows} rows with errors are more than --max-error-rate {limits.max_error_rate:g}"
+                f"{rate:.0%} of {self.rows} rows sent had errors, more than --max-error-rate {limits.max_error_rate:g}"
             )
         if self.silent >= limits.silence:
             return f"Kanbert gave no answer for {self.silent} rows in a row"

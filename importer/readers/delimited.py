@@ -25,7 +25,7 @@ from importer.readers.dialect import (
     separator_line,
 )
 from importer.readers.encoding import examine
-from importer.readers.header import column_names, is_blank, listed
+from importer.readers.header import column_names, is_blank, listed, repeated
 from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
@@ -114,15 +114,16 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
     if options.header_row == skipped + 1 != head.line:
         message = f"{path}: line {options.header_row} is to hold the column names (header_row), but it is blank."
         raise SourceError(message)
+    columns = column_names(head.cells)
     info = SourceInfo(
         path=str(path),
         sha256=examined.sha256,
         format=Format.CSV.value,
-        columns=column_names(head.cells),
+        columns=columns,
         encoding=examined.encoding,
         delimiter=dialect.delimiter,
         header_row=head.line,
-        notes=(*_unused(options), *examined.notes, *dialect.notes, *head.notes),
+        notes=(*_unused(options), *examined.notes, *dialect.notes, *head.notes, *repeated(columns)),
     )
     layout = _Layout(
         examined.encoding, dialect, head.line - 1, examined.ends_in_ctrl_z, stamp.st_size, stamp.st_mtime_ns

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["column_letter", "column_names", "is_blank", "listed"]
+__all__ = ["column_letter", "column_names", "is_blank", "listed", "repeated"]
 
 BLANKS = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -48,6 +48,12 @@ def column_names(cells: Sequence[object]) -> tuple[str, ...]:
         seen.add(unique)
         names.append(unique)
     return tuple(names)
+
+
+def repeated(names: Sequence[str]) -> tuple[str, ...]:
+    """Say which columns were renamed because an earlier one has the same header."""
+    again = [name for name in names if name.endswith("]") and name.rpartition(" [")[0] in names]
+    return (f"Headers that stand more than once: the later ones are called {listed(again)}.",) if again else ()
 
 
 def listed(names: Sequence[str], limit: int = 10) -> str:

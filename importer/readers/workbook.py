@@ -15,7 +15,7 @@ from xml.parsers import expat
 from importer.errors import SourceError
 from importer.model import Issue, Location, Row, SourceInfo
 from importer.readers.grid import open_grid
-from importer.readers.header import column_letter, column_names, is_blank, listed
+from importer.readers.header import column_letter, column_names, is_blank, listed, repeated
 from importer.readers.package import Package, Sheet
 from importer.readers.sheet_scan import Scan, scan_sheet
 from importer.readers.sniff import Format, readable
@@ -50,14 +50,21 @@ def open_workbook(path: Path, options: ReaderOptions) -> Iterator[_Workbook]:
     grid = open_grid(data, sheet.name, path)
     header = _header(grid, scan, sheet, options.header_row, path)
     width = max(grid.width, scan.width)
+    columns = column_names(_filled(header.cells, width))
     info = SourceInfo(
         path=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
         format=Format.XLSX.value,
-        columns=column_names(_filled(header.cells, width)),
+        columns=columns,
         sheet=sheet.name,
         header_row=header.number,
-        notes=(*_tab_notes(sheet, sheets), *_cell_notes(grid, scan), *header.notes, *_unused(options)),
+        notes=(
+            *_tab_notes(sheet, sheets),
+            *_cell_notes(grid, scan),
+            *header.notes,
+            *repeated(columns),
+            *_unused(options),
+        ),
     )
     yield _Workbook(info, grid, scan)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 import typer
 
-from importer.cli.endings import Output, attempted, desk_of
+from importer.cli.endings import Concluded, Output, attempted, desk_of
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -52,9 +52,9 @@ def test_every_error_has_its_exit_code_and_a_document(
     def fail() -> NoReturn:
         raise error
 
-    with pytest.raises(typer.Exit) as ended:
+    with pytest.raises(Concluded) as ended:
         attempted("run", Output(json=True), fail)
-    assert ended.value.exit_code == code
+    assert ended.value.code == code
     out, err = capsys.readouterr()
     assert err.startswith("kanbert-import: ")
     document = json.loads(out)
@@ -63,7 +63,7 @@ def test_every_error_has_its_exit_code_and_a_document(
 
 
 def test_only_a_bug_shows_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit):
+    with pytest.raises(Concluded):
         attempted("run", Output(), lambda: 1 // 0)
     out, err = capsys.readouterr()
     assert (out, "ZeroDivisionError" in err, "send us" in err) == ("", True, True)
@@ -89,3 +89,16 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path, words: list[str]) 
     assert process.wait(timeout=30) in {0, 1}
     assert "Error" not in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "x.csv"], ["run", "x.csv", "-m", "m", "--to", "sandbox", "--rate", "0"], ["fly"], ["report", "x"]]
+)
+def test_words_that_make_no_command_have_a_document_too(words: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "importer", *words, "--json"], check=False, capture_output=True, text=True, timeout=30
+    )
+    assert ended.returncode == 2
+    document = json.loads(ended.stdout)
+    assert (document["command"], document["exit_code"]) == (words[0], 2)
+    assert ended.stderr.startswith("Usage: ")

@@ -19,6 +19,7 @@ from importer.cli import app
 from importer.errors import Exit
 from importer.mapping import load_mapping
 from importer.model import TEMPLATES, Code
+from importer.sandbox import parse_faults
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -108,10 +109,15 @@ def test_the_test_command_is_the_one_that_ci_runs() -> None:
 
 
 def test_the_small_mapping_loads(tmp_path: Path) -> None:
-    [text] = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    [text, _] = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     path = tmp_path / "mapping.yaml"
     path.write_text(text, encoding="utf-8")
     assert load_mapping(path).origin == "moneybird"
+
+
+def test_the_small_fault_script_loads() -> None:
+    [_, text] = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert len(parse_faults(text, "README").faults) == 2
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http)([^)#]+)", README))))

@@ -339,8 +339,10 @@ def test_a_journal_of_another_target_is_refused_once_something_was_sent(journal:
     journal.bind(url=URL, origin=ORIGIN)
     settle(journal, read(journal, *three()).run, OutcomeKind.CREATED)
     journal.bind(url=URL, origin=ORIGIN)
-    with pytest.raises(JournalError, match="belongs to"):
+    with pytest.raises(JournalError, match="second time"):
         journal.bind(url=URL, origin="other")
+    with pytest.raises(JournalError, match="belongs to"):
+        journal.bind(url="https://elsewhere.example", origin=ORIGIN)
 
 
 def test_a_journal_in_use_names_the_process(journal: Journal, path: Path) -> None:

@@ -376,6 +376,9 @@ def test_all_mistakes_are_shown_at_once_in_the_order_of_the_file(problems: Calla
 # ── a header ──
 
 
+ELSEWHERE = ". If these are not the column names, say where they stand with `header_row` or `sheet` under `source`"
+
+
 def test_all_columns_that_are_not_there_are_named_where_they_are_used(load: Callable[[str], Mapping]) -> None:
     mapping = load(
         TOP + "  fax: {from: Telefx}\n  bic: '{a} {Bik}'\n"
@@ -386,10 +389,11 @@ def test_all_columns_that_are_not_there_are_named_where_they_are_used(load: Call
         mapping.compile(["Telefax", "a", "BIC", "name"], file="a.csv")
     assert [(problem.line, problem.column) for problem in caught.value.problems] == [(4, 16), (6, 15), (7, 8), (8, 40)]
     assert [problem.message for problem in caught.value.problems] == [
-        'the file has no column for "id"; looked for "Nummer", "Nr." and "id"; its columns are "Telefax", "a", "BIC" and "name"',
+        'the file has no column for "id"; looked for "Nummer", "Nr." and "id"; its columns are "Telefax", "a", "BIC" and "name"'
+        + ELSEWHERE,
         'the file has no column "Telefx"; did you mean "Telefax"?',
         'the file has no column "Bik"; did you mean "BIC"?',
-        'the file has no column "nope"; its columns are "Telefax", "a", "BIC" and "name"',
+        'the file has no column "nope"; its columns are "Telefax", "a", "BIC" and "name"' + ELSEWHERE,
     ]
 
 

@@ -78,7 +78,7 @@ class Bench:
                     settled=self.settled,
                     sleep=self.sleep,
                 )
-                await execution.run(errors_before=errors_before, rows_before=errors_before)
+                await execution.run(errors_before=errors_before)
 
 
 @contextmanager

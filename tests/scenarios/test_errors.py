@@ -53,8 +53,6 @@ def test_a_token_from_a_file(desk: Desk) -> None:
     file = desk.folder / "token.txt"
     file.write_text("sandbox\n", encoding="utf-8")
     assert desk.run("--token-file", file).code == 0
-    desk.has(contact(1), contact(2, country="Holand"))
-    assert f"--token-file {file} --rows" in desk.run("--token-file", file).document["next"]
     said(desk.run("--token-file", desk.folder / "none"), 2, "--token-file", "none")
 
 
@@ -185,7 +183,7 @@ def test_a_journal_of_another_target(desk: Desk) -> None:
     desk.has_contacts(1)
     desk.run()
     with local_kanbert() as other:
-        said(desk.run(to=other.url), 4, "belongs to", "--journal")
+        said(desk.run(to=other.url), 4, "belongs to", "--journal", "one target")
         assert not other.requests
 
 
@@ -193,7 +191,7 @@ def test_a_journal_of_another_origin(desk: Desk) -> None:
     desk.has_contacts(1)
     desk.run()
     desk.mapping.write_text(MAPPING.replace("external_origin: test", "external_origin: other"), encoding="utf-8")
-    said(desk.run(), 4, "origin")
+    said(desk.run(), 4, "origin", "second time")
     said(desk.retry("-m", desk.mapping), 4, "second time")
 
 
@@ -225,3 +223,37 @@ def test_a_report_of_an_unknown_format(desk: Desk) -> None:
     desk.run()
     said(desk.call("report", desk.journal, "-o", "errors.docx", "--json"), 2, "errors.docx", ".xlsx")
     assert not Path("errors.docx").exists()
+
+
+def test_a_sandbox_file_that_is_something_else_is_usage(desk: Desk) -> None:
+    desk.has_contacts(1)
+    (desk.folder / "kanbert-sandbox.db").write_text("no database, but a text of some length\n" * 50, encoding="utf-8")
+    said(desk.run(to="sandbox"), 2, "kanbert-sandbox.db")
+    ended = desk.call("sandbox", "--data", desk.folder / "none" / "x.db")
+    assert (ended.code, "x.db" in ended.err, "--port" in ended.err) == (2, True, False)
+
+
+def test_a_sandbox_whose_port_is_taken_says_so(desk: Desk) -> None:
+    port = desk.kanbert.url.split(":")[2].split("/")[0]
+    ended = desk.call("sandbox", "--port", port, "--data", desk.folder / "x.db")
+    assert (ended.code, f"port {port}" in ended.err) == (2, True)
+
+
+def test_a_fault_script_with_a_mistake_is_placed(desk: Desk) -> None:
+    script = desk.folder / "faults.yaml"
+    script.write_text("faults:\n  - {on: 'POST /companies', do: explode}\n", encoding="utf-8")
+    ended = desk.call("sandbox", "--faults", script)
+    assert (ended.code, "faults.yaml" in ended.err, "explode" in ended.err) == (2, True, True)
+
+
+def test_status_of_a_run_that_is_going_on_says_so(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.run()
+    lock = sqlite3.connect(desk.folder / "contacts.journal.lock")
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        shown = desk.call("status", desk.journal)
+    finally:
+        lock.close()
+    assert "is going on (process" in shown.out
+    assert "Next:" not in shown.out

@@ -168,7 +168,7 @@ def test_status_tells_what_to_do_next(desk: Desk) -> None:
     broken(desk)
     shown = desk.call("status", desk.journal)
     assert shown.code == 1
-    assert shown.out.rstrip().splitlines()[-1].startswith("kanbert-import retry ")
+    assert shown.out.rstrip().splitlines()[-1].startswith("kanbert-import report ")
     desk.has(contact(1), contact(4, country="NL"))
     desk.run()
     assert desk.call("status", desk.journal).code == 0
@@ -225,3 +225,23 @@ def test_a_report_never_overwrites_what_it_is_about(desk: Desk, name: str) -> No
         ended = desk.call("report", desk.journal, "-o", desk.folder / output)
         assert (ended.code, "overwrite" in ended.err) == (2, True)
     assert (desk.folder / name).read_bytes() == before
+
+
+def test_a_correction_that_lost_its_zeros_is_refused(desk: Desk) -> None:
+    desk.has(contact(1, nr="00155", country="Holand"))
+    desk.run()
+    path = desk.folder / "fixed.csv"
+    path.write_text(f"{OURS}\n155;Bedrijf 1;020 00001;NL;;2;00155\n", encoding="utf-8")
+    ended = desk.retry("--rows", path)
+    assert (ended.counts, ended.document["issues"][0]["code"]) == ({"read": 1, "refused": 1}, "damaged-number")
+    assert desk.kanbert.writes == []
+
+
+def test_an_earlier_report_is_put_aside(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 3, "country", "NL")
+    edited = path.read_bytes()
+    shown = desk.call("report", desk.journal, "-o", path)
+    assert "errors.previous.xlsx" in shown.out
+    assert (desk.folder / "errors.previous.xlsx").read_bytes() == edited

@@ -98,7 +98,7 @@ def test_refused_rows_do_not_hold_up_the_others(desk: Desk) -> None:
     assert {issue["code"] for issue in document["issues"]} == {"not-a-country", "missing-required", "duplicate-in-file"}
     assert all(issue["first_rows"] and issue["hint"] for issue in document["issues"])
     assert document["next"] == shlex.join(
-        ["kanbert-import", "retry", str(desk.journal), "--rows", str(desk.folder / "contacts-errors.xlsx")]
+        ["kanbert-import", "report", str(desk.journal), "-o", str(desk.folder / "contacts-errors.xlsx")]
     )
 
 
@@ -125,6 +125,21 @@ def test_a_limit_takes_the_first_rows_and_the_rest_comes_later(desk: Desk) -> No
     desk.has_contacts(30)
     assert desk.run("--limit", 5).counts == {"read": 5, "created": 5}
     assert desk.run().counts == {"read": 30, "created": 25, "unchanged": 5}
+
+
+def test_a_limit_after_a_full_run_forgets_nothing(desk: Desk) -> None:
+    desk.has(*(contact(n) for n in range(1, 10)), contact(10, country="Holand"))
+    desk.run()
+    assert desk.run("--limit", 3).counts == {"read": 3, "unchanged": 3}
+    assert desk.call("status", desk.journal, "--json").counts == {"read": 10, "unchanged": 9, "refused": 1}
+
+
+def test_too_high_a_share_of_refused_rows_stops_the_run_before_it_begins(desk: Desk) -> None:
+    desk.has(*(contact(n) for n in range(1, 10)), contact(10, country="Holand"))
+    stopped = desk.run("--max-error-rate", 0.05)
+    assert (stopped.code, stopped.document["pending"], desk.kanbert.writes) == (1, 9, [])
+    assert "--max-error-rate 0.05" in stopped.document["next"]
+    assert desk.run("--max-error-rate", 0.2).counts == {"read": 10, "created": 9, "refused": 1}
 
 
 def test_an_archived_holder_is_reported_then_restored_when_asked(desk: Desk) -> None:
