@@ -177,11 +177,14 @@ def connected_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         msg = f"there is no journal {path}. A journal is made by `kanbert-import run`."
         raise JournalError(msg)
-    mode = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"  # there, SQLite cannot coordinate
+    # Opened for reading alone, SQLite would leave its -wal and -shm behind; in a folder that cannot be written it cannot
+    # coordinate with a writer, and there is none.
+    mode = "mode=rw" if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK) else "mode=ro&immutable=1"
     with translated(path):
         connection = _connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
     with closing(connection):
         with translated(path):
+            connection.execute("PRAGMA query_only = ON")
             _check(connection, path)
             empty = connection.execute("PRAGMA user_version").fetchone()[0] == 0
         if empty:

@@ -364,6 +364,16 @@ def test_a_reader_sees_a_journal_that_is_being_written(journal: Journal, path: P
         assert view.last_run("run").id == intake.run
 
 
+def test_a_reader_leaves_nothing_behind(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "x.journal") as journal:
+        read(journal, *three())
+    with view_journal(tmp_path / "x.journal") as view:
+        assert view.counts().read == 3
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            view._connection.execute("DELETE FROM row")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.journal", "x.journal.lock"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
