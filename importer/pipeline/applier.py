@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Applier", "Target"]
 
 
+_SERVER_ERRORS = 4  # answers of 5xx to a create after which a row is given up; a further one would say nothing new
 _ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
 
 _METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH"}
@@ -159,16 +160,25 @@ class Applier:
             if isinstance(error, OutcomeUnknownError):
                 lost = planned.operation.action
             try:
-                again = await self._decided_again(planned, error)
+                again = await self._decided_again(planned, error, failed)
             except TransientError as transient:
                 kind = OutcomeKind.UNKNOWN if isinstance(error, OutcomeUnknownError) else OutcomeKind.FAILED
                 return self._given_up(planned, kind, transient)
             if again.action in {Action.UNCHANGED, Action.CONFLICT}:
                 return self.settle_unsent(Planned(work, again, planned.operation_id), lost)
-            if isinstance(error, OutcomeUnknownError):
-                await self._pause(failed)
+            if not await self._may_go_on(error, failed):
+                break
             [planned] = await self._intents.intend([Planned(work, again)])
         return self._given_up(planned, OutcomeKind.FAILED, error)
+
+    async def _may_go_on(self, error: TargetError, failed: int) -> bool:
+        """Wait before a create is sent again; False where a further answer of 5xx would say nothing new."""
+        if not isinstance(error, OutcomeUnknownError):
+            return True
+        if failed >= _SERVER_ERRORS and error.exchange.status is not None:
+            return False
+        await self._pause(failed)
+        return True
 
     async def _attempt(self, planned: Planned, lost: Action | None) -> Settlement | OutcomeUnknownError | ConflictError:
         """Send once; the error where what must be done has to be decided again."""
@@ -235,12 +245,18 @@ class Applier:
             refused.add_note("the company was restored from the archive, its fields are as they were")
             raise
 
-    async def _decided_again(self, planned: Planned, error: TargetError) -> Operation:
-        """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict."""
+    async def _decided_again(self, planned: Planned, error: TargetError, failed: int) -> Operation:
+        """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict.
+
+        A 500 again and again may be how a taken external_id is refused: then an archived holder is restored as well,
+        where that is wanted.
+        """
         desired, place = planned.work.desired, self._place(planned.work, "external_id")
         remote = await self._target.find(desired.external_id)
-        if remote is None and isinstance(error, ConflictError) and planned.operation.kanbert_id is None:
-            if self._restore_held and planned.operation.action is Action.CREATE:
+        creates = planned.operation.action is Action.CREATE
+        taken = isinstance(error, ConflictError) or (failed > 1 and error.exchange.status == 500 and self._restore_held)
+        if remote is None and taken and planned.operation.kanbert_id is None:
+            if self._restore_held and creates:
                 return Operation(Action.RESTORE, desired)
             words = f": {error.exchange.message}" if error.exchange.message else ""
             held = Issue.of(Code.HELD_ELSEWHERE, place, field="external_id", value=desired.external_id, detail=words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.errors import FatalTargetError
+from importer.errors import Exchange, FatalTargetError, OutcomeUnknownError
 from importer.journal import Intent, Planned, Settlement, Work
 from importer.model import Action, Code, Desired, Json, Location, Operation, OutcomeKind, Severity
 from importer.pipeline import Applier
@@ -399,3 +399,24 @@ async def test_tags_are_not_sent_where_the_company_cannot_be_read() -> None:
     target.script["find"] = [gone()]
     assert codes(await applied_tags(target, Intents())) == [Code.GAVE_UP]
     assert target.calls == ["find k1"]
+
+
+def server_error() -> OutcomeUnknownError:
+    return OutcomeUnknownError("an error of its own", exchange=Exchange("POST", "/companies", 500))
+
+
+async def test_a_create_that_is_answered_500_again_and_again_is_given_up() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [server_error() for _ in range(10)]
+    settlement = await applied(target)
+    assert (settlement.outcome.kind, codes(settlement)) == (OutcomeKind.FAILED, [Code.GAVE_UP])
+    assert target.calls == ["create k1", "find k1"] * 4
+
+
+async def test_a_500_for_a_taken_number_does_not_keep_an_archived_holder_from_being_restored() -> None:
+    target = ScriptedTarget()
+    target.hidden["k1"] = stored(WANTED.payload)
+    target.script["create"] = [server_error() for _ in range(10)]
+    settlement = await applied(target, restore=True)
+    assert settlement.outcome.kind is OutcomeKind.RESTORED
+    assert target.calls == ["create k1", "find k1", "create k1", "find k1", "restore_holder k1"]
