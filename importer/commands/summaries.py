@@ -125,7 +125,7 @@ def _blank_notes(intake: Intake) -> tuple[str, ...]:
 
 def _intake_notes(intake: Intake) -> tuple[str, ...]:
     notes = list(_blank_notes(intake))
-    if intake.resumed:
+    if intake.resumed and intake.done:
         notes.append(f"Resumed: {intake.done} rows were in Kanbert already through this journal.")
     elif intake.done or intake.changed or intake.gone:
         notes.append(

@@ -15,7 +15,7 @@ from importer.commands.session import Ending, Session
 from importer.commands.settings import CONCURRENCY
 from importer.commands.summaries import written_summary
 from importer.commands.targets import Address, address_of, check_sandbox_is_there, token_of
-from importer.errors import JournalError, UsageError
+from importer.errors import UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.transport import RequestCounts, SystemClock
@@ -73,13 +73,13 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
     with view_journal(path) as view:
         last, target = view.last_run(), view.target()
     rules = load_mapping(mapping) if mapping else parse_mapping(last.mapping_text, path=Path(last.mapping_path))
-    _check_origin(rules.origin, target.origin)
     mapper = rules.compile(last.source.columns, file=last.source.path, sheet=last.source.sheet)
     address = Address(target.url)
     token = token_of(address, writing, desk)
     corrections = read_corrections(rows, last.source) if rows else Corrections(None, {}, last.source.columns)
     with open_journal(path) as journal:
         check_sandbox_is_there(address, known=True)
+        journal.bind(url=target.url, origin=rules.origin)
         _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
         intake = journal.take_up(
             run_facts("retry", last.source, rules),
@@ -132,15 +132,6 @@ def _check_numbers(unknown: list[int], path: Path | None) -> None:
             "file; for new rows, put them into the file and run that."
         )
         raise UsageError(message)
-
-
-def _check_origin(wanted: str, bound: str) -> None:
-    if wanted != bound:
-        message = (
-            f"the mapping's external_origin is {wanted}, the journal's {bound}: the companies would be created a "
-            "second time under the other origin. Use the journal's origin in the mapping."
-        )
-        raise JournalError(message)
 
 
 def _run_again(job: Job, writing: Writing) -> str:

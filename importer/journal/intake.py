@@ -98,7 +98,6 @@ def read_source(
         rows=count,
         blank_rows=blank_rows(),
         resumed=resumed,
-        known=last is not None,
         gone_open=gone_open,
         corrected=corrected,
         **found,
@@ -276,7 +275,7 @@ def take_up(
         _insert_row_issues(connection, found["id"], row, again)
     resolve_duplicates(connection, generation, run, facts.source, duplicates)
     count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
-    return Intake(run=run, rows=count, blank_rows=0, resumed=False, known=True)
+    return Intake(run=run, rows=count, blank_rows=0, resumed=False)
 
 
 def _with_its_zeros(mapped: Mapped, row: Row, source: SourceInfo, external_id: str | None) -> Mapped:

@@ -75,7 +75,6 @@ class Intake:
     rows: int
     blank_rows: int
     resumed: bool  # an earlier run had not ended
-    known: bool  # the journal held rows before
     done: int = 0  # in Kanbert already, with the same digest
     changed: int = 0  # in Kanbert already, with another digest
     gone: int = 0  # in Kanbert through this journal, no longer in the source

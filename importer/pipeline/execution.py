@@ -139,6 +139,8 @@ class Execution:
         except Exception as error:  # noqa: BLE001 - a bug of ours costs one row, not the run; its traceback is kept
             settlement = self.applier.settle_bug(planned, error)
         await self._settle(settlement, tally)
+        if settlement.outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED}:
+            tally.updates_are_safe = True  # or the settling has asked for a stop
 
     async def _settle(self, settlement: Settlement, tally: _Tally) -> None:
         await self.scribe.settle(settlement)
@@ -174,7 +176,6 @@ class _Tally:
 
     def add(self, outcome: Outcome) -> None:
         self.rows += 1
-        self.updates_are_safe = self.updates_are_safe or outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED}
         self.errors += outcome.kind in _ERRORS
         no_answer = any(issue.code in {Code.GAVE_UP, Code.OUTCOME_UNKNOWN} for issue in outcome.issues)
         self.silent = self.silent + 1 if no_answer else 0

@@ -33,7 +33,7 @@ from tests.fakes.journals import PLACE, read, refusal, settle, three
 
 def test_rows_come_out_as_work_in_the_order_of_the_file(journal: Journal) -> None:
     intake = read(journal, *three(phone="1"))
-    assert (intake.rows, intake.blank_rows, intake.resumed, intake.known) == (3, 1, False, False)
+    assert (intake.rows, intake.blank_rows, intake.resumed) == (3, 1, False)
     works = journal.works(intake.run, after=0, limit=2)
     assert [work.number for work in works] == [2, 3]
     assert works[0].desired == desired("2", phone="1")
