@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
-from importer.sandbox import companies
-from importer.sandbox.answers import Answer, json_answer, unprocessable
-from importer.sandbox.contract import CREATE_RULES, IDENTIFIER_RULES, UPDATE_RULES
-from importer.sandbox.listing import included_contacts, listed
-from importer.sandbox.rendering import rendered
+from importer.sandbox import offers
+from importer.sandbox.companies import records
+from importer.sandbox.companies.contract import CREATE_RULES, IDENTIFIER_RULES, UPDATE_RULES
+from importer.sandbox.companies.finding import Address, find, is_taken, probe_of
+from importer.sandbox.companies.rendering import rendered
+from importer.sandbox.companies.validation import Checked, Probe, check, invalid_selection
+from importer.sandbox.lists.listing import included_contacts, listed
 from importer.sandbox.routes import Endpoint
-from importer.sandbox.validation import Checked, Probe, check, invalid_selection
+from importer.sandbox.wire.answers import Answer, json_answer, unprocessable
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from importer.sandbox.companies import Space
-    from importer.sandbox.inputs import Input
-    from importer.sandbox.routes import Route
+    from importer.sandbox.calls import Call
+    from importer.sandbox.space import Space
+    from importer.sandbox.wire.inputs import Input
 
 _Change: TypeAlias = Literal[Endpoint.UPDATE, Endpoint.DELETE, Endpoint.IDENTIFY, Endpoint.RESTORE]
 
-__all__ = ["Call", "passes_unique_check", "performed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One authorised request: `given` is body and query together, `slug` the default origin of its token."""
-
-    route: Route
-    query: Input
-    given: Input
-    slug: str
-    list_url: str
-    raced: bool = False
-    """Its uniqueness was checked, and passed, before other creates that are stored by now."""
+__all__ = ["passes_unique_check", "performed"]
 
 
 def performed(db: sqlite3.Connection, space: Space, call: Call) -> Answer:
     """Perform a call; an `ApiError` is its answer when it cannot be."""
     match call.route.endpoint:
         case Endpoint.LIST:
-            return json_answer(listed(db, space, call.query, call.list_url))
+            return json_answer(listed(db, space, call.query, f"{call.base_url}/companies"))
         case Endpoint.SHOW:
             return _show(db, space, call)
         case Endpoint.CREATE:
             return _create(db, space, call)
+        case Endpoint.OFFERS | Endpoint.OFFER | Endpoint.LINE_ITEMS | Endpoint.PDF as endpoint:
+            return offers.answered(db, space, endpoint, call)
         case endpoint:
             return _changed(db, space, call, endpoint)
 
@@ -55,29 +45,29 @@ def _changed(db: sqlite3.Connection, space: Space, call: Call, endpoint: _Change
     row = _found(db, space, call, archived=endpoint is Endpoint.RESTORE)
     match endpoint:
         case Endpoint.UPDATE:
-            values = companies.patched(space.behaviour, _checked(check(UPDATE_RULES, call.given, _probe(db))))
-            return _company(db, space, companies.update(db, space, row, values))
+            values = records.patched(space.behaviour, _checked(check(UPDATE_RULES, call.given, _probe(db))))
+            return _company(db, space, records.update(db, space, row, values))
         case Endpoint.DELETE:
-            companies.archive(db, space, row)
+            records.archive(db, space, row)
             return json_answer({"message": "Company deleted successfully"})
         case Endpoint.IDENTIFY:
             values = _checked(check(IDENTIFIER_RULES, call.given, _probe(db)))
-            return _company(db, space, companies.identify(db, space, row, values, call.slug))
+            return _company(db, space, records.identify(db, space, row, values))
         case Endpoint.RESTORE:
-            return _company(db, space, companies.restore(db, space, row), status=space.behaviour.restore_status)
+            return _company(db, space, records.restore(db, space, row), status=space.behaviour.restore_status)
         case _:
             assert_never(endpoint)
 
 
 def _probe(db: sqlite3.Connection) -> Probe:
     """Ask for what must exist; uniqueness is left to the change itself."""
-    return companies.probe_of(db, lambda _: True)
+    return probe_of(db, lambda _: True)
 
 
 def passes_unique_check(db: sqlite3.Connection, space: Space, call: Call) -> bool:
     """Tell whether a create's external_id is free at this moment."""
     external_id = call.given.get("external_id")
-    return not isinstance(external_id, str) or not companies.is_taken(db, space.behaviour, external_id, _origin(call))
+    return not isinstance(external_id, str) or not is_taken(db, space.behaviour, external_id, _origin(space, call))
 
 
 def _show(db: sqlite3.Connection, space: Space, call: Call) -> Answer:
@@ -90,10 +80,10 @@ def _create(db: sqlite3.Connection, space: Space, call: Call) -> Answer:
     refuses = space.behaviour.duplicate == 422 and not call.raced
 
     def is_free(external_id: str) -> bool:
-        return not (refuses and companies.is_taken(db, space.behaviour, external_id, _origin(call)))
+        return not (refuses and is_taken(db, space.behaviour, external_id, _origin(space, call)))
 
-    values = _checked(check(CREATE_RULES, call.given, companies.probe_of(db, is_free)))
-    return _company(db, space, companies.create(db, space, values, call.slug, raced=call.raced), status=201)
+    values = _checked(check(CREATE_RULES, call.given, probe_of(db, is_free)))
+    return _company(db, space, records.create(db, space, values, raced=call.raced), status=201)
 
 
 def _company(db: sqlite3.Connection, space: Space, row: sqlite3.Row, status: int = 200) -> Answer:
@@ -105,12 +95,12 @@ def _found(db: sqlite3.Connection, space: Space, call: Call, *, archived: bool =
     if find_by not in ("id", "external_id"):
         raise unprocessable({"find_by": [invalid_selection("find_by")]})
     origin = call.query.get("origin")
-    address = companies.Address(
+    address = Address(
         text=call.route.identity,
         by_external_id=find_by == "external_id",
-        origin=origin if isinstance(origin, str) else call.slug,
+        origin=origin if isinstance(origin, str) else space.actor,
     )
-    return companies.find(db, space, address, archived=archived)
+    return find(db, space, address, archived=archived)
 
 
 def _checked(checked: Checked) -> Input:
@@ -119,6 +109,6 @@ def _checked(checked: Checked) -> Input:
     return checked.values
 
 
-def _origin(call: Call) -> str:
+def _origin(space: Space, call: Call) -> str:
     origin = call.given.get("external_origin")
-    return origin if isinstance(origin, str) else call.slug
+    return origin if isinstance(origin, str) else space.actor

@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING
 import anyio
 from aiohttp import web
 
-from importer.sandbox.answers import HTML, Answer, ApiError, error_answer
-from importer.sandbox.companies import external_id_of
-from importer.sandbox.endpoints import Call, passes_unique_check, performed
+from importer.sandbox.calls import Call
+from importer.sandbox.companies.finding import external_id_of
+from importer.sandbox.endpoints import passes_unique_check, performed
 from importer.sandbox.ledger import Ledger, RequestRecord
-from importer.sandbox.requests import Asked, asked
 from importer.sandbox.routes import Endpoint, Route, kind_of, route
+from importer.sandbox.space import Space
+from importer.sandbox.wire.answers import HTML, Answer, ApiError, error_answer
+from importer.sandbox.wire.requests import Asked, asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import datetime as dt
+    from collections.abc import Callable, Mapping
 
-    from importer.sandbox.companies import Space
     from importer.sandbox.faults import Fault, Faults
-    from importer.sandbox.options import Token
+    from importer.sandbox.options import Behaviour, Token
     from importer.sandbox.store import Store
-    from importer.sandbox.throttle import Throttle
+    from importer.sandbox.wire.throttle import Throttle
 
 __all__ = ["Exchanges", "sent"]
 
@@ -38,7 +40,9 @@ class Exchanges:
     """All that answers share; `faults` may be replaced while it runs."""
 
     store: Store
-    space: Space
+    behaviour: Behaviour
+    custom_fields: frozenset[str]
+    clock: Callable[[], dt.datetime]
     tokens: Mapping[str, Token]
     throttle: Throttle | None
     faults: Faults
@@ -51,6 +55,7 @@ class Exchanges:
 
     async def answered(self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> web.StreamResponse:
         """Answer one request below /api/v1, or misbehave as the script says."""
+        started_at, started = self.clock(), anyio.current_time()
         with self.ledger.in_flight():
             question = await asked(request, segments, raw_query)
             hit = self.faults.choose(question.method, question.path, await self._companies(question))
@@ -60,19 +65,19 @@ class Exchanges:
                 self.expired.add(question.token)
             answer = await self._answer(question, raced=raced) if _executes(hit.fault) else None
             response, status = await self._response(request, answer, hit.fault)
-        self._record(question, status, hit.fault)
-        return response
-
-    def _record(self, question: Asked, status: int | None, fault: Fault | None) -> None:
         record = RequestRecord(
             method=question.method,
             path=question.path,
             query=question.query,
             status=status,
             body_keys=tuple(question.body),
-            fault=fault.do if fault else None,
+            fault=hit.fault.do if hit.fault else None,
+            latency=hit.latency,
+            at=started_at,
+            seconds=anyio.current_time() - started,
         )
         self.ledger.record(kind_of(question.segments) or "other", record)
+        return response
 
     async def _answer(self, question: Asked, *, raced: bool) -> Answer:
         limits: dict[str, str] = {}
@@ -84,7 +89,7 @@ class Exchanges:
             if self.throttle:
                 limits = self.throttle.admit(question.token)
             _authorise(token, found.endpoint)
-            answer = await self._performed(replace(self._call(question, token), route=found, raced=raced))
+            answer = await self._performed(token, replace(self._call(question), route=found, raced=raced))
         except ApiError as error:
             answer = error_answer(error, as_json=question.as_json)
         return replace(answer, headers={**limits, **answer.headers}) if limits else answer
@@ -95,28 +100,33 @@ class Exchanges:
             raise ApiError(401)
         return token
 
-    async def _performed(self, call: Call) -> Answer:
-        answer = await self.store.run(partial(performed, space=self.space, call=call))
+    async def _performed(self, token: Token, call: Call) -> Answer:
+        answer = await self.store.run(partial(performed, space=self.space(token), call=call))
         endpoint = call.route.endpoint
         if endpoint.writes:
             self.ledger.wrote(endpoint, call.given.get("external_id") if endpoint is Endpoint.CREATE else None)
         return answer
 
-    def _call(self, question: Asked, token: Token) -> Call:
+    def space(self, token: Token | None = None) -> Space:
+        """Return what a request of this token, coming now, needs to know."""
+        slug, user_id = (token.slug, token.user_id) if token else ("", "")
+        return Space(self.behaviour, self.custom_fields, self.clock(), slug, user_id)
+
+    def _call(self, question: Asked) -> Call:
         return Call(
             route=Route(Endpoint.CREATE),
             query=question.query,
             given={**question.query, **question.body},
-            slug=token.slug,
-            list_url=f"{self.base_url}/companies",
+            base_url=self.base_url,
         )
 
     async def _passes_early(self, question: Asked) -> bool:
         """Under racing creates, check uniqueness on arrival, as the framework does, apart from the insert."""
         token = self.tokens.get(question.token)
-        if self.space.behaviour.race == "serialised" or token is None or question.segments != ("companies",):
+        if self.behaviour.race == "serialised" or token is None or question.segments != ("companies",):
             return False
-        return await self.store.run(partial(passes_unique_check, space=self.space, call=self._call(question, token)))
+        call = self._call(question)
+        return await self.store.run(partial(passes_unique_check, space=self.space(token), call=call))
 
     async def _companies(self, question: Asked) -> frozenset[str]:
         """Tell the external_id of the company that a request is about, if a fault asks for it."""

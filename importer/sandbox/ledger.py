@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
-    from importer.sandbox.inputs import Input
     from importer.sandbox.routes import Endpoint
+    from importer.sandbox.wire.inputs import Input
 
 __all__ = ["Ledger", "RequestRecord"]
 
@@ -28,6 +29,9 @@ class RequestRecord:
     status: int | None
     body_keys: tuple[str, ...]
     fault: str | None  # what the fault that fired did
+    latency: float  # seconds that faults of that kind made it wait
+    at: dt.datetime  # when it came
+    seconds: float  # until its answer was ready
 
 
 class Ledger:

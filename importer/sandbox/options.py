@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["EVERY_SCOPE", "READ_SCOPE", "WRITE_SCOPE", "Behaviour", "SandboxOptions", "Token", "utc_now"]
+__all__ = ["EVERY_SCOPE", "OFFER_SCOPE", "READ_SCOPE", "WRITE_SCOPE", "Behaviour", "SandboxOptions", "Token", "utc_now"]
 
 READ_SCOPE = "contact-data:read"
 WRITE_SCOPE = "contact-data:write"
-EVERY_SCOPE = frozenset({READ_SCOPE, WRITE_SCOPE, "offer:read", "integration"})
+OFFER_SCOPE = "offer:read"
+EVERY_SCOPE = frozenset({READ_SCOPE, WRITE_SCOPE, OFFER_SCOPE, "integration"})
 
 
 def utc_now() -> dt.datetime:
@@ -31,6 +32,8 @@ class Token:
 
     slug: str
     scopes: frozenset[str] = EVERY_SCOPE
+    user_id: str = "1"
+    """The user that the integration acts as: `me.id` of a filter, `triggered_by` of a webhook."""
 
 
 @dataclass(frozen=True, slots=True)

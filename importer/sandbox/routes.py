@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
-from importer.sandbox.answers import ApiError
-from importer.sandbox.options import READ_SCOPE, WRITE_SCOPE
+from importer.sandbox.options import OFFER_SCOPE, READ_SCOPE, WRITE_SCOPE
+from importer.sandbox.wire.answers import ApiError
 
 __all__ = ["PREFIX", "Endpoint", "Route", "kind_of", "route", "segments_of"]
 
@@ -24,10 +24,16 @@ class Endpoint(StrEnum):
     DELETE = "delete"
     IDENTIFY = "external-identifier"
     RESTORE = "restore"
+    OFFERS = "offers"
+    OFFER = "offer"
+    LINE_ITEMS = "line-items"
+    PDF = "pdf"
 
     @property
     def scope(self) -> str:
         """The scope that a token needs."""
+        if self in (Endpoint.OFFERS, Endpoint.OFFER, Endpoint.LINE_ITEMS, Endpoint.PDF):
+            return OFFER_SCOPE
         return READ_SCOPE if self in (Endpoint.LIST, Endpoint.SHOW) else WRITE_SCOPE
 
     @property
@@ -54,6 +60,10 @@ _TABLE: dict[str, dict[str, Endpoint]] = {
     },
     "/companies/{id}/external-identifier": {"PUT": Endpoint.IDENTIFY},
     "/companies/{id}/restore": {"POST": Endpoint.RESTORE},
+    "/offers": {"GET": Endpoint.OFFERS, "HEAD": Endpoint.OFFERS},
+    "/offers/{id}": {"GET": Endpoint.OFFER, "HEAD": Endpoint.OFFER},
+    "/offers/{id}/line-items": {"GET": Endpoint.LINE_ITEMS, "HEAD": Endpoint.LINE_ITEMS},
+    "/offers/{id}/pdf": {"GET": Endpoint.PDF, "HEAD": Endpoint.PDF},
 }
 
 
@@ -65,12 +75,11 @@ def segments_of(raw_path: str) -> tuple[str, ...]:
 def kind_of(segments: tuple[str, ...]) -> str | None:
     """Tell the path's template, or None where no route is like it."""
     match segments:
-        case ("companies",):
-            return "/companies"
-        case ("companies", identity) if identity:
-            return "/companies/{id}"
-        case ("companies", identity, "external-identifier" | "restore" as last) if identity:
-            return f"/companies/{{id}}/{last}"
+        case ("companies" | "offers" as collection,):
+            return f"/{collection}"
+        case ("companies" | "offers" as collection, identity, *rest) if identity and len(rest) <= 1:
+            kind = "/".join(("", collection, "{id}", *rest))
+            return kind if kind in _TABLE else None
         case _:
             return None
 

@@ -13,50 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, to_thread
 
-from importer.sandbox.contract import BOOLEANS, COUNTRIES, NAMED, TEXTS
+from importer.sandbox.schema import SCHEMA, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-__all__ = ["SCHEMA_VERSION", "Store", "open_store"]
-
-SCHEMA_VERSION = 1
+__all__ = ["Store", "open_store"]
 
 T = TypeVar("T")
-
-
-def _schema() -> str:
-    texts = "".join(f"{name} TEXT,\n" for name in TEXTS)
-    booleans = "".join(
-        f"{name} INTEGER NOT NULL DEFAULT {int(name == 'taxation_enabled')},\n" for name in BOOLEANS.values()
-    )
-    countries = "".join(f"{name}_id INTEGER REFERENCES countries,\n" for name in COUNTRIES)
-    named = "".join(f"{name}_id INTEGER REFERENCES names,\n" for name in NAMED)
-    return f"""
-        CREATE TABLE countries (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
-        CREATE TABLE names (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name));
-        CREATE TABLE clients (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-        CREATE TABLE companies (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            external_id TEXT,
-            external_id_folded TEXT,  -- without case and accents, for the databases that compare so
-            external_origin TEXT,
-            {texts}{booleans}{countries}{named}
-            client_id INTEGER REFERENCES clients,
-            custom_fields TEXT NOT NULL DEFAULT '{{}}',
-            created_at TEXT NOT NULL,
-            updated_at TEXT,
-            deleted_at TEXT
-        );
-        CREATE INDEX companies_external_id ON companies (external_id);
-        CREATE INDEX companies_external_id_folded ON companies (external_id_folded);
-        CREATE TABLE company_tags (
-            company_id INTEGER NOT NULL REFERENCES companies, tag_id INTEGER NOT NULL REFERENCES names,
-            PRIMARY KEY (company_id, tag_id)
-        );
-        PRAGMA user_version = {SCHEMA_VERSION};
-    """
 
 
 class Store:
@@ -133,7 +98,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if version == 0 and not tables:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN IMMEDIATE; {_schema()} COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
     elif version != SCHEMA_VERSION:
         msg = f"{path} is not a sandbox file of version {SCHEMA_VERSION}. Name another file, or delete this one."
         raise ValueError(msg)

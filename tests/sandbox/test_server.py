@@ -161,19 +161,26 @@ async def test_statistics_count_requests_writes_and_companies(client: Client) ->
     assert (client.sandbox.creates("k1"), client.sandbox.creates("k2")) == (1, 0)
 
 
-async def test_requests_are_remembered_with_what_was_asked(client: Client) -> None:
-    client.sandbox.set_faults(Fault(on="PATCH /companies/*", do="status", status=500))
-    await client.call("PATCH", "/companies/a%20b?find_by=external_id", {"phone": "1", "fax": "2"})
-    assert client.sandbox.requests == [
-        RequestRecord(
+async def test_requests_are_remembered_with_what_was_asked() -> None:
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    async with opened(SandboxOptions(now=lambda: now)) as client:
+        client.sandbox.set_faults(
+            Fault(on="*", do="latency", ms=20), Fault(on="PATCH /companies/*", do="status", status=500)
+        )
+        await client.call("PATCH", "/companies/a%20b?find_by=external_id", {"phone": "1", "fax": "2"})
+        (record,) = client.sandbox.requests
+        assert record.seconds >= 0.02
+        assert record == RequestRecord(
             method="PATCH",
             path="/companies/a b",
             query={"find_by": "external_id"},
             status=500,
             body_keys=("phone", "fax"),
             fault="status",
+            latency=0.02,
+            at=now,
+            seconds=record.seconds,
         )
-    ]
 
 
 async def test_the_most_requests_in_flight_are_counted(client: Client) -> None:
@@ -214,7 +221,7 @@ async def test_an_answered_write_is_in_the_file_before_the_sandbox_stops(tmp_pat
         copy = sqlite3.connect(path)
         assert copy.execute("SELECT external_id FROM companies").fetchall() == [("k1",)]
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("PRAGMA user_version").fetchone() == (2,)
         copy.close()
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from importer.sandbox.answers import unprocessable
-from importer.sandbox.contract import CREATE_RULES, UPDATE_RULES, Json, Rule
-from importer.sandbox.inputs import body_input, query_input
-from importer.sandbox.validation import check
+from importer.sandbox.companies.contract import CREATE_RULES, UPDATE_RULES, Rule
+from importer.sandbox.companies.validation import check
+from importer.sandbox.wire.answers import unprocessable
+from importer.sandbox.wire.inputs import Json, body_input, query_input
 
 if TYPE_CHECKING:
     from tests.sandbox.client import Client

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.sandbox.answers import ApiError
-from importer.sandbox.contract import TEXTS
+from importer.sandbox.companies.contract import TEXTS
+from importer.sandbox.wire.answers import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importer.sandbox.contract import Json
+    from importer.sandbox.wire.inputs import Json
 
 __all__ = ["LIVE", "Condition", "condition"]
 

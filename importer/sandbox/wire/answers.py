@@ -6,17 +6,25 @@ import html
 import json
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-
-from importer.sandbox.validation import summary
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.sandbox.contract import Json
-    from importer.sandbox.validation import Errors
+    from importer.sandbox.wire.inputs import Json
 
-__all__ = ["HTML", "JSON", "Answer", "ApiError", "error_answer", "expects_json", "json_answer", "unprocessable"]
+__all__ = [
+    "HTML",
+    "JSON",
+    "Answer",
+    "ApiError",
+    "Errors",
+    "error_answer",
+    "expects_json",
+    "json_answer",
+    "summary",
+    "unprocessable",
+]
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -32,6 +40,10 @@ _MESSAGES = {
 """What the framework says where it does not say the status's own phrase."""
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+Errors: TypeAlias = "dict[str, list[str]]"
+"""Field -> messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,13 @@ class ApiError(Exception):
 def unprocessable(errors: Errors) -> ApiError:
     """Make the error of an input that does not hold to its rules."""
     return ApiError(422, summary(errors), errors=errors)
+
+
+def summary(errors: Errors) -> str:
+    """Write the message of a 422: the first error, and how many more there are."""
+    messages = [message for found in errors.values() for message in found]
+    more = len(messages) - 1
+    return messages[0] if not more else f"{messages[0]} (and {more} more error{'s' if more > 1 else ''})"
 
 
 def json_answer(value: Json, status: int = 200) -> Answer:

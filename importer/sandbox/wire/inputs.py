@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
-if TYPE_CHECKING:
-    from importer.sandbox.contract import Json
+__all__ = ["Input", "Json", "body_input", "integer", "query_input"]
 
-__all__ = ["Input", "body_input", "integer", "query_input"]
-
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Input: TypeAlias = "dict[str, Json]"
 
 _INVISIBLE = "".join(

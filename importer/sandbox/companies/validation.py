@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from importer.sandbox.contract import MAX_TEXT, Json, Kind, Rule
+from importer.sandbox.companies.contract import MAX_TEXT, Kind, Rule
 
 if TYPE_CHECKING:
-    from importer.sandbox.inputs import Input
+    from importer.sandbox.wire.answers import Errors
+    from importer.sandbox.wire.inputs import Input, Json
 
-__all__ = ["Checked", "Errors", "Probe", "check", "invalid_selection", "summary"]
-
-Errors: TypeAlias = "dict[str, list[str]]"
+__all__ = ["Checked", "Probe", "check", "invalid_selection"]
 
 Probe: TypeAlias = Callable[[Rule, str], str | None]
 """Asks the store about a value that is right in itself: the message of `unique` or `exists`, or None."""
@@ -43,13 +42,6 @@ def check(rules: Sequence[Rule], given: Mapping[str, Json], probe: Probe) -> Che
             if not found:
                 checked.values[rule.name] = value
     return checked
-
-
-def summary(errors: Errors) -> str:
-    """Write the message of a 422: the first error, and how many more there are."""
-    messages = [message for found in errors.values() for message in found]
-    more = len(messages) - 1
-    return messages[0] if not more else f"{messages[0]} (and {more} more error{'s' if more > 1 else ''})"
 
 
 def invalid_selection(name: str) -> str:

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from importer.sandbox.answers import ApiError
-from importer.sandbox.companies import SELECT, Space
-from importer.sandbox.filters import condition
-from importer.sandbox.inputs import Input, integer
-from importer.sandbox.rendering import rendered
+from importer.sandbox.companies.finding import SELECT
+from importer.sandbox.companies.rendering import rendered
+from importer.sandbox.lists.filters import condition
+from importer.sandbox.wire.answers import ApiError
+from importer.sandbox.wire.inputs import Input, integer
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from importer.sandbox.contract import Json
+    from importer.sandbox.space import Space
+    from importer.sandbox.wire.inputs import Json
 
 __all__ = ["included_contacts", "listed"]
 

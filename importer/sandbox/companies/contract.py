@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
 __all__ = [
     "BOOLEANS",
@@ -18,12 +17,9 @@ __all__ = [
     "NAMED",
     "TEXTS",
     "UPDATE_RULES",
-    "Json",
     "Kind",
     "Rule",
 ]
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_TEXT = 255
 """Code points that a plain string may have, after trimming."""

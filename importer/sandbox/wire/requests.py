@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import ClientError, http_exceptions, web
 
-from importer.sandbox.answers import ApiError, expects_json
-from importer.sandbox.inputs import Input, body_input, query_input
 from importer.sandbox.routes import segments_of
+from importer.sandbox.wire.answers import ApiError, expects_json
+from importer.sandbox.wire.inputs import Input, body_input, query_input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.sandbox.answers import ApiError
+from importer.sandbox.wire.answers import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,14 +6,14 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from importer.sandbox.contract import COUNTRIES, NAMED
+from importer.sandbox.companies.contract import COUNTRIES, NAMED
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from importer.sandbox.contract import Json
     from importer.sandbox.options import Behaviour
+    from importer.sandbox.wire.inputs import Json
 
 __all__ = ["rendered"]
 

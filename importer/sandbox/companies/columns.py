@@ -1,0 +1,95 @@
+"""The values of a write -> columns of a company: references found, made, or replaced by the space's default."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from importer.sandbox.companies.contract import BOOLEANS, COUNTRIES, NAMED, TEXTS
+from importer.sandbox.companies.countries import country_named
+from importer.sandbox.companies.finding import folded, id_of
+from importer.sandbox.companies.validation import invalid_selection
+from importer.sandbox.wire.answers import unprocessable
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from importer.sandbox.space import Space
+    from importer.sandbox.wire.inputs import Input, Json
+
+__all__ = ["columns_of", "country_id", "custom_fields_text", "identity", "tag_ids"]
+
+
+def columns_of(db: sqlite3.Connection, space: Space, values: Input) -> dict[str, Json]:
+    """Return the columns that validated values set; tags and custom fields apart."""
+    columns: dict[str, Json] = {name: values[name] for name in TEXTS if name in values}
+    columns.update(
+        (column, int(str(values[name]) in ("True", "1"))) for name, column in BOOLEANS.items() if name in values
+    )
+    for name in COUNTRIES:
+        if (by_id := f"{name}_id") in values:
+            columns[by_id] = _reference(values[by_id])
+        elif name in values:
+            columns[by_id] = country_id(db, str(values[name]), space.behaviour.default_country)
+    if "client_id" in values:
+        columns["client_id"] = _reference(values["client_id"])
+    columns.update((f"{name}_id", _named(db, space, name, values[name])) for name in NAMED if name in values)
+    return columns
+
+
+def identity(external_id: Json, origin: Json) -> dict[str, Json]:
+    """Return the columns that hold an external_id."""
+    text = folded(external_id) if isinstance(external_id, str) else None
+    return {"external_id": external_id, "external_id_folded": text, "external_origin": origin}
+
+
+def country_id(db: sqlite3.Connection, text: str, default: str) -> int:
+    """Find the country, made if it is valid but not there; what is no country is the space's own, without a word."""
+    country = country_named(text) or country_named(default)
+    if country is None:
+        msg = f"default_country must be a country's code: {default!r}"
+        raise ValueError(msg)
+    found = db.execute("SELECT id FROM countries WHERE code = ?", [country.alpha2]).fetchone()
+    if found:
+        return int(found[0])
+    made = db.execute("INSERT INTO countries (code, name) VALUES (?, ?)", [country.alpha2, country.name])
+    return made.lastrowid or 0
+
+
+def custom_fields_text(space: Space, values: Input, kept: Mapping[str, Json]) -> str:
+    """Return the stored form of the custom fields that are kept and those that are set."""
+    fields = dict(kept)
+    for slug, value in _entries(values.get("custom_fields")):
+        if slug in space.custom_fields or space.behaviour.unknown_custom_field == "store":
+            fields[slug] = value
+        elif space.behaviour.unknown_custom_field == "refuse":
+            name = f"custom_fields.{slug}"
+            raise unprocessable({name: [invalid_selection(name)]})
+    return json.dumps(fields)
+
+
+def tag_ids(db: sqlite3.Connection, space: Space, values: Input) -> list[int | None]:
+    """Return the tags that are asked for, made where they are not there, each once."""
+    return list(dict.fromkeys(_named(db, space, "tags", tag) for _, tag in _entries(values.get("tags"))))
+
+
+def _named(db: sqlite3.Connection, space: Space, kind: str, value: Json) -> int | None:
+    if not isinstance(value, str):
+        return None
+    found = db.execute("SELECT id FROM names WHERE kind = ? AND name = ?", [kind, value]).fetchone()
+    if found:
+        return int(found[0])
+    if kind != "business_field" and space.behaviour.unknown_title == "refuse":
+        raise unprocessable({kind: [invalid_selection(kind)]})
+    return db.execute("INSERT INTO names (kind, name) VALUES (?, ?)", [kind, value]).lastrowid
+
+
+def _entries(array: Json) -> list[tuple[str, Json]]:
+    if isinstance(array, list):
+        return [(str(index), value) for index, value in enumerate(array)]
+    return list(array.items()) if isinstance(array, dict) else []
+
+
+def _reference(value: Json) -> int | None:
+    return id_of(value) if isinstance(value, str) else None

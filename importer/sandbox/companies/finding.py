@@ -1,0 +1,139 @@
+"""What a path or an external_id names -> the company that is meant, by the rules of the Kanbert that is being played."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.sandbox.companies.contract import Kind, Rule
+from importer.sandbox.companies.validation import Probe, invalid_selection
+from importer.sandbox.wire.answers import ApiError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from importer.sandbox.options import Behaviour
+    from importer.sandbox.space import Space
+
+__all__ = [
+    "SELECT",
+    "TAKEN",
+    "Address",
+    "by_id",
+    "external_id_of",
+    "find",
+    "folded",
+    "holder_of",
+    "id_of",
+    "is_taken",
+    "probe_of",
+]
+
+TAKEN = "The external id has already been taken."
+
+SELECT = """
+    SELECT c.*, bf.name AS business_field_name, cs.name AS company_size_name, cr.name AS company_revenue_name,
+        ic.code AS address_invoice_country_code, ic.name AS address_invoice_country_name,
+        dc.code AS address_delivery_country_code, dc.name AS address_delivery_country_name, cl.name AS client_name
+    FROM companies c
+        LEFT JOIN names bf ON bf.id = c.business_field_id
+        LEFT JOIN names cs ON cs.id = c.company_size_id
+        LEFT JOIN names cr ON cr.id = c.company_revenue_id
+        LEFT JOIN countries ic ON ic.id = c.address_invoice_country_id
+        LEFT JOIN countries dc ON dc.id = c.address_delivery_country_id
+        LEFT JOIN clients cl ON cl.id = c.client_id
+"""
+"""A company with the names of what it refers to; tags, contacts and the client's particulars are read beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How a path names a company; `origin` counts only where it is found by external_id."""
+
+    text: str
+    by_external_id: bool
+    origin: str
+
+
+def find(db: sqlite3.Connection, space: Space, address: Address, *, archived: bool = False) -> sqlite3.Row:
+    """Find the company that a path names, live ones only unless `archived`; 404 where there is none."""
+    live = "" if archived else " AND c.deleted_at IS NULL"
+    if address.by_external_id:
+        column, value = _external_key(space.behaviour, address.text)
+        row: sqlite3.Row | None = db.execute(
+            f"{SELECT} WHERE c.{column} = ? AND c.external_origin = ?{live} ORDER BY c.id LIMIT 1",  # names of ours
+            [value, address.origin],
+        ).fetchone()
+        missing = ""
+    else:
+        row = db.execute(f"{SELECT} WHERE c.id = ?{live}", [id_of(address.text)]).fetchone()
+        missing = address.text
+    if row is None:
+        end = f" {missing}" if missing else "."
+        raise ApiError(404, f"No query results for model [App\\Models\\Company]{end}")
+    return row
+
+
+def by_id(db: sqlite3.Connection, company_id: int) -> sqlite3.Row:
+    """Read a company that is there."""
+    row: sqlite3.Row = db.execute(f"{SELECT} WHERE c.id = ?", [company_id]).fetchone()
+    return row
+
+
+def external_id_of(db: sqlite3.Connection, kanbert_id: str) -> str | None:
+    """Tell the external_id of the company with this id, archived or not."""
+    found = db.execute("SELECT external_id FROM companies WHERE id = ?", [id_of(kanbert_id)]).fetchone()
+    return found[0] if found else None
+
+
+def is_taken(db: sqlite3.Connection, behaviour: Behaviour, external_id: str, origin: str) -> bool:
+    """Tell whether a company, by default an archived one too, holds the external_id."""
+    return holder_of(db, behaviour, external_id, origin) is not None
+
+
+def holder_of(
+    db: sqlite3.Connection, behaviour: Behaviour, external_id: str, origin: str, *, but_for: int | None = None
+) -> int | None:
+    """Find a company that holds the external_id, other than `but_for`."""
+    column, value = _external_key(behaviour, external_id)
+    live = " AND deleted_at IS NULL" if behaviour.archived_frees_id else ""
+    found = db.execute(
+        f"SELECT id FROM companies WHERE {column} = ? AND (? OR external_origin = ?) AND id IS NOT ?{live} LIMIT 1",  # noqa: S608  # names of ours
+        [value, behaviour.unique_in == "space", origin, but_for],
+    ).fetchone()
+    return found[0] if found else None
+
+
+def probe_of(db: sqlite3.Connection, is_free: Callable[[str], bool]) -> Probe:
+    """Make the questions that validation asks: does this client or country exist, is this external_id free."""
+
+    def probe(rule: Rule, value: str) -> str | None:
+        if rule.kind is Kind.REFERENCE:
+            table = "clients" if rule.name == "client_id" else "countries"
+            known = db.execute(f"SELECT 1 FROM {table} WHERE id = ?", [id_of(value)]).fetchone()  # noqa: S608  # names of ours
+            return None if known else invalid_selection(rule.name)
+        return TAKEN if rule.unique and not is_free(value) else None
+
+    return probe
+
+
+def id_of(text: str) -> int | None:
+    """Read an id as it is written, exactly: no sign, no leading zero, no prefix of something longer."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= 18 and (text == "0" or text[0] != "0")
+    return int(text) if is_number else None
+
+
+def folded(text: str) -> str:
+    """Fold as MySQL's default collations compare: without case, accents and trailing spaces."""
+    if text.isascii():
+        return text.lower().rstrip(" ")
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).casefold().rstrip(" ")
+
+
+def _external_key(behaviour: Behaviour, external_id: str) -> tuple[str, str]:
+    if behaviour.folds_external_id:
+        return "external_id_folded", folded(external_id)
+    return "external_id", external_id

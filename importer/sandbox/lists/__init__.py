@@ -1,0 +1,1 @@
+"""A list's query -> one page: filter, sort and cursor, the same for every resource."""
