@@ -23,16 +23,29 @@ def sandbox(
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A script of faults (YAML).", show_default=False)
     ] = None,
+    seed_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What an empty sandbox begins with (YAML).", show_default=False),
+    ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Delete what the sandbox's file holds, and begin anew.")
+    ] = False,
 ) -> None:
     """Run a local Kanbert on this machine until Ctrl-C.
 
-    It prints `ready` and its address once it answers; its token is `sandbox`.
+    It prints `ready` and its address once it answers; its token is `sandbox`, and its pages are at the address's top.
+    What it holds is kept in FILE and is there again when it is started again.
 
     Example: kanbert-import sandbox --port 8090
     """
     from importer import commands
 
+    def announce(served: commands.Served) -> None:
+        typer.echo(f"ready {served.url}")
+        typer.echo(f"Look at it: {served.pages} (its token: sandbox; kept in {served.data}; Ctrl-C ends it)", err=True)
+
     def serve() -> None:
-        commands.serve_sandbox(data, port, faults, ready=lambda url: typer.echo(f"ready {url}"))
+        serving = commands.Serving(data, port, faults, seed_file, reset=reset)
+        commands.serve_sandbox(serving, ready=announce)
 
     attempted("sandbox", Output(), serve)

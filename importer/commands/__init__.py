@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importer.commands.offline import Checked, Coverage, check, preview, validate
 from importer.commands.reading import report, status
+from importer.commands.serving import Served, Serving, serve_sandbox
 from importer.commands.settings import Desk, Job, Writing
-from importer.commands.targets import REHEARSAL, SANDBOX_FILE, serve_sandbox
+from importer.commands.targets import REHEARSAL, SANDBOX_FILE
 from importer.commands.writing import retry, run
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Coverage",
     "Desk",
     "Job",
+    "Served",
+    "Serving",
     "Writing",
     "check",
     "preview",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import errno
 import random
-import signal
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import anyio
-
 from importer.errors import JournalError, NoTokenError, UsageError
 from importer.kanbert import Kanbert
-from importer.sandbox import Behaviour, FaultScript, SandboxOptions, load_faults, running_sandbox
+from importer.sandbox import Behaviour, SandboxOptions, running_sandbox
 from importer.transport import Token, TransportOptions, check_address, open_transport
 
 if TYPE_CHECKING:
@@ -28,11 +25,13 @@ __all__ = [
     "PRODUCTION",
     "REHEARSAL",
     "SANDBOX_FILE",
+    "SANDBOX_TOKEN",
     "Address",
     "OpenTarget",
     "address_of",
     "check_sandbox_is_there",
     "open_target",
+    "sandbox_errors",
     "token_of",
 ]
 
@@ -137,27 +136,6 @@ async def open_target(
         yield OpenTarget(Kanbert(transport, origin), transport, url)
 
 
-def serve_sandbox(data: Path | None, port: int, faults: Path | None, *, ready: Callable[[str], None]) -> None:
-    """Run a sandbox until Ctrl-C; `ready` is told its URL once it answers."""
-    options = SandboxOptions(
-        data=data or Path(SANDBOX_FILE),
-        token=SANDBOX_TOKEN,
-        port=port,
-        behaviour=REHEARSAL,
-        faults=_faults(faults) if faults else FaultScript(),
-    )
-
-    async def serve() -> None:
-        async with running_sandbox(options) as sandbox:
-            ready(sandbox.url)
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-                async for _ in signals:
-                    return
-
-    with sandbox_errors(port):
-        anyio.run(serve)
-
-
 @contextmanager
 def sandbox_errors(port: int = 0) -> Iterator[None]:
     """Say what keeps a sandbox from starting as what it is: its file, or its port."""
@@ -170,12 +148,4 @@ def sandbox_errors(port: int = 0) -> Iterator[None]:
             message = f"the sandbox cannot listen on port {port}: {error.strerror}. Take another with --port."
             raise UsageError(message) from error
         message = f"the sandbox's file {error.filename or ''} cannot be used: {error.strerror or error}."
-        raise UsageError(message) from error
-
-
-def _faults(path: Path) -> FaultScript:
-    try:
-        return load_faults(path)
-    except (OSError, ValueError) as error:
-        message = f"--faults {path}: {error}"
         raise UsageError(message) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importer.sandbox.faults import Fault, FaultScript, load_faults, parse_faults
 from importer.sandbox.ledger import RequestRecord
 from importer.sandbox.options import EVERY_SCOPE, Behaviour, SandboxOptions, Token
+from importer.sandbox.seeding import Seed, load_seed, parse_seed, reset_data
 from importer.sandbox.server import RunningSandbox, running_sandbox
 
 __all__ = [
@@ -15,8 +16,12 @@ __all__ = [
     "RequestRecord",
     "RunningSandbox",
     "SandboxOptions",
+    "Seed",
     "Token",
     "load_faults",
+    "load_seed",
     "parse_faults",
+    "parse_seed",
+    "reset_data",
     "running_sandbox",
 ]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from importer.sandbox.seeding.file import Seed
+
 __all__ = ["EVERY_SCOPE", "OFFER_SCOPE", "READ_SCOPE", "WRITE_SCOPE", "Behaviour", "SandboxOptions", "Token", "utc_now"]
 
 READ_SCOPE = "contact-data:read"
@@ -100,6 +102,8 @@ class SandboxOptions:
     """The slugs of the space's custom fields."""
     clients: tuple[str, ...] = ()
     """Names of the clients that the space has; their ids are "1", "2", ... in this order."""
+    seed: Seed | None = None
+    """What an empty space is filled with; its settings have the last word, and hold after a restart without it."""
     now: Callable[[], dt.datetime] = utc_now
 
     def every_token(self) -> dict[str, Token]:

@@ -15,7 +15,7 @@ from importer.sandbox.control import all_companies, controlled, set_faults, stat
 from importer.sandbox.exchange import Exchanges, sent
 from importer.sandbox.faults import Fault, Faults
 from importer.sandbox.routes import PREFIX
-from importer.sandbox.seeding import seed
+from importer.sandbox.seeding import prepared
 from importer.sandbox.store import Store, open_store
 from importer.sandbox.wire.answers import Answer, ApiError, error_answer
 from importer.sandbox.wire.requests import path_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from importer.sandbox.ledger import RequestRecord
     from importer.sandbox.options import SandboxOptions
+    from importer.sandbox.seeding import Settings
 
 __all__ = ["RunningSandbox", "running_sandbox"]
 
@@ -42,6 +43,11 @@ class RunningSandbox:
     def url(self) -> str:
         """The API's base url, http://HOST:PORT/api/v1."""
         return self._exchanges.base_url
+
+    @property
+    def pages(self) -> str:
+        """Where a browser can look at it, http://HOST:PORT/."""
+        return self._exchanges.base_url.removesuffix("/".join(PREFIX))
 
     @property
     def requests(self) -> list[RequestRecord]:
@@ -95,20 +101,13 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[RunningSandb
     On leaving, what hangs or waits is cut off and open connections are closed.
 
     Raises:
-        ValueError: the host is not a loopback address, or the data is not a sandbox's.
+        ValueError: the host is not a loopback address, the data is not a sandbox's, or the seed cannot be stored.
         OSError: the port is taken, or the data cannot be opened.
     """
     _refuse_public(options.host)
     async with open_store(options.data) as store:
-        await store.run(
-            partial(
-                seed,
-                tokens=options.every_token().values(),
-                clients=options.clients,
-                default_country=options.behaviour.default_country,
-            )
-        )
-        exchanges = _exchanges(options, store)
+        settings = await store.run(partial(prepared, options=options))
+        exchanges = _exchanges(options, store, settings)
         sandbox = RunningSandbox(exchanges)
         server = web.Server(sandbox.respond, access_log=None, logger=_Log(logging.getLogger(__name__), {}))
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
@@ -132,17 +131,17 @@ class _Log(logging.LoggerAdapter[logging.Logger]):
         super().log(level, msg, *args, **options)
 
 
-def _exchanges(options: SandboxOptions, store: Store) -> Exchanges:
-    behaviour = options.behaviour
+def _exchanges(options: SandboxOptions, store: Store, settings: Settings) -> Exchanges:
+    behaviour = settings.behaviour
     throttle = None
     if behaviour.throttle is not None:
         throttle = Throttle(behaviour.throttle, behaviour.throttle_window, lambda: options.now().timestamp())
     return Exchanges(
         store=store,
         behaviour=behaviour,
-        custom_fields=options.custom_fields,
+        custom_fields=settings.custom_fields,
         clock=options.now,
-        tokens=options.every_token(),
+        tokens=settings.tokens,
         throttle=throttle,
         faults=Faults(options.faults),
     )

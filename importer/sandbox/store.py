@@ -100,7 +100,9 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
     elif version != SCHEMA_VERSION:
-        msg = f"{path} is not a sandbox file of version {SCHEMA_VERSION}. Name another file, or delete this one."
+        msg = (
+            f"{path} is not a sandbox file of version {SCHEMA_VERSION}. Name another file, or begin anew with --reset."
+        )
         raise ValueError(msg)
     connection.execute("PRAGMA synchronous = NORMAL")
 

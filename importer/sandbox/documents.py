@@ -1,0 +1,103 @@
+"""A YAML document that a person wrote -> maps and lists with their lines, or an error that says file, line and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from typing import TYPE_CHECKING
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from importer.sandbox.wire.inputs import Json
+
+__all__ = ["entries_of", "line_of", "nearest", "plain", "read_document", "read_text", "refuse_unknown", "wrong"]
+
+
+def read_text(path: Path) -> str:
+    """Read a text file.
+
+    Raises:
+        ValueError: it is not UTF-8, with its name.
+        OSError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise wrong(str(path), 1, "the file is not UTF-8 text") from None
+
+
+def read_document(text: str, name: str) -> CommentedMap:
+    """Read a document whose top is a map; an empty one is an empty map.
+
+    Raises:
+        ValueError: what is wrong, with `name` and line.
+    """
+    try:
+        document = YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise wrong(name, line, f"this is not YAML: {error.problem}") from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise wrong(name, 1, f"this is not YAML: {error}") from error
+    if document is None:
+        return CommentedMap()
+    if not isinstance(document, CommentedMap):
+        raise wrong(name, 1, "the top of the file must be a map: names, each followed by a colon")
+    return document
+
+
+def entries_of(document: CommentedMap, key: str, name: str) -> CommentedSeq:
+    """Return the list under a key; none is an empty list."""
+    entries = document.get(key)
+    if entries is None:
+        return CommentedSeq()
+    if not isinstance(entries, CommentedSeq):
+        raise wrong(name, line_of(document, key), f"{key} must be a list")
+    return entries
+
+
+def line_of(given: CommentedMap, key: str = "") -> int:
+    """Tell the line of a key, counted from 1; without one, that of the map."""
+    return int(given.lc.key(key)[0] if key in given else given.lc.line) + 1
+
+
+def refuse_unknown(given: CommentedMap, known: Iterable[str], name: str) -> None:
+    """Raise for a key that means nothing, with the nearest right one."""
+    for key in given:
+        if key not in known:
+            raise wrong(name, line_of(given, key), f"`{key}` is unknown here; {nearest(str(key), known)}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Say what may have been meant."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"known are {', '.join(names)}"
+
+
+def wrong(name: str, line: int, reason: str) -> ValueError:
+    """Make the error of a document."""
+    return ValueError(f"{name}:{line}: {reason}")
+
+
+def plain(value: object) -> Json:
+    """Make a plain value of what the YAML reader returns; dates become text as they were meant, ISO 8601."""
+    match value:
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list():
+            return [plain(item) for item in value]
+        case dt.date():
+            return value.isoformat()
+        case bool() | None:
+            return value
+        case int() | float():
+            return int(value) if isinstance(value, int) else float(value)
+        case _:
+            return str(value)
