@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from importer.errors import JournalError, NoTokenError, UsageError
 from importer.kanbert import Kanbert
-from importer.sandbox import Behaviour, SandboxOptions, running_sandbox
+from importer.sandbox import Behaviour, SandboxOptions, identity_of, running_sandbox
 from importer.transport import Token, TransportOptions, check_address, open_transport
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = [
     "Address",
     "OpenTarget",
     "address_of",
-    "check_sandbox_is_there",
+    "identified",
     "open_target",
     "sandbox_errors",
     "token_of",
@@ -39,7 +39,7 @@ PRODUCTION = "https://api.kanbert.com/api/v1"
 SANDBOX_FILE = "kanbert-sandbox.db"
 SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a sandbox on this machine
 
-_SANDBOX = "sandbox:"  # how a journal remembers the embedded sandbox, with the path of its file
+_SANDBOX = "sandbox:"  # how a journal remembers the embedded sandbox: this, its file's path, # and its identity
 
 REHEARSAL = Behaviour(unknown_custom_field="store")
 """The sandbox for users takes any custom field: nobody has told it which ones their space has."""
@@ -54,7 +54,10 @@ class Address:
     @property
     def sandbox_file(self) -> Path | None:
         """The embedded sandbox's file; None for a real address."""
-        return Path(self.url.removeprefix(_SANDBOX)) if self.url.startswith(_SANDBOX) else None
+        if not self.url.startswith(_SANDBOX):
+            return None
+        path, mark, _ = self.url.removeprefix(_SANDBOX).rpartition("#")
+        return Path(path if mark else self.url.removeprefix(_SANDBOX))
 
     @property
     def local(self) -> bool:
@@ -84,15 +87,31 @@ def address_of(to: str, desk: Desk) -> Address:
     return Address(to.strip().rstrip("/"))
 
 
-def check_sandbox_is_there(address: Address, *, known: bool) -> None:
-    """Refuse a journal whose embedded sandbox was deleted: it remembers companies that are nowhere any more."""
+def identified(address: Address, bound: str | None) -> Address:
+    """Return the address with which sandbox it is, where it is one; `bound` is what a journal with rows remembers.
+
+    Raises:
+        JournalError: the sandbox is gone or was begun anew since: the journal remembers companies that are nowhere.
+        UsageError: the sandbox's file cannot be used.
+    """
     file = address.sandbox_file
-    if known and file is not None and not file.exists():
-        message = (
-            f"the journal remembers companies of the sandbox {file}, which is gone. "
-            "Delete the journal as well to start afresh, or name another one with --journal."
-        )
-        raise JournalError(message)
+    if file is None:
+        return address
+    remembered = bound is not None and Address(bound).sandbox_file == file
+    if remembered and not file.exists():
+        raise JournalError(_forgotten(file, "is gone"))
+    with sandbox_errors():
+        found = Address(f"{_SANDBOX}{file}#{identity_of(file)}")
+    if remembered and bound != found.url:
+        raise JournalError(_forgotten(file, "was begun anew since"))
+    return found
+
+
+def _forgotten(file: Path, what: str) -> str:
+    return (
+        f"the journal remembers companies of the sandbox {file}, which {what}. "
+        "Delete the journal as well to start afresh, or name another one with --journal."
+    )
 
 
 def token_of(address: Address, writing: Writing, desk: Desk) -> Token:

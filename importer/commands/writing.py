@@ -14,7 +14,7 @@ from importer.commands.inputs import Places, opened, run_facts
 from importer.commands.session import Ending, Session
 from importer.commands.settings import CONCURRENCY
 from importer.commands.summaries import written_summary
-from importer.commands.targets import Address, address_of, check_sandbox_is_there, token_of
+from importer.commands.targets import Address, address_of, identified, token_of
 from importer.errors import UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
@@ -44,7 +44,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path) as journal:
-            check_sandbox_is_there(address, known=journal.knows_rows())
+            address = identified(address, journal.view.target().url if journal.knows_rows() else None)
             journal.bind(url=address.url, origin=mapping.origin)
             intake = journal.read_source(
                 run_facts("run", info, mapping),
@@ -78,8 +78,8 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
     token = token_of(address, writing, desk)
     corrections = read_corrections(rows, last.source) if rows else Corrections(None, {}, last.source.columns)
     with open_journal(path) as journal:
-        check_sandbox_is_there(address, known=True)
-        journal.bind(url=target.url, origin=rules.origin)
+        address = identified(address, target.url)
+        journal.bind(url=address.url, origin=rules.origin)
         _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
         intake = journal.take_up(
             run_facts("retry", last.source, rules),

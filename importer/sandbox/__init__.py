@@ -7,6 +7,7 @@ from importer.sandbox.ledger import RequestRecord
 from importer.sandbox.options import EVERY_SCOPE, Behaviour, SandboxOptions, Token
 from importer.sandbox.seeding import Seed, load_seed, parse_seed, reset_data
 from importer.sandbox.server import RunningSandbox, running_sandbox
+from importer.sandbox.store import identity_of
 
 __all__ = [
     "EVERY_SCOPE",
@@ -18,6 +19,7 @@ __all__ = [
     "SandboxOptions",
     "Seed",
     "Token",
+    "identity_of",
     "load_faults",
     "load_seed",
     "parse_faults",

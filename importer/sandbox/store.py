@@ -5,9 +5,11 @@ What `Store.run` returned from is committed: it survives the end of the process 
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-__all__ = ["Store", "open_store"]
+__all__ = ["IDENTITY", "Store", "identity_of", "open_store"]
+
+IDENTITY = "identity"
+"""The setting that tells this space from one that was begun anew in the same file."""
 
 T = TypeVar("T")
 
@@ -75,6 +80,18 @@ async def open_store(path: Path | None) -> AsyncIterator[Store]:
         await store.close()
 
 
+def identity_of(path: Path) -> str:
+    """Tell which space a file keeps, made if it is not there: another one after the file was begun anew.
+
+    Raises:
+        ValueError: the file is something else, or of another version.
+        OSError: the file cannot be opened or made.
+    """
+    with closing(_connect(path)) as connection:
+        (text,) = connection.execute("SELECT value FROM settings WHERE name = ?", [IDENTITY]).fetchone()
+        return str(json.loads(text))
+
+
 def _connect(path: Path | None) -> sqlite3.Connection:
     if path is not None:  # it holds people's data; what is wrong with the path is said as an OSError that names it
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -98,7 +115,9 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if version == 0 and not tables:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
+        connection.execute("INSERT INTO settings VALUES (?, ?)", [IDENTITY, json.dumps(secrets.token_hex(8))])
+        connection.execute("COMMIT")
     elif version != SCHEMA_VERSION:
         msg = (
             f"{path} is not a sandbox file of version {SCHEMA_VERSION}. Name another file, or begin anew with --reset."

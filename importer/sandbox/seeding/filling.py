@@ -13,6 +13,7 @@ from importer.sandbox.companies.seeding import insert_company
 from importer.sandbox.seed_error import SeedError
 from importer.sandbox.seeding.settings import Settings, overlaid
 from importer.sandbox.space import Space
+from importer.sandbox.store import IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,7 +89,7 @@ def _stored(db: sqlite3.Connection) -> Input:
 
 def _refuse_full(db: sqlite3.Connection, seed: Seed) -> None:
     (companies,) = db.execute("SELECT count(*) FROM companies").fetchone()
-    (settings,) = db.execute("SELECT count(*) FROM settings").fetchone()
+    (settings,) = db.execute("SELECT count(*) FROM settings WHERE name <> ?", [IDENTITY]).fetchone()
     if companies or settings:
         noun = "company" if companies == 1 else "companies"
         holds = f"holds {companies} {noun}" if companies else "was filled from another seed file"
