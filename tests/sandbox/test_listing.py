@@ -1,8 +1,9 @@
-"""Lists: the walk by cursor with the framework's quirks, and the filter in its JSON and form spellings."""
+"""The list of companies: the walk by cursor with the framework's quirks, its sorts, and its filter in every spelling."""
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -125,18 +126,76 @@ async def test_a_cursor_of_another_list_is_a_500(client: Client, value: object) 
     assert (reply.status, reply.body) == (500, {"message": "Server Error"})
 
 
-@pytest.mark.parametrize(("start", "number"), [("1", 1), ("x", 2), (10**30, 0), (-1, 2), (None, 2)])
+@pytest.mark.parametrize(("start", "number"), [("1", 1), ("x", 2), (10**30, 0), (-1, 2), (None, 0)])
 async def test_a_cursor_may_hold_any_value(client: Client, start: object, number: int) -> None:
     await filled(client, 2)
     reply = await client.get(f"/companies?page[cursor]={encoded({'companies.id': start})}")
     assert (reply.status, len(reply.body["data"])) == (200, number)
 
 
-async def test_unknown_sorts_are_400_and_the_known_ones_are_not_offered(client: Client) -> None:
-    reply = await client.get("/companies?sort=-title")
-    assert reply.status == 400
-    assert reply.body["message"].startswith("Requested sort(s) `title` is not allowed.")
-    assert (await client.get("/companies?sort=company_name")).status == 400
+async def test_an_unknown_sort_is_a_400_in_the_words_of_the_framework(client: Client) -> None:
+    for sort, unknown in (("-title", "title"), ("sort%3D-created_at,title", "sort=-created_at, title")):
+        reply = await client.get(f"/companies?sort={sort}")
+        allowed = "Allowed sort(s) are `company_name, updated_at, created_at`."
+        assert reply.status == 400
+        assert reply.body["message"] == f"Requested sort(s) `{unknown}` is not allowed. {allowed}"
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        pytest.param("company_name,custom_fields.n", "2431", id="name in any case, then a custom field"),
+        pytest.param("-company_name", "1", id="descending"),
+        pytest.param("custom_fields.n,-company_name", "1324", id="null first"),
+        pytest.param("created_at,updated_at,company_name", "1234", id="dates"),
+    ],
+)
+async def test_a_sort_orders(sort: str, expected: str) -> None:
+    seconds = iter(range(1000))
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    options = SandboxOptions(custom_fields=frozenset({"n"}), now=lambda: start + dt.timedelta(seconds=next(seconds)))
+    async with opened(options) as client:
+        for name, number in (("c", None), ("A", 10), ("b", 2), ("a", 11)):
+            await client.created(company_name=name, custom_fields={} if number is None else {"n": number})
+        found = await walked(client, f"sort={sort}")
+    assert found[: len(expected)] == list(expected)
+
+
+async def fill_with_equal_names(client: Client) -> None:
+    for name in ["same"] * 35 + [f"name {number:02}" for number in range(25)] + ["gone"] * 5:
+        await client.created(company_name=name)
+    for number in range(61, 66):
+        assert (await client.patch(f"/companies/{number}", company_name=None)).status == 200
+
+
+async def test_a_sorted_walk_loses_25_of_65_without_an_error(client: Client) -> None:
+    await fill_with_equal_names(client)
+    found = await walked(client, "sort=company_name&page[size]=10")
+    assert len(found) == len(set(found)) == 40
+    assert len(await walked(client, "page[size]=10")) == 65
+
+
+async def test_a_stable_sort_loses_nothing() -> None:
+    async with opened(SandboxOptions(behaviour=Behaviour(stable_sort=True))) as client:
+        await fill_with_equal_names(client)
+        for sort in ("company_name", "-company_name", "created_at"):
+            found = await walked(client, f"sort={sort}&page[size]=10")
+            assert len(found) == len(set(found)) == 65
+
+
+async def test_a_null_in_a_cursor_can_be_the_error_of_the_framework() -> None:
+    async with opened(SandboxOptions(behaviour=Behaviour(null_in_cursor="error"))) as client:
+        await filled(client, 2)
+        await client.patch("/companies/1", company_name=None)
+        page = (await client.get("/companies?sort=company_name&page[size]=1")).body
+        link = page["meta"]["next_page_url"].removeprefix(client.sandbox.url)
+        assert (await client.get(link)).status == 500
+
+
+async def test_a_cursor_of_another_sort_is_a_500(client: Client) -> None:
+    await filled(client, 2)
+    cursor = (await client.get("/companies?page[size]=1")).body["meta"]["next_cursor"]
+    assert (await client.get(f"/companies?sort=company_name&page[cursor]={cursor}")).status == 500
 
 
 @pytest.mark.parametrize(
@@ -231,8 +290,17 @@ async def test_a_filter_chooses(conditions: object, expected: str) -> None:
         pytest.param([{"field": "locale", "op": "eq", "value": "de"}], id="locale"),
         pytest.param([{"field": "invoice_by_post", "op": "eq", "value": True}], id="a written name"),
         pytest.param([{"field": "custom_fields.bogus", "op": "eq", "value": "x"}], id="unknown custom field"),
-        pytest.param([{"field": "created_at", "op": "gt", "value": "2020-01-01"}], id="dates"),
-        pytest.param([{"field": "tags", "op": "any", "value": []}], id="relations"),
+        pytest.param([{"field": "created_at", "op": "gt", "value": "yesterday"}], id="no date"),
+        pytest.param([{"field": "tags", "op": "eq", "value": "VIP"}], id="a relation without any, none, all, count"),
+        pytest.param(
+            [{"field": "tags", "op": "any", "value": [{"field": "name", "op": "isnull"}]}], id="no field of tags"
+        ),
+        pytest.param([{"field": "deleted_at", "op": "isnull"}], id="deleted_at"),
+        pytest.param([{"field": "address_invoice_country.code", "op": "eq", "value": "NL"}], id="country code"),
+        pytest.param([{"field": "company_size", "op": "eq", "value": "1-5"}], id="company_size"),
+        pytest.param(
+            [{"field": "computed_fields.x", "op": "eq", "value": 1}], id="computed fields, which companies have not"
+        ),
         pytest.param([{"field": "archived", "op": "eq", "value": "yes"}], id="unknown archived"),
         pytest.param([{"field": "archived", "op": "in", "value": ["with"]}], id="archived in"),
         pytest.param([{"field": "company_name", "op": "gt", "value": "a"}], id="operator of another type"),
@@ -253,8 +321,8 @@ async def test_what_cannot_be_filtered_by_is_400(client: Client, conditions: obj
     assert (reply.status, list(reply.body)) == (400, ["message"])
 
 
-@pytest.mark.parametrize("text", ['tax_uid eq "ATU1"', "[" * 5000, "{", "NaN"])
-async def test_a_filter_that_is_not_json_is_400(client: Client, text: str) -> None:
+@pytest.mark.parametrize("text", ["tax_uid eq", "[" * 5000, "{", "NaN", "5", "'a", "company_name eq today+5d)"])
+async def test_a_filter_that_cannot_be_read_is_400(client: Client, text: str) -> None:
     assert (await client.get(f"/companies?filter={quote(text)}")).status == 400
 
 
@@ -267,3 +335,162 @@ async def test_every_custom_field_can_be_asked_where_every_one_is_stored() -> No
     async with opened(SandboxOptions(behaviour=Behaviour(unknown_custom_field="store"))) as client:
         await client.created(custom_fields={"any": 5})
         assert await asked(client, [{"field": "custom_fields.any", "op": "eq", "value": 5}]) == ["1"]
+
+
+STRINGS = [
+    *(
+        [
+            "company_name",
+            "tax_uid",
+            "iban",
+            "bic",
+            "phone",
+            "fax",
+            "email",
+            "email_general",
+            "homepage",
+            "business_field.name",
+        ]
+    ),
+    *(["person_attention_to", "delivery_person_attention_to", "client.name", "client.shortcode", "client.external_id"]),
+    *(["client.external_origin", "address_invoice_country.name", "address_delivery_country.name"]),
+    *(
+        f"address_{kind}_{part}"
+        for kind in ("invoice", "delivery")
+        for part in ("title", "street", "street2", "house", "zip", "state", "town")
+    ),
+]
+EQUAL, NULLS, LISTS = ("eq", "ne", "neq"), ("isnull", "isnotnull", "notnull"), ("in", "nin", "notin")
+ORDER, TEXT = ("lt", "lte", "le", "gt", "gte", "ge"), ("contains", "like", "startswith", "endswith")
+DOCUMENTED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(STRINGS, (*EQUAL, *NULLS, *LISTS, *TEXT)),
+    **dict.fromkeys(["business_field.id", "client.id"], (*EQUAL, *NULLS, *LISTS)),
+    **dict.fromkeys(["created_at", "updated_at"], (*EQUAL, *NULLS, *LISTS, *ORDER)),
+    **dict.fromkeys(["invoices_by_post", "invoices_by_email", "address_invoice_is_delivery"], (*EQUAL, *NULLS)),
+    "custom_fields.any": (*EQUAL, *NULLS, *LISTS, *ORDER, *TEXT),
+    "contacts": ("any", "none", "all", "count"),
+    "tags": ("any", "none", "all", "count"),
+    "archived": ("eq",),
+}
+VALUES = {"archived": "with", "created_at": "2026-01-01", "updated_at": "now", "tags": [], "contacts": []}
+
+
+async def test_exactly_the_documented_fields_and_operators_are_taken() -> None:
+    assert len(DOCUMENTED) == 43
+    every = {*EQUAL, *NULLS, *LISTS, *ORDER, *TEXT, "any", "none", "all", "count", "between"}
+    behaviour = Behaviour(unknown_custom_field="store")
+    async with opened(SandboxOptions(behaviour=behaviour)) as client:
+        taken: dict[str, set[str]] = {}
+        for field in DOCUMENTED:
+            for op in every:
+                value = [VALUES.get(field, "1")] if op in LISTS else 1 if op == "count" else VALUES.get(field, "1")
+                condition = {"field": field, "op": op, "value": value}
+                reply = await client.get(f"/companies?filter={quote(json.dumps([condition]))}")
+                assert reply.status in (200, 400), reply.text
+                if reply.status == 200:
+                    taken.setdefault(field, set()).add(op)
+    assert taken == {field: set(operators) for field, operators in DOCUMENTED.items()}
+
+
+CONTACT_FIELDS = [
+    *(
+        [
+            "external_id",
+            "external_origin",
+            "first_name",
+            "last_name",
+            "email",
+            "email_private",
+            "mobile",
+            "mobile_private",
+        ]
+    ),
+    *(["telephone", "telephone_private"]),
+]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *(f"contacts any ({field} contains 'a')" for field in CONTACT_FIELDS),
+        "contacts all (birthday lt today-6570d and id ne me.id)",
+        "tags none (id in [1, 2])",
+    ],
+)
+async def test_the_fields_of_relations_are_known(client: Client, sentence: str) -> None:
+    assert (await client.get(f"/companies?filter={quote(sentence)}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        pytest.param('tax_uid eq "ATU1"', "1", id="documented"),
+        pytest.param("(tax_uid = atu1 or tax_uid = atu2) and created_at >= today", "12", id="documented, too"),
+        pytest.param("company_name in ['BETA', x] and email is null", "2", id="in, is null"),
+        pytest.param("tags any (title eq vip)", "12", id="any"),
+        pytest.param("tags none (title eq vip)", "3", id="none"),
+        pytest.param("tags all (title eq vip)", "23", id="all"),
+        pytest.param("tags count >= 2", "1", id="count"),
+        pytest.param("tags count (title ne vip) = 0", "23", id="count where"),
+        pytest.param("contacts none", "123", id="no contacts"),
+        pytest.param("created_at eq today", "123", id="today"),
+        pytest.param("created_at gt now", "", id="now"),
+        pytest.param("created_at lt eow and created_at gte som", "123", id="weeks and months"),
+        pytest.param("created_at in [today-1d, 2020-01-01]", "", id="dates"),
+        pytest.param("updated_at ne today", "", id="another day"),
+        pytest.param("custom_fields.key gte a", "1", id="custom field"),
+    ],
+)
+async def test_a_sentence_chooses(sentence: str, expected: str) -> None:
+    now = dt.datetime(2026, 5, 13, 12, tzinfo=dt.UTC)
+    options = SandboxOptions(custom_fields=frozenset({"key"}), clients=("Agency",), now=lambda: now)
+    async with opened(options) as client:
+        for fields, tags in zip(COMPANIES, (["VIP", "Alt"], ["VIP"], []), strict=True):
+            await client.created(**fields, tags=tags)
+        assert await walked(client, f"filter={quote(sentence)}") == list(expected)
+
+
+async def test_the_example_of_the_documentation_names_a_field_that_companies_have_not(client: Client) -> None:
+    example = 'title contains "Acme" and (created_at >= "2024-01-01" or client.name contains "Corp")'
+    reply = await client.get(f"/companies?filter={quote(example)}")
+    assert (reply.status, reply.body["message"]) == (400, "Requested filter(s) `title` are not allowed.")
+
+
+async def test_case_can_count() -> None:
+    async with opened(SandboxOptions(behaviour=Behaviour(case_sensitive_filter=True))) as client:
+        for name in ("ACME", "acme"):
+            await client.created(company_name=name)
+        assert await asked(client, [{"field": "company_name", "op": "eq", "value": "acme"}]) == ["2"]
+        assert await asked(client, [{"field": "company_name", "op": "contains", "value": "CM"}]) == ["1"]
+
+
+async def test_computed_fields_are_a_query_key_like_any_unknown_one(client: Client) -> None:
+    await filled(client, 1)
+    assert await walked(client, "computed_fields[x]=tags.count()") == ["1"]
+
+
+async def test_a_form_may_be_nested(client: Client) -> None:
+    await filled(client, 3)
+    form = "filter[or][0][field]=company_name&filter[or][0][op]=in&filter[or][0][value][]=company 0"
+    other = "filter[or][1][field]=company_name&filter[or][1][op]=endswith&filter[or][1][value]=2"
+    assert await walked(client, f"{quote(form, safe='&=[]')}&{other}") == ["1", "3"]
+
+
+async def test_a_condition_on_a_thousand_values_is_answered() -> None:
+    values = ",".join(str(number) for number in range(1000))
+    async with opened() as client:
+        await client.created(company_name="999")
+        assert await walked(client, f"filter={quote(f'company_name in [{values}]', safe=',[]')}") == ["1"]
+        too_many = await client.get(f"/companies?filter={quote(f'company_name in [{values},x]', safe=',[]')}")
+        assert too_many.status == 400
+
+
+async def test_contacts_are_all_that_can_be_included(client: Client) -> None:
+    await filled(client, 1)
+    assert (await client.get("/companies?include=contacts")).body["data"][0]["contacts"] == []
+    assert "contacts" not in (await client.get("/companies")).body["data"][0]
+    reply = await client.get("/companies?include=contacts,tags,x")
+    assert (reply.status, reply.body["message"]) == (
+        400,
+        "Given include(s) `tags, x` are not allowed. Allowed includes are `contacts`.",
+    )
