@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 from importer.sandbox import offers
 from importer.sandbox.companies import records
 from importer.sandbox.companies.contract import CREATE_RULES, IDENTIFIER_RULES, UPDATE_RULES
-from importer.sandbox.companies.finding import Address, find, is_taken, probe_of
+from importer.sandbox.companies.finding import address_of, find, is_taken, probe_of
+from importer.sandbox.companies.listing import included_contacts, listed
 from importer.sandbox.companies.rendering import rendered
-from importer.sandbox.companies.validation import Checked, Probe, check, invalid_selection
-from importer.sandbox.lists.listing import included_contacts, listed
+from importer.sandbox.companies.validation import Checked, Probe, check
 from importer.sandbox.routes import Endpoint
 from importer.sandbox.wire.answers import Answer, json_answer, unprocessable
 
@@ -45,13 +45,13 @@ def _changed(db: sqlite3.Connection, space: Space, call: Call, endpoint: _Change
     row = _found(db, space, call, archived=endpoint is Endpoint.RESTORE)
     match endpoint:
         case Endpoint.UPDATE:
-            values = records.patched(space.behaviour, _checked(check(UPDATE_RULES, call.given, _probe(db))))
+            values = records.patched(space.behaviour, _checked(check(UPDATE_RULES, call.given, _probe(db, space))))
             return _company(db, space, records.update(db, space, row, values))
         case Endpoint.DELETE:
             records.archive(db, space, row)
             return json_answer({"message": "Company deleted successfully"})
         case Endpoint.IDENTIFY:
-            values = _checked(check(IDENTIFIER_RULES, call.given, _probe(db)))
+            values = _checked(check(IDENTIFIER_RULES, call.given, _probe(db, space)))
             return _company(db, space, records.identify(db, space, row, values))
         case Endpoint.RESTORE:
             return _company(db, space, records.restore(db, space, row), status=space.behaviour.restore_status)
@@ -59,9 +59,9 @@ def _changed(db: sqlite3.Connection, space: Space, call: Call, endpoint: _Change
             assert_never(endpoint)
 
 
-def _probe(db: sqlite3.Connection) -> Probe:
+def _probe(db: sqlite3.Connection, space: Space) -> Probe:
     """Ask for what must exist; uniqueness is left to the change itself."""
-    return probe_of(db, lambda _: True)
+    return probe_of(db, lambda _: True, space.behaviour.ids)
 
 
 def passes_unique_check(db: sqlite3.Connection, space: Space, call: Call) -> bool:
@@ -82,7 +82,7 @@ def _create(db: sqlite3.Connection, space: Space, call: Call) -> Answer:
     def is_free(external_id: str) -> bool:
         return not (refuses and is_taken(db, space.behaviour, external_id, _origin(space, call)))
 
-    values = _checked(check(CREATE_RULES, call.given, probe_of(db, is_free)))
+    values = _checked(check(CREATE_RULES, call.given, probe_of(db, is_free, space.behaviour.ids)))
     return _company(db, space, records.create(db, space, values, raced=call.raced), status=201)
 
 
@@ -91,16 +91,7 @@ def _company(db: sqlite3.Connection, space: Space, row: sqlite3.Row, status: int
 
 
 def _found(db: sqlite3.Connection, space: Space, call: Call, *, archived: bool = False) -> sqlite3.Row:
-    find_by = call.query.get("find_by") or "id"
-    if find_by not in ("id", "external_id"):
-        raise unprocessable({"find_by": [invalid_selection("find_by")]})
-    origin = call.query.get("origin")
-    address = Address(
-        text=call.route.identity,
-        by_external_id=find_by == "external_id",
-        origin=origin if isinstance(origin, str) else space.actor,
-    )
-    return find(db, space, address, archived=archived)
+    return find(db, space, address_of(space, call.query, call.route.identity), archived=archived)
 
 
 def _checked(checked: Checked) -> Input:

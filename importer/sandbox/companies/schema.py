@@ -1,4 +1,4 @@
-"""The tables of companies and of what belongs to them: countries, clients, contacts, users, tags, and their changes."""
+"""The tables of companies and of what belongs to them: tags, sizes and the like, their contacts, and their changes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,7 @@ def _company_columns() -> str:
 
 
 SCHEMA = f"""
-    CREATE TABLE countries (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
     CREATE TABLE names (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name));
-    CREATE TABLE users (
-        id INTEGER PRIMARY KEY, external_id TEXT, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
-        email TEXT NOT NULL, type TEXT NOT NULL
-    );
-    CREATE TABLE clients (
-        id INTEGER PRIMARY KEY, external_id TEXT, external_origin TEXT, name TEXT NOT NULL UNIQUE, shortcode TEXT,
-        primary_contact_id INTEGER REFERENCES users, origin_space TEXT
-    );
     CREATE TABLE companies (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         external_id TEXT,
@@ -46,14 +37,6 @@ SCHEMA = f"""
         company_id INTEGER NOT NULL REFERENCES companies, tag_id INTEGER NOT NULL REFERENCES names,
         PRIMARY KEY (company_id, tag_id)
     );
-    CREATE TABLE contacts (
-        id INTEGER PRIMARY KEY, external_id TEXT, external_origin TEXT, gender TEXT, first_name TEXT, last_name TEXT,
-        title TEXT, title_suffix TEXT, position TEXT, locale TEXT, birthday TEXT, fax TEXT, telephone TEXT,
-        telephone_private TEXT, mobile TEXT, mobile_private TEXT, email TEXT, email_private TEXT,
-        address_street TEXT, address_house TEXT, address_street2 TEXT, address_zip TEXT, address_state TEXT,
-        address_town TEXT, address_country_id INTEGER REFERENCES countries, owner_id INTEGER REFERENCES users,
-        client_id INTEGER REFERENCES clients
-    );
     CREATE TABLE company_contacts (
         company_id INTEGER NOT NULL REFERENCES companies, contact_id INTEGER NOT NULL REFERENCES contacts,
         position TEXT NOT NULL, PRIMARY KEY (company_id, contact_id)
@@ -63,6 +46,7 @@ SCHEMA = f"""
         event TEXT NOT NULL,  -- create, update, delete, restore, external-identifier
         at TEXT NOT NULL,
         actor TEXT NOT NULL,  -- the slug of the integration that did it
+        user_id INTEGER REFERENCES users,  -- whom it acted as
         fields TEXT NOT NULL  -- read name -> [before, after] as people would read them
     );
     CREATE INDEX company_changes_company ON company_changes (company_id);

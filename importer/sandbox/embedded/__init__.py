@@ -1,0 +1,1 @@
+"""What answers carry inside of them: users, spaces, clients, contacts, projects and countries."""
