@@ -15,19 +15,23 @@ from aiohttp import web
 from importer.sandbox.calls import Call
 from importer.sandbox.companies.finding import external_id_of
 from importer.sandbox.endpoints import passes_unique_check, performed
+from importer.sandbox.faults.answers import executes, instead, spoilt
+from importer.sandbox.faults.others import meddle
 from importer.sandbox.ledger import Ledger, RequestRecord
 from importer.sandbox.routes import Endpoint, Route, kind_of, route
 from importer.sandbox.space import Space
-from importer.sandbox.wire.answers import HTML, Answer, ApiError, error_answer
+from importer.sandbox.wire.answers import Answer, ApiError, Manners, error_answer
+from importer.sandbox.wire.inputs import BLANKS, INVISIBLE
 from importer.sandbox.wire.requests import Asked, asked
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
-    from importer.sandbox.faults import Fault, Faults
+    from importer.sandbox.faults import Do, Fault, Faults
     from importer.sandbox.options import Behaviour, Token
     from importer.sandbox.store import Store
+    from importer.sandbox.wire.inputs import Json
     from importer.sandbox.wire.throttle import Throttle
 
 __all__ = ["Exchanges", "sent"]
@@ -52,18 +56,24 @@ class Exchanges:
     """Tokens that a fault has let expire."""
     closing: anyio.Event = field(default_factory=anyio.Event)
     """Set when the sandbox stops: nothing waits any longer."""
+    wake: Callable[[], None] = lambda: None
+    """Called when something was stored that webhooks may have to tell."""
 
     async def answered(self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> web.StreamResponse:
         """Answer one request below /api/v1, or misbehave as the script says."""
         started_at, started = self.clock(), anyio.current_time()
         with self.ledger.in_flight():
-            question = await asked(request, segments, raw_query)
+            question = await self._asked(request, segments, raw_query)
             hit = self.faults.choose(question.method, question.path, await self._companies(question))
             raced = await self._passes_early(question)
             await self._pause(hit.latency)
             if hit.fault and hit.fault.do == "expire_token":
                 self.expired.add(question.token)
-            answer = await self._answer(question, raced=raced) if _executes(hit.fault) else None
+            for do in hit.meanwhile:
+                await self._meddle(question, do)
+            answer = await self._answer(question, raced=raced) if executes(hit.fault) else None
+            if answer and hit.fault:
+                answer = spoilt(answer, hit.fault, self._url_of(question, raw_query), _cursor_of(question))
             response, status = await self._response(request, answer, hit.fault)
         record = RequestRecord(
             method=question.method,
@@ -71,7 +81,7 @@ class Exchanges:
             query=question.query,
             status=status,
             body_keys=tuple(question.body),
-            fault=hit.fault.do if hit.fault else None,
+            fault=hit.words,
             latency=hit.latency,
             at=started_at,
             seconds=anyio.current_time() - started,
@@ -82,6 +92,7 @@ class Exchanges:
     async def _answer(self, question: Asked, *, raced: bool) -> Answer:
         limits: dict[str, str] = {}
         try:
+            self._refuse_in_maintenance()
             if question.problem:
                 raise question.problem
             found = route(question.method, question.segments)
@@ -91,8 +102,20 @@ class Exchanges:
             _authorise(token, found.endpoint)
             answer = await self._performed(token, replace(self._call(question), route=found, raced=raced))
         except ApiError as error:
-            answer = error_answer(error, as_json=question.as_json)
+            answer = error_answer(error, as_json=question.as_json, manners=self._manners())
         return replace(answer, headers={**limits, **answer.headers}) if limits else answer
+
+    async def _asked(self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> Asked:
+        blanks = INVISIBLE if self.behaviour.trims == "unicode" else BLANKS
+        return await asked(request, segments, raw_query, blanks=blanks, max_body=self.behaviour.max_body)
+
+    def _manners(self) -> Manners:
+        return Manners(invalid_message=self.behaviour.invalid_message, anonymous=self.behaviour.anonymous)
+
+    def _refuse_in_maintenance(self) -> None:
+        wait = self.behaviour.maintenance_retry_after
+        if self.behaviour.maintenance:
+            raise ApiError(503, headers={} if wait is None else {"Retry-After": str(wait)})
 
     def _authenticated(self, question: Asked) -> Token:
         token = self.tokens.get(question.token)
@@ -105,6 +128,7 @@ class Exchanges:
         endpoint = call.route.endpoint
         if endpoint.writes:
             self.ledger.wrote(endpoint, call.given.get("external_id") if endpoint is Endpoint.CREATE else None)
+            self.wake()
         return answer
 
     def space(self, token: Token | None = None) -> Space:
@@ -133,20 +157,28 @@ class Exchanges:
         if not self.faults.asks_external_id:
             return frozenset()
         named = {question.body.get("external_id")}
-        if len(question.segments) > 1:
-            identity = question.segments[1]
-            by_external_id = question.query.get("find_by") == "external_id"
-            named.add(
-                identity if by_external_id else await self.store.run(partial(external_id_of, kanbert_id=identity))
-            )
-        return frozenset(name for name in named if isinstance(name, str))
+        identity = question.segments[1] if len(question.segments) > 1 else ""
+        # asked of the store even where the path says it, so that no request overtakes one that came before
+        held = await self.store.run(partial(external_id_of, behaviour=self.behaviour, kanbert_id=identity))
+        named.add(identity if question.query.get("find_by") == "external_id" else held)
+        return frozenset(name for name in named if isinstance(name, str) and name)
+
+    async def _meddle(self, question: Asked, do: Do) -> None:
+        """Let somebody else do what a fault says; for a request without a token there is no origin to do it in."""
+        token = self.tokens.get(question.token)
+        if token is not None:
+            await self.store.run(partial(meddle, space=self.space(token), question=question, do=do))
+            self.wake()
+
+    def _url_of(self, question: Asked, raw_query: str) -> str:
+        return f"{self.base_url}{question.path}?{raw_query}"
 
     async def _response(
         self, request: web.BaseRequest, answer: Answer | None, fault: Fault | None
     ) -> tuple[web.StreamResponse, int | None]:
         do = fault.do if fault else None
-        if fault and do == "status":
-            answer = _fault_answer(fault)
+        if fault:
+            answer = instead(fault) or answer
         if do == "hang":
             await self._hang(request)
         if answer is None or do == "reset_after":
@@ -154,8 +186,6 @@ class Exchanges:
             return web.Response(), None
         if do == "reset_during":
             return await _sent_half(request, answer), None
-        if do == "content_type":
-            answer = replace(answer, content_type=HTML)
         return sent(answer), answer.status
 
     async def _pause(self, seconds: float) -> None:
@@ -180,18 +210,10 @@ def _authorise(token: Token, endpoint: Endpoint) -> None:
         raise ApiError(403, "Invalid scope(s) provided.")
 
 
-def _executes(fault: Fault | None) -> bool:
-    return fault is None or fault.commit or fault.do in ("reset_during", "reset_after", "content_type", "expire_token")
-
-
-def _fault_answer(fault: Fault) -> Answer:
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    status = fault.status or 500
-    error = ApiError(status, errors={} if status == 422 else None, headers=headers)
-    if fault.body == "json":
-        return error_answer(error, as_json=True)
-    page = f"<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{error.message}</h1></body></html>\n"
-    return Answer(status, page.encode(), HTML, headers)
+def _cursor_of(question: Asked) -> Json:
+    """Return the cursor of the page that is asked for, None where it is the first."""
+    page = question.query.get("page")
+    return page.get("cursor") if isinstance(page, dict) else None
 
 
 def _cut(request: web.BaseRequest) -> None:

@@ -28,8 +28,8 @@ class RequestRecord:
     query: Input
     status: int | None
     body_keys: tuple[str, ...]
-    fault: str | None  # what the fault that fired did
-    latency: float  # seconds that faults of that kind made it wait
+    fault: str | None  # what the faults that fired did, with + between them; latencies are in `latency`
+    latency: float  # seconds that faults made it wait
     at: dt.datetime  # when it came
     seconds: float  # until its answer was ready
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from importer.sandbox.companies.ids import Ids  # noqa: TC001  # seed files check switches against their types
 from importer.sandbox.faults import FaultScript
+from importer.sandbox.webhooks.options import DeliveryOptions, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +52,8 @@ class Behaviour:
     folds_external_id: bool = False
     """Finding and uniqueness of external_id ignore case, accents and trailing spaces, as MySQL's collations do."""
     unique_in: Literal["origin", "space"] = "origin"
+    origin_without_id: Literal["slug", "null"] = "slug"
+    """The external_origin of a company that has no external_id: as for any other, or null."""
     shows_archived: bool = False
     """GET of one company answers an archived one, with its deleted_at."""
     archived_frees_id: bool = False
@@ -67,10 +71,16 @@ class Behaviour:
     """A slug that is not in `SandboxOptions.custom_fields`."""
     unknown_title: Literal["create", "refuse"] = "create"
     """A company_size, company_revenue or tag that does not exist yet."""
+    null_country_id: Literal["clears", "keeps"] = "clears"
+    """`address_X_country_id: null` empties the country, or has no effect."""
+    folds_business_field: bool = False
+    """A business_field is found without regard to case."""
     answers_tags: bool = True
     """Answers hold the optional property `tags`."""
-    numeric_ids: bool = False
-    """Ids are JSON numbers."""
+    ids: Ids = "text"
+    """Ids are whole numbers, sent as text or as JSON numbers, or UUIDs."""
+    finds_id_prefix: bool = False
+    """A path that is not a number finds the id it begins with, as MySQL compares: "12abc" finds 12. Not for UUIDs."""
     empty_custom_fields: Literal["list", "object"] = "list"
     dates: Literal["atom", "zulu", "micro"] = "atom"
     """`2019-08-24T14:15:22+00:00`, `...22Z`, `...22.000000Z`."""
@@ -78,9 +88,29 @@ class Behaviour:
     """How a page's meta spells its urls: as the framework does, as the documentation does, both, or as the framework's
     version 8 does, which has no next_cursor."""
     page_size_max: int = 30
+    stable_sort: bool = False
+    """A sorted list ends its order with the key, so that a walk by cursor loses no row."""
+    null_in_cursor: Literal["lost", "error"] = "lost"
+    """A page of a sorted list that would begin behind a null: nothing is beyond it, or the framework's 500."""
+    case_sensitive_filter: bool = False
+    """Lists mind the case of texts, in filters and in the order of a sort."""
     throttle: int | None = None
     """Requests in each window for each token; None is no limit, and no X-RateLimit headers."""
     throttle_window: float = 60.0  # seconds
+    trims: Literal["unicode", "ascii"] = "unicode"
+    """What is cut off at both ends of every text that comes in: white space and invisible characters of Unicode, or
+    the framework's version 8's six of ASCII."""
+    invalid_message: Literal["summary", "fixed"] = "summary"
+    """The message of a 422: the first error and the number of the others, or "The given data was invalid." as of the
+    framework's version 8."""
+    anonymous: Literal["redirect", "error", "empty"] = "redirect"
+    """A 401 for who does not ask for JSON: a redirect to the login, a 500 page, or a 401 without a body."""
+    maintenance: bool = False
+    """Every request is answered with 503."""
+    maintenance_retry_after: int | None = None  # seconds
+    """The Retry-After of that 503, which has none if the operator gave none."""
+    max_body: int = 8 * 1024 * 1024
+    """Bytes that a body may have before it is a 413; PHP's post_max_size."""
     default_country: str = "AT"
     """The space's country, alpha-2, which takes the place of what is not a country."""
 
@@ -104,6 +134,9 @@ class SandboxOptions:
     """Names of the clients that the space has; their ids are "1", "2", ... in this order."""
     seed: Seed | None = None
     """What an empty space is filled with; its settings have the last word, and hold after a restart without it."""
+    webhooks: tuple[Subscription, ...] = ()
+    """Who hears of changes from the start; one to a url that the store has already replaces it."""
+    delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
     now: Callable[[], dt.datetime] = utc_now
 
     def every_token(self) -> dict[str, Token]:

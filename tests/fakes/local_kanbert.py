@@ -43,7 +43,11 @@ class LocalKanbert:
 
     def companies(self) -> dict[str, dict[str, Any]]:
         """Live and archived companies by external_id."""
-        return {str(one["external_id"]): one for one in self._portal.call(self._sandbox.companies)}
+        return {str(one["external_id"]): one for one in self.all_companies()}
+
+    def all_companies(self) -> list[dict[str, Any]]:
+        """Live and archived companies, in order of id."""
+        return self._portal.call(self._sandbox.companies)
 
     def stats(self) -> dict[str, Any]:
         return dict(self._portal.call(self._sandbox.stats))

@@ -60,7 +60,7 @@ async def test_a_company_is_made_found_changed_and_read() -> None:
 async def test_every_company_is_listed_once_however_the_pages_are_spelled(
     meta_keys: Literal["page_url", "cursor_url", "both", "no_next_cursor"],
 ) -> None:
-    options = SandboxOptions(behaviour=Behaviour(meta_keys=meta_keys, page_size_max=3, numeric_ids=True))
+    options = SandboxOptions(behaviour=Behaviour(meta_keys=meta_keys, page_size_max=3, ids="numbers"))
     async with both(options) as (_, kanbert):
         made = [(await kanbert.create(payload(f"k{number}"))).kanbert_id for number in range(10)]
         pages = [page async for page in kanbert.pages()]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import anyio
 import pytest
+from hypothesis import given, strategies as st
 
 from importer.sandbox import Behaviour, Fault, SandboxOptions
+from importer.sandbox.companies.ids import id_of, leading_id_of, public_id
 from tests.sandbox.client import Client, Reply, opened
 
 
@@ -153,12 +156,166 @@ async def test_answers_can_lack_tags() -> None:
 
 
 async def test_ids_can_be_numbers() -> None:
-    async with opened(playing(numeric_ids=True)) as client:
+    async with opened(playing(ids="numbers")) as client:
         company = await client.created(business_field="Bau", tags=["a"], address_invoice_country="AT")
+        assert (await client.get("/companies/1")).body == company
     assert company["id"] == 1
     assert company["business_field"]["id"] == 1
     assert company["address_invoice_country"]["id"] == 1
     assert company["tags"] == [{"id": 2, "title": "a"}]
+
+
+async def test_ids_can_be_uuids_which_paths_and_references_take() -> None:
+    options = SandboxOptions(behaviour=Behaviour(ids="uuid"), clients=("Agency",))
+    async with opened(options) as client:
+        company = await client.created(external_id="k1", tags=["a"], business_field="Bau", address_invoice_country="NL")
+        path = f"/companies/{company['id']}"
+        assert UUID(company["id"]).version == 7
+        assert (await client.get(path)).body == company
+        assert (await client.get("/companies/k1?find_by=external_id")).body == company
+        country = company["address_invoice_country"]["id"]
+        changed = await client.patch(path, address_delivery_country_id=country, client_id=public_id(1, "uuid"))
+        assert changed.body["address_delivery_country"] == company["address_invoice_country"]
+        assert changed.body["client"]["name"] == "Agency"
+        for wrong in ("1", str(UUID(int=7)), company["id"].upper(), company["id"][:-1]):
+            assert (await client.get(f"/companies/{wrong}")).status == 404
+            reply = await client.patch(path, client_id=wrong)
+            assert reply.errors == {"client_id": ["The selected client id is invalid."]}
+        client.sandbox.set_faults(Fault(on="*", external_id="k1", do="status", status=500))
+        assert (await client.get(path)).status == 500
+
+
+@given(st.integers(1, 2**40), st.integers(1, 2**40))
+def test_uuids_are_in_the_order_of_their_numbers_and_lead_back_to_them(one: int, other: int) -> None:
+    first, second = str(public_id(one, "uuid")), str(public_id(other, "uuid"))
+    assert (first < second) == (one < other)
+    assert id_of(first, "uuid") == one
+
+
+@given(st.text(max_size=40) | st.uuids().map(str))
+def test_any_text_can_be_asked_for_as_an_id(text: str) -> None:
+    assert id_of(text, "uuid") is None
+    assert id_of(text) is None or str(id_of(text)) == text
+    assert leading_id_of(text) is None or leading_id_of(text) == int(re.findall(r"[0-9]+", text)[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "exact", "prefix"),
+    [
+        ("12", 200, 200),
+        ("12abc", 404, 200),
+        ("12.9", 404, 200),
+        ("%20012", 404, 200),
+        ("+12", 404, 200),
+        ("abc12", 404, 404),
+        ("123", 404, 404),
+        ("-12", 404, 404),
+        ("9" * 30, 404, 404),
+    ],
+)
+async def test_an_id_can_be_found_by_its_prefix_as_mysql_does(path: str, exact: int, prefix: int) -> None:
+    for behaviour, status in ((Behaviour(), exact), (Behaviour(finds_id_prefix=True), prefix)):
+        async with opened(SandboxOptions(behaviour=behaviour)) as client:
+            for number in range(1, 13):
+                await client.created(external_id=f"k{number}")
+            reply = await client.get(f"/companies/{path}?find_by=id")
+            assert reply.status == status
+            assert status == 404 or reply.body["id"] == "12"
+
+
+async def test_a_prefix_of_a_uuid_finds_nothing() -> None:
+    async with opened(playing(finds_id_prefix=True, ids="uuid")) as client:
+        await client.created()
+        assert (await client.get("/companies/1abc")).status == 404
+        assert (await client.get(f"/companies/{public_id(1, 'uuid')}")).status == 200
+
+
+@pytest.mark.parametrize(("how", "origin"), [("slug", "sandbox"), ("null", None)])
+async def test_a_company_without_an_external_id_can_have_no_origin(how: Any, origin: str | None) -> None:
+    async with opened(playing(origin_without_id=how)) as client:
+        assert (await client.created())["external_origin"] == origin
+        named = await client.call("PUT", "/companies/1/external-identifier", {"external_id": "k1"})
+        assert named.body["external_origin"] == "sandbox"
+        cleared = await client.call("PUT", "/companies/1/external-identifier", {"external_id": None})
+        assert cleared.body["external_origin"] == origin
+
+
+@pytest.mark.parametrize(("how", "alone", "with_text"), [("clears", None, None), ("keeps", "NL", "DE")])
+async def test_a_country_id_of_null_clears_or_has_no_effect(how: Any, alone: object, with_text: object) -> None:
+    async with opened(playing(null_country_id=how)) as client:
+        await client.created(address_invoice_country="NL")
+        cleared = await client.patch("/companies/1", address_invoice_country_id=None)
+        assert (cleared.body["address_invoice_country"] or {}).get("code") == alone
+        both = await client.patch("/companies/1", address_invoice_country_id=None, address_invoice_country="DE")
+        assert (both.body["address_invoice_country"] or {}).get("code") == with_text
+
+
+async def test_a_business_field_can_be_found_without_regard_to_case() -> None:
+    async with opened(playing(folds_business_field=True)) as client:
+        first = await client.created(business_field="Öl", company_size="Öl")
+        second = await client.created(business_field="ÖL", company_size="ÖL")
+        assert second["business_field"] == first["business_field"] == {"id": "1", "name": "Öl"}
+        assert second["company_size"] != first["company_size"]
+
+
+async def test_trimming_can_leave_all_but_ascii_blanks() -> None:
+    text = " \t\r\n\v\0\u00a0x\u200b "
+    async with opened() as client:
+        assert (await client.created(company_name=text))["company_name"] == "x"
+        assert (await client.create(company_name="\u00a0")).status == 422
+    async with opened(playing(trims="ascii")) as client:
+        assert (await client.created(company_name=text))["company_name"] == "\u00a0x\u200b"
+        assert (await client.created(company_name="\u00a0", fax="\f", phone="\0 "))["fax"] == "\f"
+        found = await client.get("/companies?page[size]=%C2%A01")
+        assert found.body["meta"]["per_page"] == 30
+
+
+async def test_the_message_of_a_422_can_be_the_same_for_all() -> None:
+    async with opened(playing(invalid_message="fixed")) as client:
+        reply = await client.create(iban=5, phone=5)
+        assert reply.body["message"] == "The given data was invalid."
+        assert list(reply.errors) == ["iban", "phone"]
+        assert (await client.get("/companies/9")).body["message"].startswith("No query results")
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "location", "says"),
+    [
+        ("redirect", 302, "/login", "Redirecting to /login"),
+        ("error", 500, None, "Server Error"),
+        ("empty", 401, None, ""),
+    ],
+)
+async def test_a_401_for_who_does_not_ask_for_json(how: Any, status: int, location: str | None, says: str) -> None:
+    async with opened(playing(anonymous=how)) as client:
+        reply = await client.call("GET", "/companies", headers={"Accept": "text/html", "Authorization": ""})
+        assert (reply.status, reply.headers.get("Location")) == (status, location)
+        assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert says in reply.text
+        assert bool(says) == bool(reply.text)
+        assert (await client.call("GET", "/companies", headers={"Authorization": ""})).status == 401
+
+
+@pytest.mark.parametrize("retry_after", [None, 120])
+async def test_maintenance_comes_before_everything(retry_after: int | None) -> None:
+    async with opened(playing(maintenance=True, maintenance_retry_after=retry_after, throttle=1)) as client:
+        for path in ("/companies", "/companies/1", "/nothing"):
+            reply = await client.call("GET", path, headers={"Authorization": ""})
+            assert (reply.status, reply.body) == (503, {"message": "Service Unavailable"})
+            assert reply.headers.get("Retry-After") == (None if retry_after is None else "120")
+            assert "X-RateLimit-Limit" not in reply.headers
+        page = await client.call("GET", "/companies", headers={"Accept": "text/html"})
+        assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+        assert (await client.create()).status == 503
+        assert (await client.sandbox.stats())["companies"] == {"live": 0, "archived": 0}
+
+
+async def test_a_body_can_be_larger_than_is_allowed() -> None:
+    async with opened(playing(max_body=40)) as client:
+        assert (await client.create()).status == 201
+        reply = await client.create(company_name="x" * 40)
+        assert (reply.status, reply.body) == (413, {"message": "The POST data is too large."})
+        assert (await client.call("POST", "/nothing", {"a": "x" * 40})).status == 413
 
 
 async def test_empty_custom_fields_can_be_an_object() -> None:

@@ -170,6 +170,19 @@ async def test_delete_archives_and_restore_brings_back(client: Client) -> None:
     assert (await client.get("/companies/1")).body == back.body
 
 
+async def test_archiving_and_restoring_move_updated_at_and_a_second_restore_does_not() -> None:
+    times = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC)]
+    async with opened(SandboxOptions(now=lambda: times[-1])) as client:
+        await client.created()
+        moments = []
+        for method, path in (("DELETE", ""), ("POST", "/restore"), ("POST", "/restore")):
+            times.append(times[-1] + dt.timedelta(minutes=1))
+            await client.call(method, f"/companies/1{path}")
+            (stored,) = await client.sandbox.companies()
+            moments.append((stored["updated_at"][14:16], stored["deleted_at"] is not None))
+    assert moments == [("01", True), ("02", False), ("02", False)]
+
+
 async def test_restoring_a_live_company_changes_nothing(client: Client) -> None:
     company = await client.created()
     reply = await client.call("POST", "/companies/1/restore")

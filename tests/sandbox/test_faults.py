@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -9,11 +11,12 @@ import anyio
 import pytest
 from hypothesis import given, strategies as st
 
-from importer.sandbox import Fault, FaultScript, SandboxOptions, load_faults, parse_faults, running_sandbox
+from importer.sandbox import Behaviour, Fault, FaultScript, SandboxOptions, load_faults, parse_faults, running_sandbox
 from importer.sandbox.faults import Faults
 from tests.sandbox.client import Client, opened
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
 
@@ -36,6 +39,10 @@ POST, GET = ("POST", "/companies", "a"), ("GET", "/companies/1", "a")
         pytest.param(Fault(on="* /companies", do="hang"), "hang - hang -", id="any method"),
         pytest.param(Fault(on="POST /comp", do="hang"), "- - - -", id="the whole path"),
         pytest.param(Fault(on="POST /c.mpanies", do="hang"), "- - - -", id="only the star is special"),
+        pytest.param(Fault(on="POST /*panies", do="hang"), "hang - hang -", id="star inside"),
+        pytest.param(Fault(on="* /*mp*es*", do="hang"), "hang hang hang hang", id="many stars"),
+        pytest.param(Fault(on="* /c*s*s", do="hang"), "- - - -", id="no sign is taken twice"),
+        pytest.param(Fault(on="POST /*x*", do="hang"), "- - - -", id="what is between the stars must be there"),
         pytest.param(Fault(on="*", do="hang", nth=2), "- hang - -", id="nth"),
         pytest.param(Fault(on="*", do="hang", every=2), "- hang - hang", id="every"),
         pytest.param(Fault(on="*", do="hang", times=3), "hang hang hang -", id="times"),
@@ -71,6 +78,40 @@ def test_the_first_that_matches_fires_and_latencies_add_up() -> None:
     assert faults.fired == 6
 
 
+def test_a_pattern_of_many_stars_costs_no_time() -> None:
+    script = FaultScript((Fault(on="* /" + "*a" * 5000 + "b", do="hang"),))
+    assert fired(script, ("GET", "/" + "a" * 5000, "")) == [None]
+
+
+def test_what_others_do_happens_beside_other_faults_and_is_logged_with_them() -> None:
+    script = FaultScript(
+        (
+            Fault(on="*", do="created_meanwhile"),
+            Fault(on="*", do="latency", ms=10),
+            Fault(on="*", do="reset_after"),
+            Fault(on="*", do="hang"),
+            Fault(on="*", do="changed_meanwhile", nth=2),
+        )
+    )
+    faults = Faults(script)
+    hits = [faults.choose("POST", "/companies") for _ in range(2)]
+    assert [hit.words for hit in hits] == [
+        "created_meanwhile+reset_after",
+        "created_meanwhile+changed_meanwhile+reset_after",
+    ]
+    assert hits[0].latency == 0.01
+    assert [described["fired"] for described in faults.described()] == [2, 2, 2, 0, 1]
+    assert Faults(FaultScript()).choose("GET", "/").words is None
+
+
+def test_the_chance_of_a_fault_does_not_depend_on_other_faults() -> None:
+    rare = Fault(on="POST /companies", do="hang", chance=0.5)
+    alone = fired(FaultScript((Fault(on="PUT /*", do="hang"), rare), seed=3), *[POST] * 50)
+    between = FaultScript((Fault(on="GET /*", do="reset_before", chance=0.5), rare), seed=3)
+    assert fired(between, *[POST, GET] * 50)[::2] == alone
+    assert 10 < alone.count("hang") < 40
+
+
 @given(st.integers(), st.floats(0, 1))
 def test_chances_repeat_with_their_seed(seed: int, chance: float) -> None:
     script = FaultScript((Fault(on="*", do="hang", chance=chance),), seed=seed)
@@ -92,6 +133,18 @@ def test_chances_repeat_with_their_seed(seed: int, chance: float) -> None:
         ),
         pytest.param(Fault(on="*", do="status", status=500), 500, {"Content-Type": "application/json"}, id="500"),
         pytest.param(Fault(on="*", do="status", status=599), 599, {}, id="a status without a name"),
+        pytest.param(
+            Fault(on="*", do="status", status=302),
+            302,
+            {"Location": "/login", "Content-Type": "text/html; charset=utf-8"},
+            id="a redirect",
+        ),
+        pytest.param(
+            Fault(on="*", do="status", status=307, retry_after=1), 307, {"Location": "/login"}, id="another redirect"
+        ),
+        pytest.param(
+            Fault(on="*", do="login_page"), 200, {"Content-Type": "text/html; charset=utf-8"}, id="a login page"
+        ),
     ],
 )
 async def test_a_status_is_answered_before_anything_is_done(
@@ -230,7 +283,7 @@ def test_a_fault_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("- a", "1: a fault script is a map with `faults` and, if you like, `seed`", id="a list"),
+        pytest.param("- a", "1: the top of the file must be a map: names, each", id="a list"),
         pytest.param("a: [", "1: this is not YAML: ", id="broken"),
         pytest.param("seed: 1\nseed: 2", "2: this is not YAML: found duplicate key", id="a name twice"),
         pytest.param("\x00", "1: this is not YAML: ", id="a control sign"),
@@ -303,3 +356,140 @@ async def test_faults_are_listed_and_replaced_by_http() -> None:
         assert (await control("POST", "#" * 70_000))[0] == 413
         assert (await control("PUT"))[0] == 405
         assert [fault["do"] for fault in (await control("GET"))[1]["faults"]] == ["hang"]
+
+
+async def test_somebody_creates_the_company_just_before(client: Client) -> None:
+    client.sandbox.set_faults(Fault(on="*", do="created_meanwhile"))
+    reply = await client.create(external_id="k1", external_origin="mine")
+    assert (reply.status, list(reply.errors)) == (422, ["external_id"])
+    (stored,) = await client.sandbox.companies()
+    assert (stored["external_id"], stored["external_origin"]) == ("k1", "mine")
+    assert stored["company_name"] == "Created meanwhile"
+    assert client.sandbox.creates("k1") == 0
+    assert (await client.create(external_id="k1", external_origin="mine")).status == 422
+    assert len(await client.sandbox.companies()) == 1
+    assert [record.fault for record in client.sandbox.requests] == ["created_meanwhile"] * 2
+
+
+async def test_who_creates_meanwhile_does_so_under_the_origin_that_the_token_stands_for(client: Client) -> None:
+    client.sandbox.set_faults(Fault(on="POST /companies", do="created_meanwhile"))
+    assert (await client.create(external_id="k1")).status == 422
+    (stored,) = await client.sandbox.companies()
+    assert stored["external_origin"] == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers"),
+    [
+        pytest.param("POST", "/companies", {"company_name": "x"}, {}, id="no external_id"),
+        pytest.param("POST", "/companies", {"external_id": "k2", "external_origin": 5}, {}, id="no origin"),
+        pytest.param("POST", "/companies", {"external_id": "k2"}, {"Authorization": "Bearer no"}, id="no token"),
+        pytest.param("GET", "/companies", None, {}, id="a list"),
+        pytest.param("PATCH", "/companies/9", {"external_id": "k2"}, {}, id="nobody to change"),
+        pytest.param("PATCH", "/companies/1?find_by=x", {}, {}, id="no way to find"),
+        pytest.param("PATCH", "/nothing", {}, {}, id="no route"),
+        pytest.param("GET", "/offers/1", None, {}, id="another resource"),
+    ],
+)
+async def test_others_do_nothing_where_there_is_nothing_to_do(
+    client: Client, method: str, path: str, body: object, headers: dict[str, str]
+) -> None:
+    before = await client.created(external_id="k1")
+    client.sandbox.set_faults(Fault(on="*", do="created_meanwhile"), Fault(on="*", do="changed_meanwhile"))
+    await client.call(method, path, body, headers=headers)
+    assert [one for one in await client.sandbox.companies() if one["external_id"]] == [before]
+    assert client.sandbox.requests[-1].fault == "created_meanwhile+changed_meanwhile"
+
+
+@pytest.mark.parametrize("path", ["/companies/1", "/companies/k1?find_by=external_id"])
+async def test_somebody_changes_the_company_just_before(path: str) -> None:
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    async with opened(SandboxOptions(now=lambda: now)) as client:
+        before = await client.created(external_id="k1")
+        client.sandbox.set_faults(Fault(on="PATCH /*", do="changed_meanwhile"))
+        body = (await client.patch(path, phone="1")).body
+        assert (body["phone"], body["fax"]) == ("1", "Changed meanwhile")
+        assert (before["updated_at"], body["updated_at"]) == ("2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00")
+        again = (await client.patch(path)).body
+        assert (again["fax"], again["updated_at"]) == ("Changed meanwhile again", "2026-01-01T00:00:01+00:00")
+        assert (await client.patch(path, fax="2")).body["vendor_identifier"] == "Changed meanwhile"
+        both = (await client.patch(path, fax="3", vendor_identifier="4")).body
+        assert (both["fax"], both["vendor_identifier"]) == ("3", "4")
+
+
+async def test_a_change_meanwhile_survives_a_request_that_is_refused(client: Client) -> None:
+    before = await client.created(external_id="k1")
+    client.sandbox.set_faults(Fault(on="*", do="changed_meanwhile"), Fault(on="*", do="status", status=500))
+    assert (await client.patch("/companies/1", taxation="maybe")).status == 500
+    (stored,) = await client.sandbox.companies()
+    assert stored["fax"] == "Changed meanwhile"
+    assert stored["updated_at"] > before["updated_at"]
+    assert client.sandbox.requests[-1].fault == "changed_meanwhile+status"
+
+
+async def test_two_creates_can_race_with_a_third_party() -> None:
+    async with opened(SandboxOptions(behaviour=Behaviour(race="error"))) as client:
+        client.sandbox.set_faults(Fault(on="POST /companies", do="created_meanwhile"))
+        assert (await client.create(external_id="k1")).status == 500
+        assert len(await client.sandbox.companies()) == 1
+
+
+@pytest.mark.parametrize("meta_keys", ["page_url", "cursor_url", "both", "no_next_cursor"])
+async def test_a_next_cursor_can_repeat(meta_keys: Any) -> None:
+    behaviour = Behaviour(page_size_max=2, meta_keys=meta_keys)
+    async with opened(SandboxOptions(behaviour=behaviour)) as client:
+        for _ in range(5):
+            await client.created()
+        plain = (await client.get("/companies")).body
+        client.sandbox.set_faults(Fault(on="GET /companies", do="repeat_cursor"))
+        first = await client.get("/companies")
+        assert first.body == plain
+        key = "next_cursor_url" if meta_keys == "cursor_url" else "next_page_url"
+        path = str(first.body["meta"][key]).removeprefix(client.sandbox.url)
+        second = (await client.get(path)).body
+        assert second["meta"][key] == first.body["meta"][key]
+        assert second["meta"].get("next_cursor") == first.body["meta"].get("next_cursor")
+        assert second["meta"].keys() == first.body["meta"].keys()
+        assert [one["id"] for one in second["data"]] == ["3", "4"]
+
+
+async def test_nothing_but_a_page_repeats_its_cursor(client: Client) -> None:
+    company = await client.created()
+    client.sandbox.set_faults(Fault(on="*", do="repeat_cursor"))
+    assert (await client.get("/companies/1?page[cursor]=x")).body == company
+    assert (await client.get("/companies/9?page[cursor]=x")).status == 404
+    assert (await client.get("/companies?page=x")).status == 200
+
+
+async def test_no_request_overtakes_another_on_the_way_to_its_fault(client: Client) -> None:
+    """The first has to be looked up, the second names its company; the store is busy while both come."""
+    await client.created(external_id="k1")
+    client.sandbox.set_faults(Fault(on="*", external_id="k1", do="status", status=500, nth=1))
+    exchanges, free = client.sandbox._exchanges, Event()
+    paths = ["/companies/1?n=1", "/companies/k1?find_by=external_id&n=2", "/companies/1?n=3"]
+
+    def occupy(_: sqlite3.Connection) -> None:
+        free.wait(5)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(exchanges.store.run, occupy)
+        await anyio.wait_all_tasks_blocked()
+        for number, path in enumerate(paths, 1):
+            tasks.start_soon(client.get, path)
+            while exchanges.ledger._in_flight < number:
+                await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        free.set()
+    assert {record.query["n"]: record.fault for record in client.sandbox.requests[1:]} == {
+        "1": "status",
+        "2": None,
+        "3": None,
+    }
+
+
+def test_a_zero_is_a_number_like_any_other() -> None:
+    script = parse_faults(
+        'seed: 0\nfaults:\n- {on: "*", do: latency, ms: 0}\n- {on: "*", do: status, status: 429, retry_after: 0}\n'
+    )
+    assert (script.seed, script.faults[0].ms, script.faults[1].retry_after) == (0, 0, 0)
+    assert [type(value) for value in (script.seed, script.faults[0].ms)] == [int, int]

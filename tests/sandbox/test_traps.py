@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.sandbox import SandboxOptions, Token
+from importer.sandbox import Behaviour, SandboxOptions, Token
 from tests.sandbox.client import Client, opened
 
 
@@ -162,7 +162,9 @@ async def test_query_parameters_count_as_fields_and_the_body_wins(client: Client
         pytest.param(b'{"company_name": "\\ud800"}', "application/json", id="lone surrogate"),
         pytest.param(b'{"company_name": NaN}', "application/json", id="NaN"),
         pytest.param(b'{"company_name": ' + b"[" * 50_000, "application/json", id="deep"),
-        pytest.param(b'{"company_name": "x", "n": ' + b"9" * 5000 + b"}", "application/json", id="huge number"),
+        pytest.param(
+            b'{"company_name": "x", "n": ' + b"[" * 512 + b"]" * 512 + b"}", "application/json", id="513 deep"
+        ),
         pytest.param(b'["company_name"]', "application/json", id="a list"),
         pytest.param(b'"company_name"', "application/json", id="a scalar"),
         pytest.param(b"", "application/json", id="nothing"),
@@ -177,6 +179,13 @@ async def test_a_body_that_cannot_be_read_is_an_empty_input_and_no_error(
     assert (patched.status, patched.body) == (200, before)
     created = await client.call("POST", "/companies", raw=raw, headers=headers)
     assert created.errors == {"company_name": ["The company name field is required."]}
+
+
+@pytest.mark.parametrize("depth", [1, 400, 511])
+async def test_json_may_be_nested_512_deep(client: Client, depth: int) -> None:
+    raw = b'{"company_name": " x ", "n": ' + b"[" * depth + b"]" * depth + b"}"
+    reply = await client.call("POST", "/companies", raw=raw)
+    assert (reply.status, reply.body["company_name"]) == (201, "x")
 
 
 async def test_a_json_suffix_is_json(client: Client) -> None:
@@ -197,6 +206,25 @@ async def test_without_a_json_accept_errors_are_redirects_and_pages(client: Clie
     assert (missing.status, missing.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     written = await client.call("POST", "/companies", {"company_name": "x"}, headers=headers)
     assert (written.status, written.body["company_name"]) == (201, "x")
+
+
+@pytest.mark.parametrize(
+    ("accept", "as_json"),
+    [
+        pytest.param("application/json", True, id="json"),
+        pytest.param("Application/JSON; charset=utf-8", True, id="in another case"),
+        pytest.param("application/problem+json", True, id="a suffix"),
+        pytest.param("application/json, text/html", True, id="json first"),
+        pytest.param("text/html, application/json", False, id="json second"),
+        pytest.param("text/html;q=0.9, application/json", True, id="json is wanted more"),
+        pytest.param("application/json;q=0.1, */*", False, id="json is wanted less"),
+        pytest.param("application/json;q=nonsense", True, id="a wrong quality"),
+        pytest.param(",;=", False, id="nonsense"),
+    ],
+)
+async def test_errors_are_json_for_who_wants_json_most(client: Client, accept: str, as_json: object) -> None:
+    reply = await client.call("POST", "/companies", {}, headers={"Accept": accept})
+    assert (reply.status == 422) == as_json
 
 
 async def test_a_script_of_a_browser_expects_json(client: Client) -> None:
@@ -231,6 +259,8 @@ async def test_another_case_or_origin_is_another_external_id(client: Client) -> 
         pytest.param("POST", "/companies/1", "GET, HEAD, PATCH, DELETE", id="item"),
         pytest.param("GET", "/companies/1/restore", "POST", id="restore"),
         pytest.param("PATCH", "/companies/1/external-identifier", "PUT", id="external-identifier"),
+        pytest.param("OPTIONS", "/companies", "GET, HEAD, POST", id="options"),
+        pytest.param("TRACE", "/companies/1", "GET, HEAD, PATCH, DELETE", id="trace"),
     ],
 )
 async def test_another_method_is_405_with_allow(client: Client, method: str, path: str, allowed: str) -> None:
@@ -239,3 +269,24 @@ async def test_another_method_is_405_with_allow(client: Client, method: str, pat
     assert reply.body == {
         "message": f"The {method} method is not supported for route api/v1{path}. Supported methods: {allowed}."
     }
+
+
+async def test_the_throttle_comes_before_the_scope_and_the_scope_before_the_company() -> None:
+    tokens = {"reads": Token("a", frozenset({"contact-data:read"}))}
+    options = SandboxOptions(behaviour=Behaviour(throttle=4), tokens=tokens)
+    async with opened(options) as client:
+        reads = {"Authorization": "Bearer reads"}
+
+        async def asked(method: str, path: str, headers: dict[str, str]) -> tuple[int, str | None]:
+            reply = await client.call(method, path, {}, headers=headers)
+            return reply.status, reply.headers.get("X-RateLimit-Remaining")
+
+        assert await asked("GET", "/nothing", reads) == (404, None)
+        assert await asked("PUT", "/companies", reads) == (405, None)
+        assert await asked("PATCH", "/companies/9", {"Authorization": ""}) == (401, None)
+        assert await asked("PATCH", "/companies/9?find_by=x", reads) == (403, "3")
+        assert await asked("GET", "/companies/9?find_by=x", reads) == (422, "2")
+        assert await asked("GET", "/companies/9", reads) == (404, "1")
+        assert await asked("GET", "/companies/9", reads) == (404, "0")
+        assert await asked("PATCH", "/companies/9", reads) == (429, "0")
+        assert await asked("POST", "/companies", {}) == (422, "3")

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from importer.sandbox.companies.contract import CREATE_RULES, UPDATE_RULES, Rule
 from importer.sandbox.companies.validation import check
 from importer.sandbox.wire.answers import unprocessable
-from importer.sandbox.wire.inputs import Json, body_input, query_input
+from importer.sandbox.wire.inputs import Json, body_input, integer, query_input
 
 if TYPE_CHECKING:
     from tests.sandbox.client import Client
@@ -35,6 +35,13 @@ def errors_of(field: str, value: Json) -> dict[str, list[str]]:
         pytest.param("iban", "x", None, id="text"),
         pytest.param("iban", "ü" * 255, None, id="255 code points"),
         pytest.param("iban", "ü" * 256, LONG, id="256 code points"),
+        pytest.param(
+            "iban", "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 51, None, id="51 families of 5 code points"
+        ),
+        pytest.param("iban", "e\u0301" * 128, LONG, id="128 letters of 2 code points"),
+        pytest.param("email", "a@b.com, c@d.com", None, id="email may be a list"),
+        pytest.param("email", "no address", None, id="email may be anything"),
+        pytest.param("tax_uid", "XX", None, id="no number is checked"),
         pytest.param("iban", 5, TEXT, id="number for text"),
         pytest.param("iban", True, TEXT, id="boolean for text"),
         pytest.param("iban", ["x"], TEXT, id="list for text"),
@@ -96,6 +103,17 @@ def test_a_field_holds_to_its_rule(field: str, value: Json, message: str | None)
             },
             id="number for an address",
         ),
+        pytest.param(
+            "email_general",
+            "a@" + ".".join(["b" * 60] * 5),
+            {
+                "email_general": [
+                    "The email general field must be a valid email address.",
+                    "The email general field must not be greater than 255 characters.",
+                ]
+            },
+            id="an address with too long a domain",
+        ),
     ],
 )
 def test_what_is_inside_a_field_is_named_in_dots(field: str, value: Json, expected: dict[str, list[str]]) -> None:
@@ -114,6 +132,13 @@ def test_what_is_inside_a_field_is_named_in_dots(field: str, value: Json, expect
         pytest.param("a+b/c@b.com", True, id="signs"),
         pytest.param("a@[127.0.0.1]", True, id="literal"),
         pytest.param("a@b.com,c@d.com", False, id="list by comma"),
+        pytest.param(" a@b.com", False, id="leading space"),
+        pytest.param("a@b.com ", False, id="trailing space"),
+        pytest.param(".a@b.com", False, id="leading dot"),
+        pytest.param("a.@b.com", False, id="dot before the at"),
+        pytest.param("a@b..com", False, id="two dots in the domain"),
+        pytest.param("a@b.com\r\nBcc: c@d.com", False, id="line breaks and a header"),
+        pytest.param('"a"b"@c.com', False, id="quote in quotes"),
         pytest.param("a@b.com;c@d.com", False, id="list by semicolon"),
         pytest.param("Name <a@b.com>", False, id="with a name"),
         pytest.param("a@b.com.", False, id="trailing dot"),
@@ -190,6 +215,30 @@ def test_there_are_43_fields_to_create_and_41_to_update() -> None:
 )
 def test_a_query_is_read_as_php_reads_it(raw: str, expected: dict[str, Json]) -> None:
     assert query_input(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        pytest.param("9223372036854775807", 2**63 - 1, id="largest"),
+        pytest.param("-9223372036854775808", -(2**63), id="smallest"),
+        pytest.param("9223372036854775808", 2.0**63, id="beyond"),
+        pytest.param("-9223372036854775809", -(2.0**63), id="beyond, negative"),
+        pytest.param("1" + "0" * 30, 1e30, id="far beyond"),
+        pytest.param("9" * 5000, float("inf"), id="beyond a float"),
+    ],
+)
+def test_a_number_beyond_64_bits_is_a_float(digits: str, number: float) -> None:
+    read = body_input("application/json", f'{{"n": {digits}}}'.encode())["n"]
+    assert (read, type(read)) == (number, type(number))
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("7", 7), (" 7", 7), ("7x", 7), ("-7", -7), ("x7", 0), ("\u00a07", 0), ("\u0667", 0), ("", 0), (None, 0), ({}, 0)],
+)
+def test_a_number_in_a_query_is_read_as_php_does(value: Json, number: int) -> None:
+    assert integer(value) == number
 
 
 @given(st.binary(max_size=200))

@@ -9,6 +9,7 @@ import pytest
 from importer.sandbox import Behaviour, Fault
 from tests.fakes.contacts import contact
 from tests.fakes.local_kanbert import local_kanbert
+from tests.fakes.spaces import changed_rows, opened_space
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk
@@ -62,7 +63,7 @@ BEHAVIOURS = [
     pytest.param({"tags_on_patch": "add"}, id="tags-are-added"),
     pytest.param({"custom_fields_on_patch": "replace"}, id="custom-fields-are-replaced"),
     pytest.param({"answers_tags": False}, id="answers-have-no-tags"),
-    pytest.param({"numeric_ids": True}, id="ids-are-numbers"),
+    pytest.param({"ids": "numbers"}, id="ids-are-numbers"),
     pytest.param({"empty_custom_fields": "object"}, id="custom-fields-as-an-object"),
     pytest.param({"dates": "micro"}, id="dates-with-fractions"),
     pytest.param({"meta_keys": "cursor_url"}, id="documented-url-keys"),
@@ -155,3 +156,96 @@ def test_numbers_held_under_another_origin_are_pointed_out(desk: Desk) -> None:
         "run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--journal", desk.folder / "2.journal"
     )
     assert "3 external_ids of this file are held in Kanbert under the origin test" in " ".join(shown.out.split())
+
+
+# ── what others do meanwhile, portals, and lists in circles: on a space that has a past ──────────────────────────────
+
+
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        pytest.param({}, id="422"),
+        pytest.param({"duplicate": 409}, id="409"),
+        pytest.param({"duplicate": 500}, id="500", marks=pytest.mark.slow),
+        pytest.param({"race": "error"}, id="both-pass-the-check"),
+    ],
+)
+def test_what_somebody_creates_meanwhile_is_adopted(desk: Desk, behaviour: dict[str, Any], lookup: str) -> None:
+    """Every create loses its race: the company is found, brought up to date, and not made a second time."""
+    fault = Fault(on="POST /companies", do="created_meanwhile")
+    with opened_space(desk, Behaviour(**behaviour), lookup, fault) as space:
+        ended = space.run()
+        assert ended.counts["updated"] + ended.counts.get("created", 0) == 9  # after a 500, whose it is cannot be told
+        assert space.kanbert.creates("K-1") == 0
+        assert "created_meanwhile" in {record.fault for record in space.kanbert.requests}
+        assert space.companies()["K-1"]["company_name"] == "Bedrijf 1"
+        writes = len(space.kanbert.writes)
+        space.kanbert.set_faults()
+        assert space.run().counts["unchanged"] == 9
+        assert {write.split()[0] for write in space.kanbert.writes[writes:]} <= {"POST"}  # the archived holder's row
+
+
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+def test_what_somebody_changes_meanwhile_stays(desk: Desk, lookup: str) -> None:
+    with opened_space(desk, Behaviour(), lookup) as space:
+        space.run()
+        space.kanbert.set_faults(Fault(on="PATCH /*", do="changed_meanwhile"))
+        space.has(changed_rows())
+        assert space.run().counts["updated"] == 3
+        companies = space.companies()
+        assert {key: companies[key]["fax"] for key in ("K-1", "K-3", "K-4")} == dict.fromkeys(
+            ("K-1", "K-3", "K-4"), "Changed meanwhile"
+        )
+        stored = space.kanbert.all_companies()
+        space.run()
+        assert space.kanbert.all_companies() == stored
+
+
+STOPS = [
+    pytest.param({"do": "status", "status": 403}, id="a-scope-is-taken-away"),
+    pytest.param({"do": "status", "status": 302}, id="a-redirect"),
+    pytest.param({"do": "expire_token"}, id="the-token-is-revoked"),
+]
+
+
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+@pytest.mark.parametrize("fault", STOPS)
+def test_what_hits_every_write_stops_the_run_and_the_same_command_goes_on(
+    desk: Desk, fault: dict[str, Any], lookup: str
+) -> None:
+    with opened_space(desk, Behaviour(), lookup) as space:
+        space.kanbert.set_faults(Fault(on="POST /companies", nth=3, **fault))
+        ended = space.run("--concurrency", 1)
+        assert ended.code == 3
+        assert ended.document["pending"] > 0
+        assert ended.document["next"].startswith("kanbert-import run ")
+        space.kanbert.set_faults()
+        assert space.run().document["pending"] == 0
+        assert space.wrong().keys() == {"K-5", "K-6", "K-9", "K 11/5"}
+
+
+def test_a_login_page_is_no_kanbert(desk: Desk) -> None:
+    with opened_space(desk, Behaviour(), "list", Fault(on="*", do="login_page")) as space:
+        ended = space.run()
+        assert (ended.code, space.kanbert.writes) == (3, [])
+        assert ended.document["pending"] == 10
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+def test_a_login_page_now_and_then_is_ridden_out(desk: Desk, method: str) -> None:
+    fault = Fault(on=f"{method} /companies*", do="login_page", every=2, times=4)
+    with opened_space(desk, Behaviour(), "rows", Fault(on="GET /companies", do="latency", ms=1), fault) as space:
+        space.run("--concurrency", 1)
+        assert space.wrong().keys() == {"K-5", "K-6", "K-9", "K 11/5"}
+
+
+@pytest.mark.parametrize("meta_keys", ["page_url", "no_next_cursor"])
+def test_a_list_in_circles_is_noticed_before_anything_is_written(desk: Desk, meta_keys: Any) -> None:
+    behaviour = Behaviour(page_size_max=2, meta_keys=meta_keys)
+    with opened_space(desk, behaviour, "list", Fault(on="GET /companies", do="repeat_cursor")) as space:
+        ended = space.run()
+        assert (ended.code, space.kanbert.writes) == (3, [])
+        words = ("-m", desk.mapping, "--to", space.kanbert.url, "--lookup", "list", "--journal", desk.journal)
+        assert "the list goes in circles" in " ".join(desk.call("run", desk.export, *words).out.split())
+        assert len(space.kanbert.requests) <= 6

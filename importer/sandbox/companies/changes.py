@@ -52,6 +52,6 @@ def remember(
 ) -> None:
     """Write a line of the company's history."""
     db.execute(
-        "INSERT INTO company_changes (company_id, event, at, actor, fields) VALUES (?, ?, ?, ?, ?)",
-        [company_id, event.value, space.stamp(), space.actor, json.dumps(fields or {})],
+        "INSERT INTO company_changes (company_id, event, at, actor, user_id, fields) VALUES (?, ?, ?, ?, ?, ?)",
+        [company_id, event.value, space.stamp(), space.actor, space.user_id or None, json.dumps(fields or {})],
     )

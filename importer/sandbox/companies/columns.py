@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import BOOLEANS, COUNTRIES, NAMED, TEXTS
 from importer.sandbox.companies.countries import country_named
-from importer.sandbox.companies.finding import folded, id_of
+from importer.sandbox.companies.finding import folded
+from importer.sandbox.companies.ids import id_of
 from importer.sandbox.companies.validation import invalid_selection
 from importer.sandbox.wire.answers import unprocessable
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
+    from importer.sandbox.options import Behaviour
     from importer.sandbox.space import Space
     from importer.sandbox.wire.inputs import Input, Json
 
@@ -23,24 +25,28 @@ __all__ = ["columns_of", "country_id", "custom_fields_text", "identity", "tag_id
 
 def columns_of(db: sqlite3.Connection, space: Space, values: Input) -> dict[str, Json]:
     """Return the columns that validated values set; tags and custom fields apart."""
+    behaviour = space.behaviour
     columns: dict[str, Json] = {name: values[name] for name in TEXTS if name in values}
     columns.update(
         (column, int(str(values[name]) in ("True", "1"))) for name, column in BOOLEANS.items() if name in values
     )
     for name in COUNTRIES:
-        if (by_id := f"{name}_id") in values:
-            columns[by_id] = _reference(values[by_id])
+        by_id = f"{name}_id"
+        if by_id in values and (values[by_id] is not None or behaviour.null_country_id == "clears"):
+            columns[by_id] = _reference(values[by_id], behaviour)
         elif name in values:
-            columns[by_id] = country_id(db, str(values[name]), space.behaviour.default_country)
+            columns[by_id] = country_id(db, str(values[name]), behaviour.default_country)
     if "client_id" in values:
-        columns["client_id"] = _reference(values["client_id"])
+        columns["client_id"] = _reference(values["client_id"], behaviour)
     columns.update((f"{name}_id", _named(db, space, name, values[name])) for name in NAMED if name in values)
     return columns
 
 
-def identity(external_id: Json, origin: Json) -> dict[str, Json]:
+def identity(behaviour: Behaviour, external_id: Json, origin: Json) -> dict[str, Json]:
     """Return the columns that hold an external_id."""
     text = folded(external_id) if isinstance(external_id, str) else None
+    if text is None and behaviour.origin_without_id == "null":
+        origin = None
     return {"external_id": external_id, "external_id_folded": text, "external_origin": origin}
 
 
@@ -77,7 +83,9 @@ def tag_ids(db: sqlite3.Connection, space: Space, values: Input) -> list[int | N
 def _named(db: sqlite3.Connection, space: Space, kind: str, value: Json) -> int | None:
     if not isinstance(value, str):
         return None
-    found = db.execute("SELECT id FROM names WHERE kind = ? AND name = ?", [kind, value]).fetchone()
+    folds = kind == "business_field" and space.behaviour.folds_business_field
+    same = "folded_text(name) = folded_text(?)" if folds else "name = ?"
+    found = db.execute(f"SELECT id FROM names WHERE kind = ? AND {same}", [kind, value]).fetchone()  # noqa: S608  # names of ours
     if found:
         return int(found[0])
     if kind != "business_field" and space.behaviour.unknown_title == "refuse":
@@ -91,5 +99,5 @@ def _entries(array: Json) -> list[tuple[str, Json]]:
     return list(array.items()) if isinstance(array, dict) else []
 
 
-def _reference(value: Json) -> int | None:
-    return id_of(value) if isinstance(value, str) else None
+def _reference(value: Json, behaviour: Behaviour) -> int | None:
+    return id_of(value, behaviour.ids) if isinstance(value, str) else None

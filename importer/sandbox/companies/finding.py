@@ -7,26 +7,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import Kind, Rule
+from importer.sandbox.companies.ids import id_of, leading_id_of
 from importer.sandbox.companies.validation import Probe, invalid_selection
-from importer.sandbox.wire.answers import ApiError
+from importer.sandbox.wire.answers import ApiError, unprocessable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
+    from importer.sandbox.companies.ids import Ids
     from importer.sandbox.options import Behaviour
     from importer.sandbox.space import Space
+    from importer.sandbox.wire.inputs import Input
 
 __all__ = [
     "SELECT",
     "TAKEN",
     "Address",
+    "address_of",
     "by_id",
     "external_id_of",
     "find",
     "folded",
     "holder_of",
-    "id_of",
     "is_taken",
     "probe_of",
 ]
@@ -57,6 +60,19 @@ class Address:
     origin: str
 
 
+def address_of(space: Space, query: Input, identity: str) -> Address:
+    """Read how a path and its query name a company; a 422 where `find_by` is not a way to find."""
+    find_by = query.get("find_by") or "id"
+    if find_by not in ("id", "external_id"):
+        raise unprocessable({"find_by": [invalid_selection("find_by")]})
+    origin = query.get("origin")
+    return Address(
+        text=identity,
+        by_external_id=find_by == "external_id",
+        origin=origin if isinstance(origin, str) else space.actor,
+    )
+
+
 def find(db: sqlite3.Connection, space: Space, address: Address, *, archived: bool = False) -> sqlite3.Row:
     """Find the company that a path names, live ones only unless `archived`; 404 where there is none."""
     live = "" if archived else " AND c.deleted_at IS NULL"
@@ -68,7 +84,7 @@ def find(db: sqlite3.Connection, space: Space, address: Address, *, archived: bo
         ).fetchone()
         missing = ""
     else:
-        row = db.execute(f"{SELECT} WHERE c.id = ?{live}", [id_of(address.text)]).fetchone()
+        row = db.execute(f"{SELECT} WHERE c.id = ?{live}", [_number(space.behaviour, address.text)]).fetchone()
         missing = address.text
     if row is None:
         end = f" {missing}" if missing else "."
@@ -82,9 +98,10 @@ def by_id(db: sqlite3.Connection, company_id: int) -> sqlite3.Row:
     return row
 
 
-def external_id_of(db: sqlite3.Connection, kanbert_id: str) -> str | None:
+def external_id_of(db: sqlite3.Connection, behaviour: Behaviour, kanbert_id: str) -> str | None:
     """Tell the external_id of the company with this id, archived or not."""
-    found = db.execute("SELECT external_id FROM companies WHERE id = ?", [id_of(kanbert_id)]).fetchone()
+    number = _number(behaviour, kanbert_id)
+    found = db.execute("SELECT external_id FROM companies WHERE id = ?", [number]).fetchone()
     return found[0] if found else None
 
 
@@ -106,23 +123,23 @@ def holder_of(
     return found[0] if found else None
 
 
-def probe_of(db: sqlite3.Connection, is_free: Callable[[str], bool]) -> Probe:
+def probe_of(db: sqlite3.Connection, is_free: Callable[[str], bool], ids: Ids = "text") -> Probe:
     """Make the questions that validation asks: does this client or country exist, is this external_id free."""
 
     def probe(rule: Rule, value: str) -> str | None:
         if rule.kind is Kind.REFERENCE:
             table = "clients" if rule.name == "client_id" else "countries"
-            known = db.execute(f"SELECT 1 FROM {table} WHERE id = ?", [id_of(value)]).fetchone()  # noqa: S608  # names of ours
+            known = db.execute(f"SELECT 1 FROM {table} WHERE id = ?", [id_of(value, ids)]).fetchone()  # noqa: S608  # names of ours
             return None if known else invalid_selection(rule.name)
         return TAKEN if rule.unique and not is_free(value) else None
 
     return probe
 
 
-def id_of(text: str) -> int | None:
-    """Read an id as it is written, exactly: no sign, no leading zero, no prefix of something longer."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= 18 and (text == "0" or text[0] != "0")
-    return int(text) if is_number else None
+def _number(behaviour: Behaviour, text: str) -> int | None:
+    if behaviour.finds_id_prefix and behaviour.ids != "uuid":
+        return leading_id_of(text)
+    return id_of(text, behaviour.ids)
 
 
 def folded(text: str) -> str:

@@ -33,7 +33,7 @@ def create(db: sqlite3.Connection, space: Space, values: Input, *, raced: bool =
     now = space.stamp()
     columns = {
         **columns_of(db, space, values),
-        **identity(external_id, origin),
+        **identity(space.behaviour, external_id, origin),
         "custom_fields": custom_fields_text(space, values, {}),
         "created_at": now,
         "updated_at": now,
@@ -71,8 +71,8 @@ def identify(db: sqlite3.Connection, space: Space, row: sqlite3.Row, values: Inp
         if holder is not None and space.behaviour.identifier_taken == "refuse":
             raise unprocessable({"external_id": [TAKEN]})
         if holder is not None:
-            _save(db, space, by_id(db, holder), identity(None, origin), Event.IDENTIFY)
-    return _save(db, space, row, identity(external_id, origin), Event.IDENTIFY)
+            _save(db, space, by_id(db, holder), identity(space.behaviour, None, origin), Event.IDENTIFY)
+    return _save(db, space, row, identity(space.behaviour, external_id, origin), Event.IDENTIFY)
 
 
 def archive(db: sqlite3.Connection, space: Space, row: sqlite3.Row) -> None:

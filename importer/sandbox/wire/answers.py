@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,12 @@ __all__ = [
     "Answer",
     "ApiError",
     "Errors",
+    "Manners",
     "error_answer",
     "expects_json",
     "json_answer",
+    "page",
+    "redirect",
     "summary",
     "unprocessable",
 ]
@@ -39,6 +43,9 @@ _MESSAGES = {
 }
 """What the framework says where it does not say the status's own phrase."""
 
+_QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
+_FIXED = "The given data was invalid."
+
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -54,6 +61,14 @@ class Answer:
     body: bytes
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How errors are said; the switches of the same names."""
+
+    invalid_message: Literal["summary", "fixed"] = "summary"
+    anonymous: Literal["redirect", "error", "empty"] = "redirect"
 
 
 class ApiError(Exception):
@@ -88,31 +103,56 @@ def json_answer(value: Json, status: int = 200) -> Answer:
 
 def expects_json(headers: Mapping[str, str]) -> bool:
     """Tell whether the framework would say errors in JSON: the first entry of Accept is JSON."""
-    accepted = headers.get("Accept", "*/*").partition(",")[0]
+    entries = [_quality(entry) for entry in headers.get("Accept", "*/*").lower().split(",")]
+    accepted = max(entries, key=lambda entry: entry[1])[0]  # of equals the first
     if "/json" in accepted or "+json" in accepted:
         return True
-    return headers.get("X-Requested-With") == "XMLHttpRequest" and accepted.partition(";")[0].strip() in ("*/*", "*")
+    return headers.get("X-Requested-With") == "XMLHttpRequest" and accepted in ("*/*", "*", "")
 
 
-def error_answer(error: ApiError, *, as_json: bool) -> Answer:
+def error_answer(error: ApiError, *, as_json: bool, manners: Manners | None = None) -> Answer:
     """Say an error: without a JSON Accept a 422 and a 401 become redirects, and the others pages, as for a browser."""
+    manners = manners or Manners()
     if as_json:
         body: dict[str, Json] = {"message": error.message}
         if error.errors is not None:
+            body["message"] = error.message if manners.invalid_message == "summary" else _FIXED
             body["errors"] = {name: list(messages) for name, messages in error.errors.items()}
         return replace(json_answer(body, error.status), headers=error.headers)
+    if error.status == 401 and manners.anonymous != "redirect":
+        return _page_answer(ApiError(500)) if manners.anonymous == "error" else Answer(401, b"", HTML, error.headers)
     if error.status in (401, 422):
-        location = "/login" if error.status == 401 else "/"
-        return Answer(302, _page(f"Redirecting to {location}"), HTML, {**error.headers, "Location": location})
-    return Answer(error.status, _page(error.message), HTML, error.headers)
+        return redirect("/login" if error.status == 401 else "/", headers=error.headers)
+    return _page_answer(error)
+
+
+def redirect(location: str, status: int = 302, headers: Mapping[str, str] | None = None) -> Answer:
+    """Send elsewhere, with the page that the framework sends along."""
+    return Answer(status, page(f"Redirecting to {location}"), HTML, {**(headers or {}), "Location": location})
+
+
+def page(title: str, content: str = "") -> bytes:
+    """Write a page of HTML; `content` is HTML already."""
+    words = html.escape(title)
+    head = f"<!DOCTYPE html>\n<html><head><title>{words}</title></head>"
+    return f"{head}<body><h1>{words}</h1>{content}</body></html>\n".encode()
+
+
+def _page_answer(error: ApiError) -> Answer:
+    return Answer(error.status, page(error.message), HTML, error.headers)
+
+
+def _quality(entry: str) -> tuple[str, float]:
+    """Read one entry of Accept: the type, and how much it is wanted; 1 where that is not said."""
+    kind, *parameters = (part.strip() for part in entry.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q" and _QUALITY.fullmatch(value.strip()):
+            return kind, float(value)
+    return kind, 1.0
 
 
 def _message(status: int) -> str:
     if status in _MESSAGES:
         return _MESSAGES[status]
     return _PHRASES.get(status, f"Status {status}")
-
-
-def _page(text: str) -> bytes:
-    words = html.escape(text)
-    return f"<!DOCTYPE html>\n<html><head><title>{words}</title></head><body><h1>{words}</h1></body></html>\n".encode()

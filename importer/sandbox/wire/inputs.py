@@ -10,12 +10,12 @@ import re
 from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
-__all__ = ["Input", "Json", "body_input", "integer", "query_input"]
+__all__ = ["BLANKS", "INVISIBLE", "Input", "Json", "body_input", "integer", "query_input"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Input: TypeAlias = "dict[str, Json]"
 
-_INVISIBLE = "".join(
+INVISIBLE = "".join(
     map(
         chr,
         [
@@ -28,30 +28,35 @@ _INVISIBLE = "".join(
 )
 """What the framework's 13.x trims at both ends: white space and invisible characters."""
 
+BLANKS = " \t\n\r\v\0"
+"""What its 8.x trims: PHP's trim()."""
+
 _MAX_VARIABLES = 1000  # PHP's max_input_vars: the rest of a query is dropped
 _MAX_NESTING = 64  # PHP's max_input_nesting_level: deeper query names are dropped
 _SURROGATE = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
-_INTEGER = re.compile(r"\s*([+-]?\d{1,18})")
+_MAX_DEPTH = 512  # PHP's json_decode: what is nested deeper is not JSON
+_BIGGEST = 2**63  # beyond it, PHP's integers become floats
+_INTEGER = re.compile(r"[ \t\n\r\v\f]*([+-]?[0-9]{1,18})")
 
 
-def body_input(content_type: str, raw: bytes) -> Input:
-    """Read a body: its keys, or nothing when it is not JSON by its type or by its bytes."""
+def body_input(content_type: str, raw: bytes, blanks: str = INVISIBLE) -> Input:
+    """Read a body: its keys, or nothing when it is not JSON by its type or by its bytes; `blanks` are trimmed."""
     if "/json" not in content_type and "+json" not in content_type:
         return {}
     try:
-        value = _cleaned(_json(raw))
-    except (ValueError, RecursionError):  # not UTF-8, not JSON, a number with thousands of digits, a thousand deep
+        value = _cleaned(_json(raw), blanks)
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, nested too deeply
         return {}
     return value if isinstance(value, dict) else {}  # a scalar or a list becomes an array without names
 
 
-def query_input(raw: str) -> Input:
-    """Read a query as PHP does: `a[b]=1` is a map, of `a=1&a=2` the last one counts."""
+def query_input(raw: str, blanks: str = INVISIBLE) -> Input:
+    """Read a query as PHP does: `a[b]=1` is a map, of `a=1&a=2` the last one counts; `blanks` are trimmed."""
     if not raw:
         return {}
     found: Input = {}
     for name, value in parse_qsl(raw, keep_blank_values=True, errors="replace")[:_MAX_VARIABLES]:
-        _put(found, name, _cleaned(value))
+        _put(found, name, value.strip(blanks) or None)
     return found
 
 
@@ -64,7 +69,7 @@ def integer(value: Json) -> int:
 
 def _json(raw: bytes) -> Json:
     text = raw.decode("utf-8")
-    value: Json = json.loads(text, parse_constant=_refuse)
+    value: Json = json.loads(text, parse_constant=_refuse, parse_int=_number)
     if _SURROGATE.search(text):
         json.dumps(value, ensure_ascii=False).encode()  # fails on a lone surrogate, which PHP calls malformed
     return value
@@ -74,14 +79,33 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)  # NaN and Infinity are not JSON
 
 
-def _cleaned(value: Json) -> Json:
-    if isinstance(value, str):
-        return value.strip(_INVISIBLE) or None
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _cleaned(item) for name, item in value.items()}
-    return value
+def _number(digits: str) -> int | float:
+    number = int(digits) if len(digits) <= len(str(_BIGGEST)) + 1 else None
+    return number if number is not None and -_BIGGEST <= number < _BIGGEST else float(digits)
+
+
+def _cleaned(value: Json, blanks: str) -> Json:
+    """Trim all texts, in place and without recursion; ValueError where it is nested too deeply."""
+    top: list[Json] = [value]
+    level: list[list[Json] | dict[str, Json]] = [top]
+    for _ in range(_MAX_DEPTH + 1):
+        inner: list[list[Json] | dict[str, Json]] = []
+        for place in level:
+            if isinstance(place, dict):
+                place.update({name: _trimmed(item, blanks) for name, item in place.items()})
+            else:
+                place[:] = [_trimmed(item, blanks) for item in place]
+            inner += [
+                item for item in (place.values() if isinstance(place, dict) else place) if isinstance(item, list | dict)
+            ]
+        level = inner
+    if level:
+        raise ValueError("nested too deeply")
+    return top[0]
+
+
+def _trimmed(value: Json, blanks: str) -> Json:
+    return (value.strip(blanks) or None) if isinstance(value, str) else value
 
 
 def _put(found: Input, name: str, value: Json) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientError, http_exceptions, web
+from aiohttp import ClientError, HttpVersion11, http_exceptions, web
 
 from importer.sandbox.routes import segments_of
 from importer.sandbox.wire.answers import ApiError, expects_json
@@ -14,10 +14,7 @@ from importer.sandbox.wire.inputs import Input, body_input, query_input
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_BODY", "Asked", "asked", "body_of", "path_of"]
-
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes; PHP's post_max_size."""
+__all__ = ["Asked", "asked", "body_of", "path_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +43,21 @@ def path_of(request: web.BaseRequest) -> tuple[tuple[str, ...], str]:
     return segments_of(path), query
 
 
-async def asked(request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> Asked:
-    """Read a request; a body that is too large or breaks off is said in `problem`."""
+async def asked(
+    request: web.BaseRequest, segments: tuple[str, ...], raw_query: str, *, blanks: str, max_body: int
+) -> Asked:
+    """Read a request; a body of more than `max_body` bytes, or one that breaks off, is said in `problem`."""
     body: Input = {}
     problem = None
     try:
         if request.body_exists:
-            body = body_input(request.headers.get("Content-Type", ""), await body_of(request, MAX_BODY))
+            body = body_input(request.headers.get("Content-Type", ""), await body_of(request, max_body), blanks)
     except ApiError as error:
         problem = error
     return Asked(
         method=request.method,
         segments=segments,
-        query=query_input(raw_query),
+        query=query_input(raw_query, blanks),
         body=body,
         token=_token(request.headers),
         as_json=expects_json(request.headers),
@@ -74,6 +73,7 @@ async def body_of(request: web.BaseRequest, limit: int) -> bytes:
     """
     if (request.content_length or 0) > limit:
         raise ApiError(413)
+    _invite(request)
     body = bytearray()
     try:
         async for chunk in request.content.iter_any():
@@ -83,6 +83,13 @@ async def body_of(request: web.BaseRequest, limit: int) -> bytes:
     except (ClientError, ConnectionError, web.RequestPayloadError, http_exceptions.HttpProcessingError):
         raise ApiError(400) from None
     return bytes(body)
+
+
+def _invite(request: web.BaseRequest) -> None:
+    """Ask for the body that a client holds back until it is asked (RFC 9110, section 10.1.1)."""
+    waits = request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11
+    if waits and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def _token(headers: Mapping[str, str]) -> str:

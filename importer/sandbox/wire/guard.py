@@ -1,0 +1,62 @@
+"""The headers of a request -> whether a page of this machine asks, so that no other site can look in or press a button.
+
+A site whose name is made to point at this machine (DNS rebinding) shows by its Host, a form of another site by its
+Origin. Programs send no Origin, and go on working.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from importer.sandbox.wire.answers import ApiError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+__all__ = ["READS", "refuse_foreign", "refuse_rebound"]
+
+READS = ("GET", "HEAD")
+
+_ELSEWHERE = "This answers under a name of this machine only, such as 127.0.0.1 or localhost."
+_LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+
+
+def refuse_foreign(request: web.BaseRequest) -> None:
+    """Let a request through that comes from this machine's own pages or from a program.
+
+    Raises:
+        ApiError: 403, with the reason in plain words.
+    """
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) != 1 or not _LOOPBACK.fullmatch(hosts[0]):
+        raise ApiError(403, _ELSEWHERE)
+    if request.method not in READS and not _is_from(request, hosts[0]):
+        raise ApiError(403, "Another site asked for this. Only the sandbox's own pages, and programs, change anything.")
+
+
+def refuse_rebound(request: web.BaseRequest) -> None:
+    """Let a call of the API through unless a browser makes it under another machine's name.
+
+    A proxy on this machine may name the API as it likes; only browsers send Accept-Language, which a page cannot leave
+    out of its requests.
+
+    Raises:
+        ApiError: 403, with the reason in plain words.
+    """
+    host = request.headers.get("Host")
+    if host is not None and "Accept-Language" in request.headers and not _LOOPBACK.fullmatch(host):
+        raise ApiError(403, _ELSEWHERE)
+
+
+def _is_from(request: web.BaseRequest, host: str) -> bool:
+    headers = request.headers
+    source = headers.get("Origin", headers.get("Referer"))
+    if source is None:
+        return headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
