@@ -8,16 +8,20 @@ from importer.sandbox.options import EVERY_SCOPE, Behaviour, SandboxOptions, Tok
 from importer.sandbox.seeding import Seed, load_seed, parse_seed, reset_data
 from importer.sandbox.server import RunningSandbox, running_sandbox
 from importer.sandbox.store import identity_of
+from importer.sandbox.webhooks.options import DeliveryOptions, Subscription, SubscriptionError
 
 __all__ = [
     "EVERY_SCOPE",
     "Behaviour",
+    "DeliveryOptions",
     "Fault",
     "FaultScript",
     "RequestRecord",
     "RunningSandbox",
     "SandboxOptions",
     "Seed",
+    "Subscription",
+    "SubscriptionError",
     "Token",
     "identity_of",
     "load_faults",
