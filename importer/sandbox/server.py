@@ -14,10 +14,14 @@ from anyio import CancelScope
 from importer.sandbox.control import all_companies, controlled, set_faults, stats
 from importer.sandbox.exchange import Exchanges, sent
 from importer.sandbox.faults import Fault, Faults
+from importer.sandbox.pages import Pages
 from importer.sandbox.routes import PREFIX
 from importer.sandbox.seeding import prepared
 from importer.sandbox.store import Store, open_store
+from importer.sandbox.webhooks.deliveries import Deliveries
+from importer.sandbox.webhooks.records import enrol
 from importer.sandbox.wire.answers import Answer, ApiError, error_answer
+from importer.sandbox.wire.guard import refuse_foreign, refuse_rebound
 from importer.sandbox.wire.requests import path_of
 from importer.sandbox.wire.throttle import Throttle
 
@@ -38,6 +42,7 @@ class RunningSandbox:
 
     def __init__(self, exchanges: Exchanges) -> None:
         self._exchanges = exchanges
+        self._pages = Pages(exchanges)
 
     @property
     def url(self) -> str:
@@ -77,21 +82,23 @@ class RunningSandbox:
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer an HTTP request."""
         segments, raw_query = path_of(request)
-        if segments[: len(PREFIX)] == PREFIX:
-            return await self._exchanges.answered(request, segments[len(PREFIX) :], raw_query)
         try:
-            answer = await self._outside(request, segments)
+            if segments[: len(PREFIX)] == PREFIX:
+                refuse_rebound(request)
+                return await self._exchanges.answered(request, segments[len(PREFIX) :], raw_query)
+            answer = await self._outside(request, segments, raw_query)
         except ApiError as error:
             answer = error_answer(error, as_json=True)
         return sent(answer)
 
-    async def _outside(self, request: web.BaseRequest, segments: tuple[str, ...]) -> Answer:
-        """Answer what is not the API: the sandbox's own controls."""
+    async def _outside(self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> Answer:
+        """Answer what is not the API: the sandbox's own controls, and pages for people."""
         match segments:
             case ("sandbox", *rest):
+                refuse_foreign(request)
                 return await controlled(self._exchanges, request, tuple(rest))
             case _:
-                raise ApiError(404, "Nothing is here: the API is at /api/v1.")
+                return await self._pages.answered(request, segments, raw_query)
 
 
 @asynccontextmanager
@@ -108,6 +115,9 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[RunningSandb
     async with open_store(options.data) as store:
         settings = await store.run(partial(prepared, options=options))
         exchanges = _exchanges(options, store, settings)
+        await store.run(partial(enrol, wanted=options.webhooks, at=exchanges.space().stamp()))
+        deliveries = Deliveries(store, settings.behaviour, options.delivery, options.now)
+        exchanges.wake = deliveries.wake
         sandbox = RunningSandbox(exchanges)
         server = web.Server(sandbox.respond, access_log=None, logger=_Log(logging.getLogger(__name__), {}))
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
@@ -115,7 +125,8 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[RunningSandb
         try:
             await web.TCPSite(runner, options.host, options.port).start()
             exchanges.base_url = _url(runner.addresses[0])
-            yield sandbox
+            async with deliveries.running():
+                yield sandbox
         finally:
             exchanges.closing.set()
             with CancelScope(shield=True):

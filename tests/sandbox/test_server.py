@@ -246,7 +246,7 @@ async def test_a_file_that_is_not_a_sandbox_is_refused(tmp_path: Path) -> None:
 
 async def test_outside_the_api_a_404_names_it(client: Client) -> None:
     root = client.sandbox.url.removesuffix("/api/v1")
-    for path in ("/", "/companies", "/sandbox", "/api/v2/companies"):
+    for path in ("/login", "/company", "/sandbox", "/api/v2/companies"):
         async with client.session.get(root + path) as response:
             assert response.status == 404
             assert await response.json() == {"message": "Nothing is here: the API is at /api/v1."}
@@ -303,8 +303,8 @@ AUTH += b"Connection: close\r\n"
         pytest.param(b"GET /api/v1/companies/\x00 HTTP/1.1\r\n" + AUTH + b"\r\n", (400,), id="NUL"),
         pytest.param(b"GET /api/v1/companies/\xff HTTP/1.1\r\n" + AUTH + b"\r\n", (400,), id="raw bytes"),
         pytest.param(b"GET http://x/api/v1/companies HTTP/1.1\r\n" + AUTH + b"\r\n", (200,), id="absolute form"),
-        pytest.param(b"OPTIONS * HTTP/1.1\r\n" + AUTH + b"\r\n", (400, 404), id="asterisk form"),
-        pytest.param(b"CONNECT x:80 HTTP/1.1\r\n" + AUTH + b"\r\n", (400, 404), id="authority form"),
+        pytest.param(b"OPTIONS * HTTP/1.1\r\n" + AUTH + b"\r\n", (400, 403), id="asterisk form"),
+        pytest.param(b"CONNECT x:80 HTTP/1.1\r\n" + AUTH + b"\r\n", (400, 403), id="authority form"),
         pytest.param(b"BREW /api/v1/companies HTTP/1.1\r\n" + AUTH + b"\r\n", (400, 405), id="unknown method"),
         pytest.param(b"\x16\x03\x01\x02\x00", (400,), id="TLS"),
         pytest.param(b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n", (400,), id="long line"),
@@ -354,3 +354,19 @@ async def test_sql_in_values_stays_text(client: Client) -> None:
     body = json.dumps([{"field": f"custom_fields.{text}", "op": "eq", "value": text}])
     assert (await client.get(f"/companies?filter={body}".replace(" ", "%20").replace('"', "%22"))).status == 400
     assert len(await client.sandbox.companies()) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"Host": "evil.example", "Accept-Language": "en"}, 403, id="a browser under another name"),
+        pytest.param(
+            {"Host": "localhost:1", "Accept-Language": "en"}, 200, id="a browser under a name of this machine"
+        ),
+        pytest.param({"Host": "kanbert"}, 200, id="a program behind a proxy"),
+    ],
+)
+async def test_no_other_site_reads_the_api_through_a_browser(
+    client: Client, headers: dict[str, str], status: int
+) -> None:
+    assert (await client.call("GET", "/companies", headers=headers)).status == status
