@@ -20,7 +20,7 @@ from importer.errors import Exit, ImporterError, JournalError, NoTokenError, Tar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importer.commands import Desk
+    from importer.commands.settings import Desk
     from importer.model import Json
     from importer.report import Summary
 
@@ -55,7 +55,7 @@ class Output:
 
 def desk_of(output: Output) -> Desk:
     """Set up the user's place: progress on standard error, questions on the terminal."""
-    from importer.commands import Desk
+    from importer.commands.settings import Desk
     from importer.progress import progress_for
 
     progress = progress_for(sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic)

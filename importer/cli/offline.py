@@ -17,7 +17,7 @@ from importer.errors import Exit, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.commands import Checked, Coverage
+    from importer.commands.offline import Checked, Coverage
     from importer.journal import MappedRow
     from importer.model import Json, SourceInfo
 
@@ -36,10 +36,11 @@ def validate(
 
     Example: kanbert-import validate contacts.xlsx -m mappings/moneybird.yaml
     """
-    from importer import commands
+    from importer.commands import offline
+    from importer.commands.settings import Job
 
     output = Output(json=json, quiet=quiet, progress=not no_progress)
-    concluded("validate", output, lambda desk: commands.validate(commands.Job(file, mapping, limit), desk))
+    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit), desk))
 
 
 def preview(
@@ -55,13 +56,14 @@ def preview(
 
     Example: kanbert-import preview contacts.xlsx -m mappings/moneybird.yaml --row 17
     """
-    from importer import commands
+    from importer.commands import offline
+    from importer.commands.settings import Job
 
     output = Output(json=json, quiet=True)
 
     def show() -> None:
         shown = 0
-        for source, mapped in commands.preview(commands.Job(file, mapping), desk_of(output), first=number, row=row):
+        for source, mapped in offline.preview(Job(file, mapping), desk_of(output), first=number, row=row):
             shown += 1
             if json:
                 typer.echo(jsonlib.dumps(_row_document(mapped), ensure_ascii=False))
@@ -125,10 +127,10 @@ def check(
 
     Example: kanbert-import check mappings/moneybird.yaml contacts.xlsx
     """
-    from importer import commands
+    from importer.commands import offline
 
     output = Output(json=json, quiet=True)
-    checked = attempted("check", output, lambda: commands.check(mapping, file, desk_of(output)))
+    checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output)))
     code = Exit.USAGE if checked.failures else Exit.OK
     if json:
         print_document(_check_document(checked, code))

@@ -18,9 +18,9 @@ def status(journal: options.JournalArgument, json: options.Json = False) -> None
 
     Example: kanbert-import status contacts.journal
     """
-    from importer import commands
+    from importer.commands import reading
 
-    concluded("status", Output(json=json), lambda _: commands.status(journal))
+    concluded("status", Output(json=json), lambda _: reading.status(journal))
 
 
 def report(
@@ -37,10 +37,10 @@ def report(
 
     Example: kanbert-import report contacts.journal -o contacts-errors.xlsx
     """
-    from importer import commands
+    from importer.commands import reading
     from importer.report import document
 
-    summary, rows = attempted("report", Output(json=json), lambda: commands.report(journal, output))
+    summary, rows = attempted("report", Output(json=json), lambda: reading.report(journal, output))
     if json:
         print_document(document(summary))
         return

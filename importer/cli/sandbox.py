@@ -38,14 +38,13 @@ def sandbox(
 
     Example: kanbert-import sandbox --port 8090
     """
-    from importer import commands
+    from importer.commands import serving
 
-    def announce(served: commands.Served) -> None:
+    def announce(served: serving.Served) -> None:
         typer.echo(f"ready {served.url}")
         typer.echo(f"Look at it: {served.pages} (its token: sandbox; kept in {served.data}; Ctrl-C ends it)", err=True)
 
     def serve() -> None:
-        serving = commands.Serving(data, port, faults, seed_file, reset=reset)
-        commands.serve_sandbox(serving, ready=announce)
+        serving.serve_sandbox(serving.Serving(data, port, faults, seed_file, reset=reset), ready=announce)
 
     attempted("sandbox", Output(), serve)

@@ -37,9 +37,10 @@ def run(
 
     Example: kanbert-import run contacts.xlsx -m mappings/moneybird.yaml --to sandbox
     """
-    from importer import commands
+    from importer.commands.settings import Job, Writing
+    from importer.commands.writing import run as run_it
 
-    writing = commands.Writing(
+    writing = Writing(
         to=to,
         token_file=token_file,
         journal=journal,
@@ -50,9 +51,9 @@ def run(
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
-    job = commands.Job(file, mapping, limit)
+    job = Job(file, mapping, limit)
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
-    concluded("run", output, lambda desk: commands.run(job, writing, desk))
+    concluded("run", output, lambda desk: run_it(job, writing, desk))
 
 
 def retry(
@@ -91,9 +92,10 @@ def retry(
 
     Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
     """
-    from importer import commands
+    from importer.commands.settings import Writing
+    from importer.commands.writing import retry as retry_it
 
-    writing = commands.Writing(
+    writing = Writing(
         token_file=token_file,
         lookup=lookup,
         archived=archived,
@@ -103,4 +105,4 @@ def retry(
         max_error_rate=max_error_rate,
     )
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
-    concluded("retry", output, lambda desk: commands.retry(journal, mapping, rows, writing, desk))
+    concluded("retry", output, lambda desk: retry_it(journal, mapping, rows, writing, desk))

@@ -20,9 +20,10 @@ from importer.transport import SystemClock, TransportOptions, next_delay
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from importer.commands.addresses import Address
     from importer.commands.inputs import Places
     from importer.commands.settings import Desk, Writing
-    from importer.commands.targets import Address, OpenTarget
+    from importer.commands.targets import OpenTarget
     from importer.errors import ImporterError
     from importer.journal import Intake, Journal, Scribe
     from importer.model import Counts, Outcome

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.commands.addresses import Address
 from importer.errors import Exit
 from importer.journal import writing_process
 from importer.report import FileFact, RequestFact, Summary, TargetFact
@@ -52,6 +53,7 @@ def written_summary(
             *ending.notes,
             *_correction_notes(base.counts),
         ),
+        stopped=ending.reason,
         next=None if ending.harmful else again if ending.reason else _next(base.counts, journal, options),
     )
 
@@ -70,7 +72,7 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
-        target=TargetFact(target.url, target.origin),
+        target=TargetFact(Address(target.url).shown, target.origin),
         notes=(*base.notes, *notes),
         next=following,
     )

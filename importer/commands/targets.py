@@ -6,10 +6,9 @@ import errno
 import random
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from importer.commands.addresses import SANDBOX_SCHEME, Address
 from importer.errors import JournalError, NoTokenError, UsageError
 from importer.kanbert import Kanbert
 from importer.sandbox import Behaviour, SandboxOptions, identity_of, running_sandbox
@@ -17,6 +16,7 @@ from importer.transport import Token, TransportOptions, check_address, open_tran
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from importer.commands.settings import Desk, Writing
     from importer.transport import Attempt, Clock, Transport
@@ -26,7 +26,6 @@ __all__ = [
     "REHEARSAL",
     "SANDBOX_FILE",
     "SANDBOX_TOKEN",
-    "Address",
     "OpenTarget",
     "address_of",
     "identified",
@@ -39,30 +38,8 @@ PRODUCTION = "https://api.kanbert.com/api/v1"
 SANDBOX_FILE = "kanbert-sandbox.db"
 SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a sandbox on this machine
 
-_SANDBOX = "sandbox:"  # how a journal remembers the embedded sandbox: this, its file's path, # and its identity
-
 REHEARSAL = Behaviour(unknown_custom_field="store")
 """The sandbox for users takes any custom field: nobody has told it which ones their space has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A target as the journal remembers it: an address of the API, or the file of an embedded sandbox."""
-
-    url: str
-
-    @property
-    def sandbox_file(self) -> Path | None:
-        """The embedded sandbox's file; None for a real address."""
-        if not self.url.startswith(_SANDBOX):
-            return None
-        path, mark, _ = self.url.removeprefix(_SANDBOX).rpartition("#")
-        return Path(path if mark else self.url.removeprefix(_SANDBOX))
-
-    @property
-    def local(self) -> bool:
-        """Whether nothing leaves this machine, so that nobody needs to be asked."""
-        return self.sandbox_file is not None or urlsplit(self.url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +54,7 @@ class OpenTarget:
 def address_of(to: str, desk: Desk) -> Address:
     """Say where a TARGET word leads; UsageError for what is neither a word we know nor an address."""
     if to == "sandbox":
-        return Address(f"{_SANDBOX}{desk.folder.resolve() / SANDBOX_FILE}")
+        return Address(f"{SANDBOX_SCHEME}{desk.folder.resolve() / SANDBOX_FILE}")
     if to == "kanbert":
         return Address(PRODUCTION)
     if "://" not in to:
@@ -101,7 +78,7 @@ def identified(address: Address, bound: str | None) -> Address:
     if remembered and not file.exists():
         raise JournalError(_forgotten(file, "is gone"))
     with sandbox_errors():
-        found = Address(f"{_SANDBOX}{file}#{identity_of(file)}")
+        found = Address(f"{SANDBOX_SCHEME}{file}#{identity_of(file)}")
     if remembered and bound != found.url:
         raise JournalError(_forgotten(file, "was begun anew since"))
     return found

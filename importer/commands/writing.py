@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from importer.commands.addresses import Address
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts
 from importer.commands.session import Ending, Session
 from importer.commands.settings import CONCURRENCY
 from importer.commands.summaries import written_summary
-from importer.commands.targets import Address, address_of, identified, token_of
+from importer.commands.targets import address_of, identified, token_of
 from importer.errors import UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping

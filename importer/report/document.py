@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def document(summary: Summary) -> dict[str, Json]:
-    """Lay a summary out for `--json`; the keys are public and stable, `issues_cut` is there only when it is true."""
+    """Lay a summary out for `--json`; the keys are public and stable.
+
+    Beside them stand, only where they apply, `issues_cut` and `error`, the reason why a run stopped early.
+    """
     found: dict[str, Json] = {
         "command": summary.command,
         "exit_code": summary.exit_code,
@@ -28,7 +31,11 @@ def document(summary: Summary) -> dict[str, Json]:
         "issues": [_group(group) for group in summary.groups],
         "next": summary.next,
     }
-    return found | {"issues_cut": True} if summary.groups_cut else found
+    if summary.groups_cut:
+        found["issues_cut"] = True
+    if summary.stopped is not None:
+        found["error"] = summary.stopped
+    return found
 
 
 def issue_document(issue: Issue) -> dict[str, Json]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pydantic_core
 
-from importer import commands
+from importer.commands.offline import preview
+from importer.commands.settings import Desk, Job
 from importer.progress import Silent
 from tests.benchmarks.children import Ended, importing, peer, running_stub
 from tests.benchmarks.exports import write_csv, write_mapping
@@ -89,9 +90,9 @@ def written(export: Path, mapping: Path, url: str, concurrency: int) -> Ended:
 
 def _bodies(export: Path, mapping: Path, rows: int) -> Path:
     """Write what `run` would post, one body a line."""
-    desk = commands.Desk(Silent(), lambda _: False, os.environ, export.parent)
+    desk = Desk(Silent(), lambda _: False, os.environ, export.parent)
     path = export.with_suffix(".bodies")
     with path.open("wb") as file:
-        for _, mapped in commands.preview(commands.Job(export, mapping), desk, first=rows, row=None):
+        for _, mapped in preview(Job(export, mapping), desk, first=rows, row=None):
             file.write(pydantic_core.to_json(mapped.payload) + b"\n")
     return path

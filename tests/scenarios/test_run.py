@@ -233,11 +233,13 @@ def test_a_token_that_expires_stops_the_run_and_the_same_command_resumes(desk: D
     ended = desk.run()
     assert ended.code == 3
     document = ended.document
+    assert "token" in document["error"]
     assert sum(document["counts"][name] for name in document["counts"] if name != "read") + document["pending"] == 60
     assert document["next"].startswith("kanbert-import run ")
     desk.kanbert.set_faults()
     again = desk.run()
     assert again.code == 0
+    assert "error" not in again.document
     assert again.counts == {"read": 60, "created": 60}
     assert desk.kanbert.stats()["duplicates"] == 0
 

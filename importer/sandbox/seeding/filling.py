@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.columns import country_id
 from importer.sandbox.companies.seeding import insert_company
+from importer.sandbox.embedded.seeding import insert_client, insert_contact, insert_project, insert_user
+from importer.sandbox.offers.seeding import insert_offer
 from importer.sandbox.seed_error import SeedError
 from importer.sandbox.seeding.settings import Settings, overlaid
 from importer.sandbox.space import Space
 from importer.sandbox.store import IDENTITY
+from importer.sandbox.webhooks.seeding import insert_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +31,13 @@ __all__ = ["prepared", "reset_data"]
 _TABLES = {"companies", "countries", "names", "clients"}  # of every version of the sandbox's file
 
 _INSERT: dict[str, Callable[[sqlite3.Connection, Space, Input], None]] = {
+    "users": insert_user,
+    "clients": insert_client,
+    "projects": insert_project,
     "companies": insert_company,
+    "contacts": insert_contact,
+    "offers": insert_offer,
+    "webhooks": insert_webhook,
 }
 
 
@@ -117,7 +126,7 @@ def _add_users(db: sqlite3.Connection, tokens: Iterable[Token]) -> None:
 
 
 def _fill(db: sqlite3.Connection, options: SandboxOptions, settings: Settings, seed: Seed) -> None:
-    behaviour = replace(settings.behaviour, unknown_custom_field="store")
+    behaviour = replace(settings.behaviour, unknown_custom_field="store", ids="text")
     space = Space(behaviour, settings.custom_fields, options.now(), options.slug, "1")
     for entry in seed.entries:
         try:
