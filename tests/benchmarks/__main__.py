@@ -14,6 +14,7 @@ from tests.benchmarks.machine import machine
 from tests.benchmarks.memory import memory
 from tests.benchmarks.reading import read_xlsx
 from tests.benchmarks.request_counts import requests
+from tests.benchmarks.sandbox import sandbox_creates, sandbox_pages
 from tests.benchmarks.setting import Setting
 from tests.benchmarks.startup import help_start
 from tests.benchmarks.validating import validate
@@ -35,6 +36,8 @@ _BENCHMARKS: Mapping[str, Benchmark] = {
     "validate": validate,
     "read_xlsx": read_xlsx,
     "memory": memory,
+    "sandbox_creates": sandbox_creates,
+    "sandbox_pages": sandbox_pages,
 }
 
 
