@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from importer.cli.endings import Output, attempted
+from importer.cli.endings import Output, attempted, readers_may_leave
 
 __all__ = ["sandbox"]
 
@@ -41,7 +41,8 @@ def sandbox(
     from importer.commands import serving
 
     def announce(served: serving.Served) -> None:
-        typer.echo(f"ready {served.url}")
+        with readers_may_leave():
+            typer.echo(f"ready {served.url}")
         typer.echo(f"Look at it: {served.pages} (its token: sandbox; kept in {served.data}; Ctrl-C ends it)", err=True)
 
     def serve() -> None:

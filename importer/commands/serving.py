@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,7 @@ import anyio
 
 from importer.commands.targets import REHEARSAL, SANDBOX_FILE, SANDBOX_TOKEN, sandbox_errors
 from importer.errors import UsageError
-from importer.sandbox import FaultScript, SandboxOptions, load_faults, load_seed, reset_data, running_sandbox
+from importer.sandbox import FaultScript, SandboxOptions, begun_anew, load_faults, load_seed, running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,19 +53,20 @@ def serve_sandbox(serving: Serving, *, ready: Callable[[Served], None]) -> None:
         faults=_read("--faults", serving.faults, load_faults) if serving.faults else FaultScript(),
         seed=_read("--seed-file", serving.seed_file, load_seed) if serving.seed_file else None,
     )
-    with sandbox_errors():
-        if serving.reset:
-            reset_data(data)
 
     async def serve() -> None:
-        async with running_sandbox(options) as sandbox:
+        async with AsyncExitStack() as stack:
+            with sandbox_errors(serving.port):
+                forget = stack.enter_context(begun_anew(data)) if serving.reset else None
+                sandbox = await stack.enter_async_context(running_sandbox(options))
+            if forget:
+                forget()
             ready(Served(sandbox.url, sandbox.pages, data))
             with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
                 async for _ in signals:
                     return
 
-    with sandbox_errors(serving.port):
-        anyio.run(serve)
+    anyio.run(serve)
 
 
 def _read(option: str, path: Path, load: Callable[[Path], T]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importer.sandbox.faults import Fault, FaultScript, load_faults, parse_faults
 from importer.sandbox.ledger import RequestRecord
 from importer.sandbox.options import EVERY_SCOPE, Behaviour, SandboxOptions, Token
-from importer.sandbox.seeding import Seed, load_seed, parse_seed, reset_data
+from importer.sandbox.seeding import Seed, begun_anew, load_seed, parse_seed
 from importer.sandbox.server import RunningSandbox, running_sandbox
 from importer.sandbox.store import identity_of
 from importer.sandbox.webhooks.options import DeliveryOptions, Subscription, SubscriptionError
@@ -23,11 +23,11 @@ __all__ = [
     "Subscription",
     "SubscriptionError",
     "Token",
+    "begun_anew",
     "identity_of",
     "load_faults",
     "load_seed",
     "parse_faults",
     "parse_seed",
-    "reset_data",
     "running_sandbox",
 ]

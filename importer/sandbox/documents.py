@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,23 @@ if TYPE_CHECKING:
 
     from importer.sandbox.wire.inputs import Json
 
-__all__ = ["entries_of", "line_of", "nearest", "plain", "read_document", "read_text", "refuse_unknown", "wrong"]
+_BIGGEST = 2**63
+
+__all__ = [
+    "DocumentError",
+    "entries_of",
+    "line_of",
+    "nearest",
+    "plain",
+    "read_document",
+    "read_text",
+    "refuse_unknown",
+    "wrong",
+]
+
+
+class DocumentError(ValueError):
+    """Something in a document cannot be; the message has its name and line."""
 
 
 def read_text(path: Path) -> str:
@@ -39,16 +56,20 @@ def read_document(text: str, name: str) -> CommentedMap:
         ValueError: what is wrong, with `name` and line.
     """
     try:
+        _refuse_aliases(text, name)
         document = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise wrong(name, line, f"this is not YAML: {error.problem}") from error
+    except DocumentError:
+        raise
     except (YAMLError, ValueError, RecursionError) as error:
         raise wrong(name, 1, f"this is not YAML: {error}") from error
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):
         raise wrong(name, 1, "the top of the file must be a map: names, each followed by a colon")
+    _refuse_unusable(document, name)
     return document
 
 
@@ -81,9 +102,34 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean `{near[0]}`?" if near else f"known are {', '.join(names)}"
 
 
-def wrong(name: str, line: int, reason: str) -> ValueError:
+def wrong(name: str, line: int, reason: str) -> DocumentError:
     """Make the error of a document."""
-    return ValueError(f"{name}:{line}: {reason}")
+    return DocumentError(f"{name}:{line}: {reason}")
+
+
+def _refuse_aliases(text: str, name: str) -> None:
+    """A few lines of aliases to aliases are millions of values, so there are none."""
+    if "&" not in text or "*" not in text:
+        return
+    for event in YAML(typ="rt", pure=True).parse(text):
+        if isinstance(event, AliasEvent):
+            line = event.start_mark.line + 1
+            raise wrong(name, line, f"an alias (*{event.anchor}) is not read here; write the values out")
+
+
+def _refuse_unusable(document: CommentedMap, name: str) -> None:
+    """Refuse what no database takes: numbers beyond 64 bits, and halves of a surrogate pair."""
+    open_nodes: list[tuple[object, int]] = [(document, 1)]
+    while open_nodes:
+        node, line = open_nodes.pop()
+        if isinstance(node, CommentedMap):
+            open_nodes += [(each, line_of(node, key)) for key, value in node.items() for each in (key, value)]
+        elif isinstance(node, CommentedSeq):
+            open_nodes += [(value, int(node.lc.item(index)[0]) + 1) for index, value in enumerate(node)]
+        elif isinstance(node, int) and not -_BIGGEST <= node < _BIGGEST:
+            raise wrong(name, line, "a number has more than 64 bits; put it in quotes if it is a text")
+        elif isinstance(node, str) and any("\ud800" <= sign <= "\udfff" for sign in node):
+            raise wrong(name, line, "a text has half of a surrogate pair, which is no character")
 
 
 def plain(value: object) -> Json:

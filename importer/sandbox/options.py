@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from importer.sandbox.companies.countries import country_named
 from importer.sandbox.companies.ids import Ids  # noqa: TC001  # seed files check switches against their types
 from importer.sandbox.faults import FaultScript
 from importer.sandbox.webhooks.options import DeliveryOptions, Subscription
@@ -23,6 +24,10 @@ READ_SCOPE = "contact-data:read"
 WRITE_SCOPE = "contact-data:write"
 OFFER_SCOPE = "offer:read"
 EVERY_SCOPE = frozenset({READ_SCOPE, WRITE_SCOPE, OFFER_SCOPE, "integration"})
+
+
+_LEAST = {"page_size_max": 1, "throttle": 1, "throttle_window": 0.01, "maintenance_retry_after": 0, "max_body": 1}
+_MOST = 10**9
 
 
 def utc_now() -> dt.datetime:
@@ -42,7 +47,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Which of the plausible Kanberts the sandbox plays; the defaults are those of the framework it is built on."""
+    """Which of the plausible Kanberts the sandbox plays; the defaults are those of the framework it is built on.
+
+    Raises:
+        ValueError: a number is out of bounds, or the country is none; says which.
+    """
 
     duplicate: Literal[422, 409, 500, "accept"] = 422
     """What a create with an external_id that is taken gets; `accept` stores a second company."""
@@ -113,6 +122,16 @@ class Behaviour:
     """Bytes that a body may have before it is a 413; PHP's post_max_size."""
     default_country: str = "AT"
     """The space's country, alpha-2, which takes the place of what is not a country."""
+
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= _MOST:
+                msg = f"{name} must be from {least:g} to {_MOST}, not {value}"
+                raise ValueError(msg)
+        if country_named(self.default_country) is None:
+            msg = f"default_country must be a country, such as AT, not {self.default_country}"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,12 @@ _TABLE: dict[str, dict[str, Endpoint]] = {
 
 
 def segments_of(raw_path: str) -> tuple[str, ...]:
-    """Decode a path once and split it; slashes at its ends are ignored, and an encoded one separates like any other."""
-    return tuple(unquote(raw_path, errors="replace").strip("/").split("/"))
+    """Decode a path once and split it.
+
+    Slashes that end it as it was sent are ignored; an encoded one separates like any other, also at the end, where it
+    leaves an empty segment that no route has.
+    """
+    return tuple(unquote(raw_path.rstrip("/"), errors="replace").removeprefix("/").split("/"))
 
 
 def kind_of(segments: tuple[str, ...]) -> str | None:

@@ -20,8 +20,8 @@ from importer.sandbox.seeding import prepared
 from importer.sandbox.store import Store, open_store
 from importer.sandbox.webhooks.deliveries import Deliveries
 from importer.sandbox.webhooks.records import enrol
-from importer.sandbox.wire.answers import Answer, ApiError, error_answer
-from importer.sandbox.wire.guard import refuse_foreign, refuse_rebound
+from importer.sandbox.wire.answers import Answer, ApiError, error_answer, login_answer
+from importer.sandbox.wire.guard import READS, refuse_foreign, refuse_rebound
 from importer.sandbox.wire.requests import path_of
 from importer.sandbox.wire.throttle import Throttle
 
@@ -97,6 +97,8 @@ class RunningSandbox:
             case ("sandbox", *rest):
                 refuse_foreign(request)
                 return await controlled(self._exchanges, request, tuple(rest))
+            case ("login",) if request.method in READS:
+                return login_answer()
             case _:
                 return await self._pages.answered(request, segments, raw_query)
 
@@ -119,7 +121,9 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[RunningSandb
         deliveries = Deliveries(store, settings.behaviour, options.delivery, options.now)
         exchanges.wake = deliveries.wake
         sandbox = RunningSandbox(exchanges)
-        server = web.Server(sandbox.respond, access_log=None, logger=_Log(logging.getLogger(__name__), {}))
+        server = web.Server(
+            sandbox.respond, access_log=None, logger=_Log(logging.getLogger(__name__), {}), auto_decompress=False
+        )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
         await runner.setup()
         try:

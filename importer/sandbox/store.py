@@ -98,6 +98,10 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=10)
     try:
         _prepare(connection, path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        msg = f"{path} cannot be used as the sandbox's data now: {error}. Is another program busy with it?"
+        raise ValueError(msg) from error
     except sqlite3.DatabaseError as error:
         connection.close()
         msg = f"{path} cannot be used as the sandbox's data: {error}. Name another file, or delete this one."
@@ -111,19 +115,35 @@ def _connect(path: Path | None) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     connection.row_factory = sqlite3.Row
     connection.create_function("folded_text", 1, _folded_text, deterministic=True)
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if version == 0 and not tables:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
-        connection.execute("INSERT INTO settings VALUES (?, ?)", [IDENTITY, json.dumps(secrets.token_hex(8))])
-        connection.execute("COMMIT")
-    elif version != SCHEMA_VERSION:
+    if _version(connection) == (0, 0):
+        _create(connection)
+    version, _ = _version(connection)
+    if version != SCHEMA_VERSION:
         msg = (
             f"{path} is not a sandbox file of version {SCHEMA_VERSION}. Name another file, or begin anew with --reset."
         )
         raise ValueError(msg)
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    if path is not None:
+        path.chmod(0o600)  # also where somebody made it readable; SQLite gives -wal and -shm the same mode
+
+
+def _version(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Tell the version of the tables, and their number."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return version, tables
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """Make the tables, unless another process has done it meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    if _version(connection) == (0, 0):
+        for statement in filter(str.strip, SCHEMA.split(";")):
+            connection.execute(statement)
+        connection.execute("INSERT INTO settings VALUES (?, ?)", [IDENTITY, json.dumps(secrets.token_hex(8))])
+    connection.execute("COMMIT")
 
 
 def _folded_text(value: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from anyio import to_thread
 
-from importer.sandbox import SandboxOptions, Seed, load_seed, parse_seed, reset_data, running_sandbox
+from importer.sandbox import SandboxOptions, Seed, begun_anew, load_seed, parse_seed, running_sandbox
 from tests.sandbox.client import opened
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ companies:
   - {external_id: "11", address_invoice_country: NLD, business_field: Bakery, taxation: false}
   - {external_id: "10", company_name: of another origin, archived: true}
 """
+
+
+def reset(path: Path) -> None:
+    with begun_anew(path) as forget:
+        forget()
 
 
 async def parsed(text: str) -> Seed:
@@ -75,7 +80,7 @@ async def test_another_seed_is_refused_by_a_sandbox_that_holds_something(tmp_pat
     await seeded(COMPANIES, path)
     with pytest.raises(ValueError, match=r"fills an empty sandbox, and this one holds 3 companies.*--reset"):
         await seeded(COMPANIES + "\n", path)
-    await to_thread.run_sync(reset_data, path)
+    await to_thread.run_sync(reset, path)
     assert not path.exists()
     assert len(await seeded(COMPANIES + "\n", path)) == 3
 
@@ -187,9 +192,9 @@ def test_what_is_not_a_sandbox_is_not_reset(tmp_path: Path) -> None:
     db.close()
     for path in (text, other):
         with pytest.raises(ValueError, match="not a sandbox's file, and is left as it is"):
-            reset_data(path)
+            reset(path)
         assert path.exists()
-    reset_data(tmp_path / "absent.db")
+    reset(tmp_path / "absent.db")
 
 
 async def test_a_sandbox_that_runs_is_not_reset_under_its_feet(tmp_path: Path) -> None:
@@ -197,5 +202,64 @@ async def test_a_sandbox_that_runs_is_not_reset_under_its_feet(tmp_path: Path) -
     async with opened(SandboxOptions(data=path)) as client:
         await client.created()
         with pytest.raises(ValueError, match="stop that one first"):
-            await to_thread.run_sync(reset_data, path)
+            await to_thread.run_sync(reset, path)
         assert (await client.get("/companies/1")).status == 200
+
+
+async def test_what_cannot_begin_anew_has_cost_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "kanbert.db"
+    await seeded(COMPANIES, path)
+
+    def failing() -> None:
+        with begun_anew(path):
+            assert not path.exists()
+            path.write_bytes(b"half made")
+            path.with_name("kanbert.db-wal").write_bytes(b"half made")
+            raise KeyError
+
+    def left() -> list[str]:
+        return [entry.name for entry in tmp_path.iterdir()]
+
+    with pytest.raises(KeyError):
+        await to_thread.run_sync(failing)
+    assert await to_thread.run_sync(left) == ["kanbert.db"]
+    assert len(await seeded(COMPANIES, path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        pytest.param(
+            "\ntokens: {sandbox: {slug: a}}", "seed:2: the token sandbox is the sandbox's own", id="own token"
+        ),
+        pytest.param("\ntokens: {'': {slug: a}}", "seed:2: a token must not be empty", id="no token"),
+        pytest.param("tokens: {a: {slug: b, scopes: [[1]]}}", "the scopes of the token a must be", id="scope"),
+        pytest.param("tokens: {a: {slug: b, user_id: '\u00b2'}}", "user_id of the token a must be", id="a small two"),
+        pytest.param("tokens: {a: {slug: b, user_id: '99999999999999999999'}}", "user_id of the", id="a huge id"),
+        pytest.param("behaviour: {throttle: 0}", "throttle must be from 1 to", id="nothing allowed"),
+        pytest.param("behaviour: {throttle_window: .inf}", "throttle_window must be from 0.01 to", id="endless window"),
+        pytest.param("behaviour: {throttle_window: .nan}", "throttle_window must be from 0.01 to", id="no window"),
+        pytest.param("behaviour: {page_size_max: -5}", "page_size_max must be from 1 to", id="pages without end"),
+        pytest.param("behaviour: {default_country: XX}", "default_country must be a country, such as AT", id="nowhere"),
+        pytest.param(
+            "companies:\n - {phone: 0xffffffffffffffffff}", "seed:2: a number has more than 64 bits", id="bits"
+        ),
+        pytest.param('companies:\n - phone: "\\ud800"', "seed:2: a text has half of a surrogate pair", id="surrogate"),
+        pytest.param("users: [&a {x: 1}, *a]", "seed:1: an alias (*a) is not read here", id="alias"),
+    ],
+)
+async def test_settings_that_no_sandbox_can_have_are_said_with_their_line(settings: str, message: str) -> None:
+    with pytest.raises(ValueError, match=r"seed:\d+: ") as caught:
+        await seeded(settings)
+    assert message in str(caught.value)
+
+
+async def test_settings_of_another_version_are_said_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "kanbert.db"
+    await seeded("behaviour: {throttle: 7}", path)
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE settings SET value = ? WHERE name = 'behaviour'", ['{"new_switch": 1}'])
+    db.close()
+    with pytest.raises(ValueError, match=r"kanbert\.db was set up by another version.*--reset"):
+        async with running_sandbox(SandboxOptions(data=path)):
+            pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
 from importer.sandbox import Behaviour, SandboxOptions, Token
@@ -290,3 +292,44 @@ async def test_the_throttle_comes_before_the_scope_and_the_scope_before_the_comp
         assert await asked("GET", "/companies/9", reads) == (404, "0")
         assert await asked("PATCH", "/companies/9", reads) == (429, "0")
         assert await asked("POST", "/companies", {}) == (422, "3")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/companies/1%2F"),
+        ("DELETE", "/companies/E1%2F?find_by=external_id"),
+        ("GET", "/companies/%2F"),
+        ("POST", "/companies/%2F"),
+        ("POST", "/companies/1/restore%2F"),
+        ("GET", "/companies//1"),
+    ],
+)
+async def test_an_encoded_slash_at_the_end_is_no_company(client: Client, method: str, path: str) -> None:
+    await client.created(external_id="E1")
+    reply = await client.call(method, path, {"company_name": "x"} if method == "POST" else None)
+    assert reply.status == 404
+    assert "could not be found" in reply.body["message"]
+    assert [company["deleted_at"] for company in await client.sandbox.companies()] == [None]
+
+
+async def test_a_slash_at_the_end_is_ignored_as_it_was_sent(client: Client) -> None:
+    await client.created()
+    for path in ("/companies/1/", "/companies/1//", "/companies/"):
+        assert (await client.get(path)).status == 200
+
+
+async def test_who_follows_the_redirect_of_a_401_finds_a_login_and_no_error(client: Client) -> None:
+    async with client.session.get(f"{client.sandbox.url}/companies") as followed:
+        assert (followed.status, followed.content_type, len(followed.history)) == (200, "text/html", 1)
+        assert "Login" in await followed.text()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+async def test_a_compressed_body_is_not_inflated_and_so_no_json(client: Client, encoding: str) -> None:
+    company = await client.created()
+    raw = zlib.compress(b'{"company_name": "other"}', wbits=31 if encoding == "gzip" else 15)
+    reply = await client.call("PATCH", "/companies/1", raw=raw, headers={"Content-Encoding": encoding})
+    assert (reply.status, reply.body) == (200, company)
+    reply = await client.call("POST", "/companies", raw=raw, headers={"Content-Encoding": encoding})
+    assert (reply.status, list(reply.errors)) == (422, ["company_name"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox import Fault, reset_data
+from importer.sandbox import Fault, begun_anew
 from tests.fakes.contacts import MAPPING, contact
 
 if TYPE_CHECKING:
@@ -187,7 +187,8 @@ def test_a_deleted_sandbox_is_not_taken_for_done(desk: Desk) -> None:
 def test_a_sandbox_that_was_begun_anew_is_not_taken_for_done(desk: Desk) -> None:
     desk.has_contacts(3)
     desk.run(to="sandbox")
-    reset_data(desk.folder / "kanbert-sandbox.db")
+    with begun_anew(desk.folder / "kanbert-sandbox.db") as forget:
+        forget()
     desk.run("--journal", desk.folder / "2.journal", to="sandbox")
     for ended in (desk.run(to="sandbox"), desk.retry()):
         assert ended.code == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -102,6 +103,19 @@ def test_reset_begins_anew(tmp_path: Path) -> None:
         assert names(url) == ["Alpha", "Beta"]
     with served(tmp_path, "--data", "kept.db", "--reset") as url:
         assert names(url) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.db", "space.yaml"]
+
+
+def test_a_reset_that_cannot_begin_costs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "space.yaml").write_text("companies:\n  - {company_nme: x}\n", encoding="utf-8")
+    with served(tmp_path, "--data", "kept.db") as url:
+        asked(url, "/companies", {"company_name": "Gamma"})
+    assert "did you mean" in failed(tmp_path, "--data", "kept.db", "--reset", "--seed-file", "space.yaml")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "cannot listen" in failed(tmp_path, "--data", "kept.db", "--reset", "--port", port)
+    with served(tmp_path, "--data", "kept.db") as url:
+        assert names(url) == ["Gamma"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.db", "space.yaml"]
 
 

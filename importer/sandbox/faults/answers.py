@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.sandbox.wire.answers import HTML, Answer, ApiError, error_answer, page, redirect
+from importer.sandbox.wire.answers import HTML, Answer, ApiError, error_answer, login_answer, page, redirect
 
 if TYPE_CHECKING:
     from importer.sandbox.faults.fault import Fault
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["executes", "instead", "spoilt"]
 
 _EXECUTED = frozenset({"reset_during", "reset_after", "content_type", "expire_token", "repeat_cursor"})
-_LOGIN = '<form method="post" action="/login"><input name="email"><input name="password" type="password"></form>'
 
 
 def executes(fault: Fault | None) -> bool:
@@ -26,7 +25,7 @@ def executes(fault: Fault | None) -> bool:
 def instead(fault: Fault) -> Answer | None:
     """Return the answer that is sent whatever the right one is; None where the fault has none."""
     if fault.do == "login_page":
-        return Answer(200, page("Login", _LOGIN), HTML)
+        return login_answer()
     if fault.do != "status":
         return None
     status = fault.status or 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.sandbox.seeding.file import Seed, load_seed, parse_seed
-from importer.sandbox.seeding.filling import prepared, reset_data
+from importer.sandbox.seeding.filling import begun_anew, prepared
 from importer.sandbox.seeding.settings import Settings
 
-__all__ = ["Seed", "Settings", "load_seed", "parse_seed", "prepared", "reset_data"]
+__all__ = ["Seed", "Settings", "begun_anew", "load_seed", "parse_seed", "prepared"]

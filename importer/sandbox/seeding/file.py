@@ -49,7 +49,13 @@ class Seed:
     name: str
     fingerprint: str
     settings: Mapping[str, Json]
+    lines: Mapping[str, int]
+    """Of the settings."""
     entries: tuple[Entry, ...]
+
+    def wrong_setting(self, error: SeedError) -> ValueError:
+        """Say what is wrong with a setting, and where."""
+        return wrong(self.name, self.lines.get(error.key, 1), error.reason)
 
     def wrong(self, entry: Entry, error: SeedError) -> ValueError:
         """Say what is wrong with an entry, and where."""
@@ -80,7 +86,8 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
     except SeedError as error:
         raise wrong(name, line_of(document, error.key), error.reason) from None
     entries = [entry for section in SECTIONS for entry in _entries(document, section, name)]
-    return Seed(name, hashlib.sha256(text.encode()).hexdigest(), settings, tuple(entries))
+    lines = {key: line_of(document, key) for key in settings}
+    return Seed(name, hashlib.sha256(text.encode()).hexdigest(), settings, lines, tuple(entries))
 
 
 def _entries(document: CommentedMap, section: str, name: str) -> list[Entry]:

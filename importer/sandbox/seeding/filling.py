@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,14 @@ from importer.sandbox.store import IDENTITY
 from importer.sandbox.webhooks.seeding import insert_webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from importer.sandbox.options import SandboxOptions, Token
     from importer.sandbox.seeding.file import Seed
     from importer.sandbox.wire.inputs import Input
 
-__all__ = ["prepared", "reset_data"]
+__all__ = ["begun_anew", "prepared"]
 
 _TABLES = {"companies", "countries", "names", "clients"}  # of every version of the sandbox's file
 
@@ -47,33 +47,64 @@ def prepared(db: sqlite3.Connection, options: SandboxOptions) -> Settings:
     Raises:
         ValueError: the seed cannot be stored, or the space holds something already that is not of this seed.
     """
-    settings = Settings(options.behaviour, options.every_token(), options.custom_fields)
-    stored = _stored(db)
-    seed = options.seed
-    if seed is not None and stored.get("seed") != seed.fingerprint:
-        _refuse_full(db, seed)
-        stored = {**seed.settings, "seed": seed.fingerprint}
-        db.executemany(
-            "INSERT INTO settings VALUES (?, ?)", [(name, json.dumps(value)) for name, value in stored.items()]
-        )
-        settings = overlaid(settings, stored)
+    stored, seed = _stored(db), options.seed
+    if seed is None or stored.get("seed") == seed.fingerprint:
+        try:
+            settings = _settings(options, stored)
+        except SeedError as error:
+            msg = f"{options.data} was set up by another version: {error.reason}. Begin anew with --reset."
+            raise ValueError(msg) from None
         _begin(db, options, settings)
-        _fill(db, options, settings, seed)
         return settings
-    settings = overlaid(settings, stored)
+    _refuse_full(db, seed)
+    stored = {**seed.settings, "seed": seed.fingerprint}
+    try:
+        settings = _settings(options, stored)
+    except SeedError as error:
+        raise seed.wrong_setting(error) from None
+    db.executemany("INSERT INTO settings VALUES (?, ?)", [(name, json.dumps(value)) for name, value in stored.items()])
     _begin(db, options, settings)
+    _fill(db, options, settings, seed)
     return settings
 
 
-def reset_data(path: Path) -> None:
-    """Delete a sandbox's file, so that the next one begins empty; nothing happens where there is none.
+def _settings(options: SandboxOptions, stored: Input) -> Settings:
+    tokens = stored.get("tokens")
+    if isinstance(tokens, dict) and options.token in tokens:
+        raise SeedError("tokens", f"the token {options.token} is the sandbox's own and may do everything; name another")
+    return overlaid(Settings(options.behaviour, options.every_token(), options.custom_fields), stored)
+
+
+@contextmanager
+def begun_anew(path: Path) -> Iterator[Callable[[], None]]:
+    """Put a sandbox's file aside, so that the next one begins empty.
+
+    It is deleted when the function that is handed out is called; without that it is back in its place at the end, so
+    that what cannot begin has cost nothing.
 
     Raises:
         ValueError: the file is not a sandbox's, or one is running on it.
-        OSError: it cannot be deleted.
+        OSError: it cannot be moved.
     """
-    if not path.exists():
-        return
+    aside = path.with_name(f"{path.name}.before-reset")
+    if path.exists():
+        _claim(path)
+        path.replace(aside)
+
+    def forget() -> None:
+        aside.unlink(missing_ok=True)
+
+    try:
+        yield forget
+    finally:
+        if aside.exists():
+            for suffix in ("-wal", "-shm"):
+                path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+            aside.replace(path)
+
+
+def _claim(path: Path) -> None:
+    """Make sure that the file is a sandbox's, and that nobody has it open."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as db:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -85,7 +116,6 @@ def reset_data(path: Path) -> None:
         raise ValueError(msg) from error
     except sqlite3.DatabaseError as error:
         raise _not_ours(path) from error
-    path.unlink()
 
 
 def _not_ours(path: Path) -> ValueError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType, NoneType, UnionType
 from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin, get_type_hints
 
+from importer.sandbox.companies.ids import id_of
 from importer.sandbox.documents import nearest
 from importer.sandbox.options import EVERY_SCOPE, Behaviour, Token
 from importer.sandbox.seed_error import SeedError
@@ -73,7 +74,10 @@ def _behaviour(given: Json, base: Behaviour) -> Behaviour:
             raise SeedError("behaviour", f"`{name}` is no switch; {nearest(name, types)}")
         if not _fits(value, types[name]):
             raise SeedError("behaviour", f"{name} must be {_wanted(types[name])}, not {value!r}")
-    return replace(base, **given)  # type: ignore[arg-type]  # each value was held against the type of its switch
+    try:
+        return replace(base, **given)  # type: ignore[arg-type]  # each value was held against the type of its switch
+    except ValueError as error:
+        raise SeedError("behaviour", str(error)) from None
 
 
 def _fits(value: Json, wanted: object) -> bool:
@@ -100,6 +104,8 @@ def _tokens(given: Json) -> dict[str, Token]:
         return {}
     if not isinstance(given, dict):
         raise SeedError("tokens", "tokens must be a map: the token, then {slug: ..., scopes: [...]}")
+    if "" in given:
+        raise SeedError("tokens", "a token must not be empty")
     return {text: _token(text, value) for text, value in given.items()}
 
 
@@ -110,11 +116,11 @@ def _token(text: str, given: Json) -> Token:
     for name in given:
         if name not in names:
             raise SeedError("tokens", f"`{name}` is nothing that a token has; {nearest(name, names)}")
-    slug, scopes, user_id = given.get("slug"), given.get("scopes", sorted(EVERY_SCOPE)), given.get("user_id", "1")
+    slug, scopes, user_id = given.get("slug"), given.get("scopes", sorted(EVERY_SCOPE)), str(given.get("user_id", 1))
     if not isinstance(slug, str) or not slug:
         raise SeedError("tokens", f"the token {text} needs a slug: its integration's name, the default origin")
-    if not isinstance(scopes, list) or not all(scope in EVERY_SCOPE for scope in scopes):
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) and scope in EVERY_SCOPE for scope in scopes):
         raise SeedError("tokens", f"the scopes of the token {text} must be among {', '.join(sorted(EVERY_SCOPE))}")
-    if not str(user_id).isdigit():
+    if id_of(user_id) is None:
         raise SeedError("tokens", f"the user_id of the token {text} must be a whole number")
-    return Token(slug, frozenset(map(str, scopes)), str(user_id))
+    return Token(slug, frozenset(map(str, scopes)), user_id)

@@ -24,6 +24,7 @@ __all__ = [
     "error_answer",
     "expects_json",
     "json_answer",
+    "login_answer",
     "page",
     "redirect",
     "summary",
@@ -45,6 +46,8 @@ _MESSAGES = {
 
 _QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 _FIXED = "The given data was invalid."
+
+_LOGIN = '<form method="post" action="/login"><input name="email"><input name="password" type="password"></form>'
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
@@ -129,6 +132,11 @@ def error_answer(error: ApiError, *, as_json: bool, manners: Manners | None = No
 def redirect(location: str, status: int = 302, headers: Mapping[str, str] | None = None) -> Answer:
     """Send elsewhere, with the page that the framework sends along."""
     return Answer(status, page(f"Redirecting to {location}"), HTML, {**(headers or {}), "Location": location})
+
+
+def login_answer() -> Answer:
+    """Show the page of a login, which who follows the redirect of a 401 takes for an answer."""
+    return Answer(200, page("Login", _LOGIN), HTML)
 
 
 def page(title: str, content: str = "") -> bytes:
