@@ -44,6 +44,10 @@ def sandbox(
         with readers_may_leave():
             typer.echo(f"ready {served.url}")
         typer.echo(f"Look at it: {served.pages} (its token: sandbox; kept in {served.data}; Ctrl-C ends it)", err=True)
+        if served.begun_anew:
+            typer.echo(
+                "Begun anew: delete the journals of runs into the former one, which remember its companies.", err=True
+            )
 
     def serve() -> None:
         serving.serve_sandbox(serving.Serving(data, port, faults, seed_file, reset=reset), ready=announce)

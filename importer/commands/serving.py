@@ -40,6 +40,7 @@ class Served:
     url: str
     pages: str
     data: Path
+    begun_anew: bool
 
 
 def serve_sandbox(serving: Serving, *, ready: Callable[[Served], None]) -> None:
@@ -61,7 +62,7 @@ def serve_sandbox(serving: Serving, *, ready: Callable[[Served], None]) -> None:
                 sandbox = await stack.enter_async_context(running_sandbox(options))
             if forget:
                 forget()
-            ready(Served(sandbox.url, sandbox.pages, data))
+            ready(Served(sandbox.url, sandbox.pages, data, begun_anew=serving.reset))
             with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
                 async for _ in signals:
                     return

@@ -67,7 +67,7 @@ async def controlled(exchanges: Exchanges, request: web.BaseRequest, segments: t
 
 async def stats(exchanges: Exchanges) -> dict[str, Any]:
     """Return the counts of GET /sandbox/stats."""
-    stored = await exchanges.store.run(_stored)
+    stored = await exchanges.store.read(_stored)
     return {**exchanges.ledger.totals(), **stored, "faults_fired": exchanges.faults.fired}
 
 

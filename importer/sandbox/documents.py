@@ -23,6 +23,7 @@ __all__ = [
     "DocumentError",
     "entries_of",
     "line_of",
+    "line_of_item",
     "nearest",
     "plain",
     "read_document",
@@ -63,8 +64,11 @@ def read_document(text: str, name: str) -> CommentedMap:
         raise wrong(name, line, f"this is not YAML: {error.problem}") from error
     except DocumentError:
         raise
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise wrong(name, 1, f"this is not YAML: {error}") from error
+    except RecursionError as error:
+        raise wrong(name, 1, "the lists and maps are nested too deeply") from error
+    except (YAMLError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise wrong(name, 1, f"somewhere in the file is what YAML cannot read: {reason}") from error
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):
@@ -84,8 +88,13 @@ def entries_of(document: CommentedMap, key: str, name: str) -> CommentedSeq:
 
 
 def line_of(given: CommentedMap, key: str = "") -> int:
-    """Tell the line of a key, counted from 1; without one, that of the map."""
-    return int(given.lc.key(key)[0] if key in given else given.lc.line) + 1
+    """Tell the line of a key, counted from 1; without one, and for what was merged in, that of the map."""
+    return int((given.lc.data or {}).get(key, [given.lc.line])[0]) + 1
+
+
+def line_of_item(given: CommentedSeq, index: int) -> int:
+    """Tell the line of an item of a list, counted from 1."""
+    return int((given.lc.data or {}).get(index, [given.lc.line])[0]) + 1
 
 
 def refuse_unknown(given: CommentedMap, known: Iterable[str], name: str) -> None:
@@ -125,7 +134,7 @@ def _refuse_unusable(document: CommentedMap, name: str) -> None:
         if isinstance(node, CommentedMap):
             open_nodes += [(each, line_of(node, key)) for key, value in node.items() for each in (key, value)]
         elif isinstance(node, CommentedSeq):
-            open_nodes += [(value, int(node.lc.item(index)[0]) + 1) for index, value in enumerate(node)]
+            open_nodes += [(value, line_of_item(node, index)) for index, value in enumerate(node)]
         elif isinstance(node, int) and not -_BIGGEST <= node < _BIGGEST:
             raise wrong(name, line, "a number has more than 64 bits; put it in quotes if it is a text")
         elif isinstance(node, str) and any("\ud800" <= sign <= "\udfff" for sign in node):

@@ -61,7 +61,7 @@ def _changed(db: sqlite3.Connection, space: Space, call: Call, endpoint: _Change
 
 def _probe(db: sqlite3.Connection, space: Space) -> Probe:
     """Ask for what must exist; uniqueness is left to the change itself."""
-    return probe_of(db, lambda _: True, space.behaviour.ids)
+    return probe_of(db, space, lambda _: True)
 
 
 def passes_unique_check(db: sqlite3.Connection, space: Space, call: Call) -> bool:
@@ -82,7 +82,7 @@ def _create(db: sqlite3.Connection, space: Space, call: Call) -> Answer:
     def is_free(external_id: str) -> bool:
         return not (refuses and is_taken(db, space.behaviour, external_id, _origin(space, call)))
 
-    values = _checked(check(CREATE_RULES, call.given, probe_of(db, is_free, space.behaviour.ids)))
+    values = _checked(check(CREATE_RULES, call.given, probe_of(db, space, is_free)))
     return _company(db, space, records.create(db, space, values, raced=call.raced), status=201)
 
 

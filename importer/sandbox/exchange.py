@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import sqlite3
 import struct
-from contextlib import suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 from aiohttp import web
@@ -17,25 +19,30 @@ from importer.sandbox.companies.finding import external_id_of
 from importer.sandbox.endpoints import passes_unique_check, performed
 from importer.sandbox.faults.answers import executes, instead, spoilt
 from importer.sandbox.faults.others import meddle
-from importer.sandbox.ledger import Ledger, RequestRecord
+from importer.sandbox.ledger import Ledger, RequestRecord, few, flat
 from importer.sandbox.routes import Endpoint, Route, kind_of, route
 from importer.sandbox.space import Space
 from importer.sandbox.wire.answers import Answer, ApiError, Manners, error_answer
 from importer.sandbox.wire.inputs import BLANKS, INVISIBLE
-from importer.sandbox.wire.requests import Asked, asked
+from importer.sandbox.wire.requests import Asked, asked, received
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from importer.sandbox.faults import Do, Fault, Faults
+    from importer.sandbox.faults.choosing import Hit
     from importer.sandbox.options import Behaviour, Token
     from importer.sandbox.store import Store
     from importer.sandbox.wire.inputs import Json
     from importer.sandbox.wire.throttle import Throttle
 
-__all__ = ["Exchanges", "sent"]
+__all__ = ["Exchanges", "sent", "store_errors_answered"]
 
+T = TypeVar("T")
+
+_MAX_PATH = 500  # characters that are remembered
+_LOG = logging.getLogger(__name__)
 _POLL = 0.2  # seconds between looks whether the client of a hanging request is still there
 
 
@@ -58,16 +65,21 @@ class Exchanges:
     """Set when the sandbox stops: nothing waits any longer."""
     wake: Callable[[], None] = lambda: None
     """Called when something was stored that webhooks may have to tell."""
+    readers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
+    """Of large bodies."""
+    budget: float | None = 10.0
+    """Seconds of SQL that one request may take, as there is one thread for all; None is as many as it takes."""
+    order: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
+    """Held between reading a request whole and choosing its fault."""
 
     async def answered(self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> web.StreamResponse:
         """Answer one request below /api/v1, or misbehave as the script says."""
         started_at, started = self.clock(), anyio.current_time()
         with self.ledger.in_flight():
-            question = await self._asked(request, segments, raw_query)
-            hit = self.faults.choose(question.method, question.path, await self._companies(question))
+            question, hit = await self._understood(request, segments, raw_query)
             raced = await self._passes_early(question)
             await self._pause(hit.latency)
-            if hit.fault and hit.fault.do == "expire_token":
+            if hit.fault and hit.fault.do == "expire_token" and question.token in self.tokens:
                 self.expired.add(question.token)
             for do in hit.meanwhile:
                 await self._meddle(question, do)
@@ -77,10 +89,10 @@ class Exchanges:
             response, status = await self._response(request, answer, hit.fault)
         record = RequestRecord(
             method=question.method,
-            path=question.path,
-            query=question.query,
+            path=question.path[:_MAX_PATH],
+            query=flat(question.query),
             status=status,
-            body_keys=tuple(question.body),
+            body_keys=few(question.body),
             fault=hit.words,
             latency=hit.latency,
             at=started_at,
@@ -105,9 +117,43 @@ class Exchanges:
             answer = error_answer(error, as_json=question.as_json, manners=self._manners())
         return replace(answer, headers={**limits, **answer.headers}) if limits else answer
 
-    async def _asked(self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str) -> Asked:
+    async def _understood(
+        self, request: web.BaseRequest, segments: tuple[str, ...], raw_query: str
+    ) -> tuple[Asked, Hit]:
+        """Understand a request and choose its fault, in the order in which requests are read whole."""
         blanks = INVISIBLE if self.behaviour.trims == "unicode" else BLANKS
-        return await asked(request, segments, raw_query, blanks=blanks, max_body=self.behaviour.max_body)
+        body = await received(request, self.behaviour.max_body)
+        async with self._in_order():
+            question = await asked(request, body, (segments, raw_query), blanks=blanks, readers=self.readers)
+            companies = await self._companies(question)
+            return question, self.faults.choose(question.method, question.path, companies)
+
+    @asynccontextmanager
+    async def _in_order(self) -> AsyncIterator[None]:
+        """Let requests pass one at a time; where no fault is scripted, nobody waits for somebody's large body."""
+        if not self.faults.script.faults:
+            yield
+            return
+        async with self.order:
+            yield
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what a request wants read from the store.
+
+        Raises:
+            ApiError: 500, the file cannot be used just now, or it takes too long.
+        """
+        with store_errors_answered():
+            return await self.store.read(work, budget=self.budget)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what a request wants of the store, all of it or nothing.
+
+        Raises:
+            ApiError: 500, the file cannot be used just now, or it takes too long.
+        """
+        with store_errors_answered():
+            return await self.store.run(work, budget=self.budget)
 
     def _manners(self) -> Manners:
         return Manners(invalid_message=self.behaviour.invalid_message, anonymous=self.behaviour.anonymous)
@@ -124,8 +170,9 @@ class Exchanges:
         return token
 
     async def _performed(self, token: Token, call: Call) -> Answer:
-        answer = await self.store.run(partial(performed, space=self.space(token), call=call))
         endpoint = call.route.endpoint
+        do = self.write if endpoint.writes else self.read
+        answer = await do(partial(performed, space=self.space(token), call=call))
         if endpoint.writes:
             self.ledger.wrote(endpoint, call.given.get("external_id") if endpoint is Endpoint.CREATE else None)
             self.wake()
@@ -150,16 +197,19 @@ class Exchanges:
         if self.behaviour.race == "serialised" or token is None or question.segments != ("companies",):
             return False
         call = self._call(question)
-        return await self.store.run(partial(passes_unique_check, space=self.space(token), call=call))
+        with suppress(ApiError):  # the create itself will meet what is wrong with the store
+            return await self.read(partial(passes_unique_check, space=self.space(token), call=call))
+        return False
 
     async def _companies(self, question: Asked) -> frozenset[str]:
         """Tell the external_id of the company that a request is about, if a fault asks for it."""
         if not self.faults.asks_external_id:
             return frozenset()
         named = {question.body.get("external_id")}
+        held = None
         identity = question.segments[1] if len(question.segments) > 1 else ""
-        # asked of the store even where the path says it, so that no request overtakes one that came before
-        held = await self.store.run(partial(external_id_of, behaviour=self.behaviour, kanbert_id=identity))
+        with suppress(ApiError):  # the request itself will meet what is wrong with the store
+            held = await self.read(partial(external_id_of, behaviour=self.behaviour, kanbert_id=identity))
         named.add(identity if question.query.get("find_by") == "external_id" else held)
         return frozenset(name for name in named if isinstance(name, str) and name)
 
@@ -167,7 +217,8 @@ class Exchanges:
         """Let somebody else do what a fault says; for a request without a token there is no origin to do it in."""
         token = self.tokens.get(question.token)
         if token is not None:
-            await self.store.run(partial(meddle, space=self.space(token), question=question, do=do))
+            with suppress(ApiError):  # nobody can do anything while the store cannot be used
+                await self.write(partial(meddle, space=self.space(token), question=question, do=do))
             self.wake()
 
     def _url_of(self, question: Asked, raw_query: str) -> str:
@@ -196,6 +247,23 @@ class Exchanges:
     async def _hang(self, request: web.BaseRequest) -> None:
         while request.transport is not None and not self.closing.is_set():
             await self._pause(_POLL)
+
+
+@contextmanager
+def store_errors_answered() -> Iterator[None]:
+    """Make what the store cannot do just now an answer, the framework's when its database fails, and a line of the log.
+
+    Raises:
+        ApiError: 500 for a file that is locked or on a full disk, or for work that was broken off.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            _LOG.warning("a request was broken off: it takes the sandbox too long to find its answer")
+        else:
+            _LOG.warning("a request failed, because the sandbox's data cannot be used: %s", error)
+        raise ApiError(500) from None
 
 
 def sent(answer: Answer) -> web.Response:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from importer.sandbox.routes import Endpoint
     from importer.sandbox.wire.inputs import Input
 
-__all__ = ["Ledger", "RequestRecord"]
+__all__ = ["Ledger", "RequestRecord", "few", "flat"]
 
 _RECENT = 10_000
+_MOST = 100  # names of a body, values of a query
+_ROOM = 2_000  # characters of all of them
+_WORD = 100  # characters of one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,44 @@ class RequestRecord:
 
     method: str
     path: str  # below /api/v1, decoded
-    query: Input
+    query: Mapping[str, str]  # by the names as they are sent, `page[size]`
     status: int | None
     body_keys: tuple[str, ...]
+    """The names in its body, and in `query`, as far as there is room: `few` and `flat` bound both."""
     fault: str | None  # what the faults that fired did, with + between them; latencies are in `latency`
     latency: float  # seconds that faults made it wait
     at: dt.datetime  # when it came
     seconds: float  # until its answer was ready
+
+
+def few(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the first of some names, each cut where it is long."""
+    return tuple(name for name, _ in _bounded((name, "") for name in names))
+
+
+def flat(query: Input) -> dict[str, str]:
+    """Return the first values of a query under the names that they were sent by, `a[b]` for b inside a."""
+    return dict(_bounded(_walked(query)))
+
+
+def _walked(query: Input) -> Iterator[tuple[str, str]]:
+    waiting = [*query.items()][::-1]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(f"{name}[{key}]", inner) for key, inner in value.items()][::-1]
+        else:
+            yield name, "" if value is None else str(value)
+
+
+def _bounded(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    room = _ROOM
+    for name, value in islice(pairs, _MOST):
+        pair = name[:_WORD], value[:room]
+        room -= len(pair[0]) + len(pair[1])
+        yield pair
+        if room <= 0:
+            return
 
 
 class Ledger:

@@ -61,7 +61,7 @@ class Behaviour:
     folds_external_id: bool = False
     """Finding and uniqueness of external_id ignore case, accents and trailing spaces, as MySQL's collations do."""
     unique_in: Literal["origin", "space"] = "origin"
-    origin_without_id: Literal["slug", "null"] = "slug"
+    origin_without_id: Literal["slug", "none"] = "slug"
     """The external_origin of a company that has no external_id: as for any other, or null."""
     shows_archived: bool = False
     """GET of one company answers an archived one, with its deleted_at."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
+import sqlite3
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from aiohttp import http_exceptions, web
 from anyio import CancelScope
 
 from importer.sandbox.control import all_companies, controlled, set_faults, stats
-from importer.sandbox.exchange import Exchanges, sent
+from importer.sandbox.exchange import Exchanges, sent, store_errors_answered
 from importer.sandbox.faults import Fault, Faults
 from importer.sandbox.pages import Pages
 from importer.sandbox.routes import PREFIX
@@ -22,6 +22,7 @@ from importer.sandbox.webhooks.deliveries import Deliveries
 from importer.sandbox.webhooks.records import enrol
 from importer.sandbox.wire.answers import Answer, ApiError, error_answer, login_answer
 from importer.sandbox.wire.guard import READS, refuse_foreign, refuse_rebound
+from importer.sandbox.wire.loopback import is_loopback
 from importer.sandbox.wire.requests import path_of
 from importer.sandbox.wire.throttle import Throttle
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunningSandbox", "running_sandbox"]
 
+_LINGERING = 1.0  # seconds that a client, refused before it sent its whole body, may go on and still read the answer
 _SHUTDOWN = 2.0  # seconds that requests under way get to end
 
 
@@ -77,7 +79,7 @@ class RunningSandbox:
 
     async def companies(self) -> list[dict[str, Any]]:
         """Return all companies, archived ones too, as the API would answer them, in order of id."""
-        return await self._exchanges.store.run(partial(all_companies, space=self._exchanges.space()))
+        return await self._exchanges.store.read(partial(all_companies, space=self._exchanges.space()))
 
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer an HTTP request."""
@@ -86,7 +88,8 @@ class RunningSandbox:
             if segments[: len(PREFIX)] == PREFIX:
                 refuse_rebound(request)
                 return await self._exchanges.answered(request, segments[len(PREFIX) :], raw_query)
-            answer = await self._outside(request, segments, raw_query)
+            with store_errors_answered():
+                answer = await self._outside(request, segments, raw_query)
         except ApiError as error:
             answer = error_answer(error, as_json=True)
         return sent(answer)
@@ -115,14 +118,18 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[RunningSandb
     """
     _refuse_public(options.host)
     async with open_store(options.data) as store:
-        settings = await store.run(partial(prepared, options=options))
+        settings = await _set_up(store, options)
         exchanges = _exchanges(options, store, settings)
         await store.run(partial(enrol, wanted=options.webhooks, at=exchanges.space().stamp()))
-        deliveries = Deliveries(store, settings.behaviour, options.delivery, options.now)
+        deliveries = Deliveries(store, options.data, settings.behaviour, options.delivery, options.now)
         exchanges.wake = deliveries.wake
         sandbox = RunningSandbox(exchanges)
         server = web.Server(
-            sandbox.respond, access_log=None, logger=_Log(logging.getLogger(__name__), {}), auto_decompress=False
+            sandbox.respond,
+            access_log=None,
+            logger=_Log(logging.getLogger(__name__), {}),
+            auto_decompress=False,
+            lingering_time=_LINGERING,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
         await runner.setup()
@@ -146,6 +153,14 @@ class _Log(logging.LoggerAdapter[logging.Logger]):
         super().log(level, msg, *args, **options)
 
 
+async def _set_up(store: Store, options: SandboxOptions) -> Settings:
+    try:
+        return await store.run(partial(prepared, options=options))
+    except sqlite3.OperationalError as error:  # the disk is full, or it cannot be written
+        msg = f"the sandbox's file {options.data} cannot be written: {error}. Nothing was stored."
+        raise ValueError(msg) from error
+
+
 def _exchanges(options: SandboxOptions, store: Store, settings: Settings) -> Exchanges:
     behaviour = settings.behaviour
     throttle = None
@@ -163,11 +178,7 @@ def _exchanges(options: SandboxOptions, store: Store, settings: Settings) -> Exc
 
 
 def _refuse_public(host: str) -> None:
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_loopback(host):
         msg = f"the sandbox listens on loopback only, such as 127.0.0.1 or ::1, and not on {host!r}"
         raise ValueError(msg)
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import UUID
 
 import anyio
 import pytest
-from hypothesis import given, strategies as st
 
-from importer.sandbox import Behaviour, Fault, SandboxOptions
-from importer.sandbox.companies.ids import id_of, leading_id_of, public_id
+from importer.sandbox import Behaviour, Fault, SandboxOptions, parse_seed
 from tests.sandbox.client import Client, Reply, opened
 
 
@@ -89,6 +86,39 @@ async def test_an_archived_company_can_free_its_external_id(restore: Any, status
         assert (await client.call("POST", "/companies/3/restore")).status == 201
 
 
+@pytest.mark.parametrize(
+    ("switches", "other"),
+    [
+        pytest.param({"folds_external_id": True}, {"external_id": "K1 "}, id="folded"),
+        pytest.param({"unique_in": "space"}, {"external_origin": "other"}, id="another origin"),
+        pytest.param({"unique_in": "space"}, {"external_origin": None}, id="the own origin"),
+    ],
+)
+async def test_a_restore_is_refused_by_the_rule_that_refuses_a_create(
+    switches: dict[str, Any], other: dict[str, Any]
+) -> None:
+    other = {name: value for name, value in {"external_id": "k1", **other}.items() if value is not None}
+    async with opened(playing(archived_frees_id=True, restore_of_taken="refuse", **switches)) as client:
+        for _ in range(2):  # the one that stays archived bars nobody
+            await client.created(external_id="k1")
+            assert (await client.call("DELETE", f"/companies/{client.sandbox.creates('k1')}")).status == 200
+        await client.created(**other)
+        assert (await client.create(external_id="k1")).status == 422
+        refused = await client.call("POST", "/companies/1/restore")
+        assert (refused.status, list(refused.errors)) == (422, ["external_id"])
+        assert (await client.call("DELETE", "/companies/3")).status == 200
+        assert (await client.call("POST", "/companies/1/restore")).status == 201
+
+
+async def test_a_restore_of_what_another_origin_holds_is_accepted() -> None:
+    async with opened(playing(archived_frees_id=True, restore_of_taken="refuse")) as client:
+        await client.created(external_id="k1")
+        assert (await client.call("DELETE", "/companies/1")).status == 200
+        await client.created(external_id="k1", external_origin="other")
+        await client.created(external_id="K1")
+        assert (await client.call("POST", "/companies/1/restore")).status == 201
+
+
 async def test_restore_can_answer_200() -> None:
     async with opened(playing(restore_status=200)) as client:
         await client.created()
@@ -104,13 +134,27 @@ async def test_an_external_id_can_be_taken_from_its_holder() -> None:
         assert (await client.get("/companies/1")).body["external_id"] is None
 
 
+@pytest.mark.parametrize(("without_id", "origin"), [("slug", "theirs"), ("none", None)])
+async def test_the_holder_whose_external_id_is_taken_keeps_its_own_origin(without_id: Any, origin: str | None) -> None:
+    switches = {"identifier_taken": "take", "unique_in": "space", "origin_without_id": without_id}
+    async with opened(playing(**switches)) as client:
+        await client.created(external_id="k1", external_origin="theirs")
+        await client.created()
+        body = {"external_id": "k1", "external_origin": "mine"}
+        taker = (await client.call("PUT", "/companies/2/external-identifier", body)).body
+        assert (taker["external_id"], taker["external_origin"]) == ("k1", "mine")
+        holder = (await client.get("/companies/1")).body
+        assert (holder["external_id"], holder["external_origin"]) == (None, origin)
+
+
 async def test_patch_can_clear_what_it_does_not_name() -> None:
     async with opened(playing(patch_nulls_absent=True)) as client:
-        await client.created(phone="1", business_field="Bau", taxation=False, tags=["a"], address_invoice_country="NL")
-        body = (await client.patch("/companies/1", fax="2")).body
+        countries = {"address_invoice_country": "NL", "address_delivery_country": "DE"}
+        await client.created(phone="1", business_field="Bau", taxation=False, tags=["a"], **countries)
+        body = (await client.patch("/companies/1", fax="2", address_delivery_country="FR")).body
     assert [body[name] for name in ("company_name", "phone", "business_field")] == [None] * 3
     assert (body["fax"], body["taxation_enabled"], len(body["tags"])) == ("2", False, 1)
-    assert body["address_invoice_country"]["code"] == "NL"
+    assert (body["address_invoice_country"], body["address_delivery_country"]["code"]) == (None, "FR")
 
 
 @pytest.mark.parametrize(("how", "titles"), [("replace", ["b", "c"]), ("add", ["a", "b", "c"])])
@@ -146,8 +190,36 @@ async def test_an_unknown_custom_field(how: Any, status: int, fields: object) ->
 async def test_unknown_titles_can_be_refused_and_leave_nothing_behind(field: str) -> None:
     async with opened(playing(unknown_title="refuse")) as client:
         reply = await client.create(business_field="Bau", **{field: ["x"] if field == "tags" else "x"})
-        assert (reply.status, list(reply.errors)) == (422, [field])
+        assert (reply.status, list(reply.errors)) == (422, ["tags.0" if field == "tags" else field])
         assert (await client.created(business_field="Other"))["business_field"]["id"] == "1"
+
+
+async def test_what_is_unknown_is_refused_together_with_all_else_that_is_wrong() -> None:
+    async with opened(playing(unknown_title="refuse", unknown_custom_field="refuse")) as client:
+        reply = await client.create(
+            custom_fields={"y": 1, "a": 1, "x": 2}, tags=["t", 5, "u"], company_size="s", company_revenue="r", iban=5
+        )
+        assert (await client.sandbox.stats())["companies"]["live"] == 0
+    fields = ["iban", "company_size", "company_revenue", "tags.0", "tags.1", "tags.2"]
+    assert list(reply.errors) == [*fields, "custom_fields.y", "custom_fields.x"]
+    assert reply.errors["tags.2"] == ["The selected tags.2 is invalid."]
+    assert reply.errors["company_size"] == ["The selected company size is invalid."]
+
+
+TITLED = parse_seed("""
+behaviour: {unknown_title: refuse}
+companies: [{company_name: A, company_size: big, tags: [VIP]}]
+""")
+
+
+async def test_titles_that_a_seed_brings_are_known_where_others_are_refused() -> None:
+    async with opened(SandboxOptions(seed=TITLED)) as client:
+        known = await client.patch("/companies/1", company_size="big", tags=["VIP"], company_revenue=None)
+        assert known.status == 200
+        assert list((await client.patch("/companies/1", company_revenue="big", tags=["vip"])).errors) == [
+            "company_revenue",
+            "tags.0",
+        ]
 
 
 async def test_answers_can_lack_tags() -> None:
@@ -155,82 +227,7 @@ async def test_answers_can_lack_tags() -> None:
         assert "tags" not in await client.created(tags=["a"])
 
 
-async def test_ids_can_be_numbers() -> None:
-    async with opened(playing(ids="numbers")) as client:
-        company = await client.created(business_field="Bau", tags=["a"], address_invoice_country="AT")
-        assert (await client.get("/companies/1")).body == company
-    assert company["id"] == 1
-    assert company["business_field"]["id"] == 1
-    assert company["address_invoice_country"]["id"] == 1
-    assert company["tags"] == [{"id": 2, "title": "a"}]
-
-
-async def test_ids_can_be_uuids_which_paths_and_references_take() -> None:
-    options = SandboxOptions(behaviour=Behaviour(ids="uuid"), clients=("Agency",))
-    async with opened(options) as client:
-        company = await client.created(external_id="k1", tags=["a"], business_field="Bau", address_invoice_country="NL")
-        path = f"/companies/{company['id']}"
-        assert UUID(company["id"]).version == 7
-        assert (await client.get(path)).body == company
-        assert (await client.get("/companies/k1?find_by=external_id")).body == company
-        country = company["address_invoice_country"]["id"]
-        changed = await client.patch(path, address_delivery_country_id=country, client_id=public_id(1, "uuid"))
-        assert changed.body["address_delivery_country"] == company["address_invoice_country"]
-        assert changed.body["client"]["name"] == "Agency"
-        for wrong in ("1", str(UUID(int=7)), company["id"].upper(), company["id"][:-1]):
-            assert (await client.get(f"/companies/{wrong}")).status == 404
-            reply = await client.patch(path, client_id=wrong)
-            assert reply.errors == {"client_id": ["The selected client id is invalid."]}
-        client.sandbox.set_faults(Fault(on="*", external_id="k1", do="status", status=500))
-        assert (await client.get(path)).status == 500
-
-
-@given(st.integers(1, 2**40), st.integers(1, 2**40))
-def test_uuids_are_in_the_order_of_their_numbers_and_lead_back_to_them(one: int, other: int) -> None:
-    first, second = str(public_id(one, "uuid")), str(public_id(other, "uuid"))
-    assert (first < second) == (one < other)
-    assert id_of(first, "uuid") == one
-
-
-@given(st.text(max_size=40) | st.uuids().map(str))
-def test_any_text_can_be_asked_for_as_an_id(text: str) -> None:
-    assert id_of(text, "uuid") is None
-    assert id_of(text) is None or str(id_of(text)) == text
-    assert leading_id_of(text) is None or leading_id_of(text) == int(re.findall(r"[0-9]+", text)[0])
-
-
-@pytest.mark.parametrize(
-    ("path", "exact", "prefix"),
-    [
-        ("12", 200, 200),
-        ("12abc", 404, 200),
-        ("12.9", 404, 200),
-        ("%20012", 404, 200),
-        ("+12", 404, 200),
-        ("abc12", 404, 404),
-        ("123", 404, 404),
-        ("-12", 404, 404),
-        ("9" * 30, 404, 404),
-    ],
-)
-async def test_an_id_can_be_found_by_its_prefix_as_mysql_does(path: str, exact: int, prefix: int) -> None:
-    for behaviour, status in ((Behaviour(), exact), (Behaviour(finds_id_prefix=True), prefix)):
-        async with opened(SandboxOptions(behaviour=behaviour)) as client:
-            for number in range(1, 13):
-                await client.created(external_id=f"k{number}")
-            reply = await client.get(f"/companies/{path}?find_by=id")
-            assert reply.status == status
-            assert status == 404 or reply.body["id"] == "12"
-
-
-async def test_a_prefix_of_a_uuid_finds_nothing() -> None:
-    async with opened(playing(finds_id_prefix=True, ids="uuid")) as client:
-        await client.created()
-        assert (await client.get("/companies/1abc")).status == 404
-        assert (await client.get(f"/companies/{public_id(1, 'uuid')}")).status == 200
-
-
-@pytest.mark.parametrize(("how", "origin"), [("slug", "sandbox"), ("null", None)])
+@pytest.mark.parametrize(("how", "origin"), [("slug", "sandbox"), ("none", None)])
 async def test_a_company_without_an_external_id_can_have_no_origin(how: Any, origin: str | None) -> None:
     async with opened(playing(origin_without_id=how)) as client:
         assert (await client.created())["external_origin"] == origin

@@ -237,6 +237,10 @@ async def test_a_company_that_is_not_there_is_404_in_the_framework_words(
     assert by_external_id.body == {"message": "No query results for model [App\\Models\\Company]."}
     unknown = await client.call(method, f"/companies/42{path}?find_by=name")
     assert (unknown.status, unknown.errors) == (422, {"find_by": ["The selected find by is invalid."]})
+    array = await client.call(method, f"/companies/42{path}?find_by=external_id&origin[]=x")
+    assert (array.status, array.errors) == (422, {"origin": ["The origin field must be a string."]})
+    both = await client.call(method, f"/companies/42{path}?find_by[]=id&origin[a]=x")
+    assert (both.status, list(both.errors)) == (422, ["find_by", "origin"])
 
 
 async def test_finding_comes_before_validation(client: Client) -> None:

@@ -286,11 +286,17 @@ def test_a_fault_file_is_read(tmp_path: Path) -> None:
         pytest.param("- a", "1: the top of the file must be a map: names, each", id="a list"),
         pytest.param("a: [", "1: this is not YAML: ", id="broken"),
         pytest.param("seed: 1\nseed: 2", "2: this is not YAML: found duplicate key", id="a name twice"),
-        pytest.param("\x00", "1: this is not YAML: ", id="a control sign"),
-        pytest.param("- " * 5000, "1: this is not YAML: ", id="deep"),
+        pytest.param("\x00", "1: somewhere in the file is what YAML cannot read: ", id="a control sign"),
+        pytest.param("- " * 5000, "1: the lists and maps are nested too deeply", id="deep"),
+        pytest.param(
+            'faults: [{on: "POST /api/v1/companies", do: hang}]',
+            '1: on must be "*" or a method and a path below /api/v1',
+            id="a path from the top",
+        ),
         pytest.param("faluts: []", "1: `faluts` is unknown here; did you mean `faults`?", id="a wrong name"),
         pytest.param("zzz: 1", "1: `zzz` is unknown here; known are seed, faults", id="a strange name"),
-        pytest.param("seed: x", "1: seed must be a whole number", id="seed"),
+        pytest.param("seed: x", "1: seed must be a whole number of at most 63 bits", id="seed"),
+        pytest.param("\nseed: -9223372036854775808", "2: seed must be a whole number of at most 63", id="a long seed"),
         pytest.param("\nfaults: 5", "2: faults must be a list", id="no list"),
         pytest.param("faults:\n  - hang", "2: each fault is a map, such as ", id="no map"),
         pytest.param("faults:\n  - do: hang", "2: the fault has no `on`", id="no on"),
@@ -303,9 +309,16 @@ def test_a_fault_file_is_read(tmp_path: Path) -> None:
         pytest.param("faults:\n - {on: companies, do: hang}", '2: on must be "*" or a method and a path', id="on"),
         pytest.param("faults:\n - {on: 5, do: hang}", '2: on must be "*" or a method and a path', id="on, a number"),
         pytest.param(
-            "faults:\n - {on: '*', do: hang, nth: 0}", "2: nth must be a whole number from 1, not 0", id="nth"
+            "faults:\n - {on: '*', do: hang, nth: 0}",
+            "2: nth must be a whole number from 1 to 1000000000, not 0",
+            id="nth",
         ),
         pytest.param("faults:\n - {on: '*', do: hang, every: true}", "2: every must be a whole number", id="every"),
+        pytest.param(
+            "faults:\n - {on: '*', do: latency, ms: 3600001}",
+            "2: ms must be whole milliseconds, at most 3600000",
+            id="hour",
+        ),
         pytest.param(
             "faults:\n - {on: '*', do: hang, chance: 2}", "2: chance must be a number from 0 to 1", id="chance"
         ),
@@ -327,6 +340,31 @@ def test_a_wrong_fault_file_is_refused_with_line_and_reason(text: str, message: 
     with pytest.raises(ValueError, match=r"^x\.yaml:") as caught:
         parse_faults(text, name="x.yaml")
     assert str(caught.value).startswith(f"x.yaml:{message}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        pytest.param({"nth": 10**9}, 10**9, id="nth"),
+        pytest.param({"every": 10**9}, 10**9, id="every"),
+        pytest.param({"times": 10**9}, 10**9, id="times"),
+        pytest.param({"do": "status", "status": 503, "retry_after": 10**9}, 10**9, id="retry_after"),
+        pytest.param({"do": "latency", "ms": 3_600_000}, 3_600_000, id="ms"),
+    ],
+)
+def test_every_number_of_a_fault_has_a_limit(settings: dict[str, Any], most: int) -> None:
+    settings = {"on": "*", "do": "hang", **settings}
+    name = next(name for name, value in settings.items() if value == most)
+    assert getattr(Fault(**settings), name) == most
+    with pytest.raises(ValueError, match=f"^{name} must be .*{most}, not {most + 1}$"):
+        Fault(**{**settings, name: most + 1})
+    with pytest.raises(ValueError, match=f"^{name} must be .*{most}, not a number of 20001 bits$"):
+        Fault(**{**settings, name: 1 << 20_000})
+
+
+def test_what_is_wrong_is_shown_in_short() -> None:
+    with pytest.raises(ValueError, match=r"^on must be .*, not 'x{59}\.\.\.$"):
+        Fault(on="x" * 100_000, do="hang")
 
 
 def test_a_fault_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -383,6 +421,8 @@ async def test_who_creates_meanwhile_does_so_under_the_origin_that_the_token_sta
     [
         pytest.param("POST", "/companies", {"company_name": "x"}, {}, id="no external_id"),
         pytest.param("POST", "/companies", {"external_id": "k2", "external_origin": 5}, {}, id="no origin"),
+        pytest.param("POST", "/companies", {"external_id": "k" * 256}, {}, id="no external_id that can be"),
+        pytest.param("POST", "/companies", {"external_id": "k2", "external_origin": "o" * 256}, {}, id="nor origin"),
         pytest.param("POST", "/companies", {"external_id": "k2"}, {"Authorization": "Bearer no"}, id="no token"),
         pytest.param("GET", "/companies", None, {}, id="a list"),
         pytest.param("PATCH", "/companies/9", {"external_id": "k2"}, {}, id="nobody to change"),

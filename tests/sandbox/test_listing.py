@@ -494,3 +494,31 @@ async def test_contacts_are_all_that_can_be_included(client: Client) -> None:
         400,
         "Given include(s) `tags, x` are not allowed. Allowed includes are `contacts`.",
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("include[]=contacts", True, id="an array"),
+        pytest.param("include[a]=contacts&include[b]=", True, id="a map with an empty one"),
+        pytest.param("include=contacts,", True, id="a comma at the end"),
+        pytest.param("include=,contacts,0", True, id="what PHP takes for nothing"),
+        pytest.param("include=,", False, id="nothing but a comma"),
+        pytest.param("include=", False, id="nothing"),
+        pytest.param("include[]=", False, id="an array of nothing"),
+        pytest.param("include[]=bogus", "bogus", id="an unknown one in an array"),
+        pytest.param("include[]=contacts&include[]=x&include[]=x", "x", id="one of two"),
+        pytest.param("include[]=contacts,contacts", "contacts,contacts", id="no commas within an array"),
+        pytest.param("include[a][b]=contacts", "Array", id="an array in an array"),
+    ],
+)
+async def test_an_include_is_a_text_or_an_array(client: Client, query: str, expected: object) -> None:
+    await filled(client, 1)
+    for path in ("/companies/1", "/companies"):
+        reply = await client.get(f"{path}?{query}")
+        if isinstance(expected, str):
+            says = f"Given include(s) `{expected}` are not allowed. Allowed includes are `contacts`."
+            assert (reply.status, reply.body["message"]) == (400, says)
+        else:
+            company = reply.body if path == "/companies/1" else reply.body["data"][0]
+            assert ("contacts" in company) is expected

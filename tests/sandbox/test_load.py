@@ -151,6 +151,7 @@ async def large(tmp_path: Path) -> AsyncIterator[Large]:
         await store.run(_filled)
     steps = Steps()
     async with opened(SandboxOptions(data=path, behaviour=Behaviour(stable_sort=True))) as client:
+        client.sandbox._exchanges.budget = None  # which is kept by watching the steps, too
         await client.sandbox._exchanges.store.run(steps.watch)
         yield Large(client, steps)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, strategies as st
@@ -223,7 +224,23 @@ async def test_ids_may_be_uuids_all_through(tmp_path: Path) -> None:
         again = (await client.get(f"/offers/{offer['id']}")).body
     assert shapes.faults(again, shapes.Offer) == []
     assert again == offer
-    assert {len(found["id"]) for found in (offer, offer["company"], offer["client"], offer["line_items"][0])} == {36}
+    things = (offer, *(offer[name] for name in ("company", "client", "editor")), *offer["line_items"][:1])
+    assert len({found["id"] for found in things}) == len(things)
+    assert [UUID(found["id"]).version for found in things] == [7] * len(things)
+
+
+async def test_every_id_of_an_answer_can_be_filtered_by_and_no_other_kind_of_id(tmp_path: Path) -> None:
+    async with opened_with(tmp_path / "space.db", fill, Behaviour(ids="uuid")) as client:
+        web_site, _, logo = (await client.get("/offers")).body["data"][:3]
+        offer = {**web_site, "project": logo["project"]}
+        ids = {name: offer[name]["id"] for name in ("company", "client", "project", "editor")}
+        for field in ids:
+            for name, value in ids.items():
+                found = await titles(client, filter=f"{field}.id eq '{value}'")
+                assert ({"Web site", "Logo"} & {*found} != set()) is (name == field)
+        item = (await client.get(f"/offers/{offer['id']}/line-items")).body["data"][0]
+        wanted = query(filter=f"metric.id eq '{item['metric']['id']}'")
+        assert item in (await client.get(f"/offers/{offer['id']}/line-items?{wanted}")).body["data"]
 
 
 @pytest.mark.parametrize(
@@ -287,8 +304,10 @@ async def test_what_offers_cannot_be_asked_is_a_400(space: Client, asked: dict[s
 
 async def test_documented_includes_change_nothing(space: Client) -> None:
     plain = (await space.get("/offers")).body["data"]
-    included = (await space.get("/offers?include=external_costs,line_items,discounts")).body["data"]
-    assert included == plain
+    for asked in ("include=external_costs,line_items,discounts,", "include[]=external_costs&include[]=discounts"):
+        assert (await space.get(f"/offers?{asked}")).body["data"] == plain
+    reply = await space.get("/offers?include[]=line_items&include[]=contacts")
+    assert (reply.status, "include(s) `contacts` are not allowed" in reply.body["message"]) == (400, True)
 
 
 @pytest.mark.parametrize(

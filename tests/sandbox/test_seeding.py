@@ -78,7 +78,7 @@ async def test_the_same_seed_twice_fills_once(tmp_path: Path) -> None:
 async def test_another_seed_is_refused_by_a_sandbox_that_holds_something(tmp_path: Path) -> None:
     path = tmp_path / "kanbert.db"
     await seeded(COMPANIES, path)
-    with pytest.raises(ValueError, match=r"fills an empty sandbox, and this one holds 3 companies.*--reset"):
+    with pytest.raises(ValueError, match=r"fills an empty sandbox, and this one holds 3 companies.*--data.*--reset"):
         await seeded(COMPANIES + "\n", path)
     await to_thread.run_sync(reset, path)
     assert not path.exists()

@@ -61,7 +61,10 @@ async def test_stopping_closes_connections_that_are_kept_alive() -> None:
                 await session.get(f"{sandbox.url}/companies")
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic sandbox", "sandbox"])
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer wrong", "Basic sandbox", "sandbox", "bearer sandbox", "BEARER sandbox", "Bearersandbox"],
+)
 async def test_a_token_that_is_not_known_is_401(client: Client, header: str) -> None:
     reply = await client.call("GET", "/companies", headers={"Authorization": header})
     assert (reply.status, reply.body) == (401, {"message": "Unauthenticated."})
@@ -73,7 +76,7 @@ async def test_a_scope_that_is_missing_is_403() -> None:
         "writes": Token("b", frozenset({"contact-data:write"})),
     }
     async with opened(SandboxOptions(tokens=tokens)) as client:
-        reads, writes = {"Authorization": "bearer reads"}, {"Authorization": "Bearer writes"}
+        reads, writes = {"Authorization": "Bearer reads"}, {"Authorization": "Bearer writes"}
         created = await client.call("POST", "/companies", {"company_name": "x"}, headers=writes)
         assert created.status == 201
         assert (await client.call("GET", "/companies/1", headers=reads)).status == 200
@@ -363,6 +366,9 @@ async def test_sql_in_values_stays_text(client: Client) -> None:
         pytest.param(
             {"Host": "localhost:1", "Accept-Language": "en"}, 200, id="a browser under a name of this machine"
         ),
+        pytest.param({"Host": "evil.example", "Sec-Fetch-Mode": "cors"}, 403, id="a browser that tells no language"),
+        pytest.param({"Host": "evil.example", "sec-fetch-site": "none"}, 403, id="as HTTP/2 spells it"),
+        pytest.param({"Host": "[::1]:8090", "Sec-Fetch-Dest": "empty"}, 200, id="a browser under an address of it"),
         pytest.param({"Host": "kanbert"}, 200, id="a program behind a proxy"),
     ],
 )

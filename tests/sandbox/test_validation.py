@@ -20,7 +20,7 @@ LONG = "The iban field must not be greater than 255 characters."
 BOOL = "The taxation field must be true or false."
 
 
-def accepted(_rule: Rule, _text: str) -> None:
+def accepted(_rule: Rule, _name: str, _text: str) -> None:
     """Stand in for a store in which everything exists and nothing is taken."""
 
 
@@ -150,11 +150,38 @@ def test_what_is_inside_a_field_is_named_in_dots(field: str, value: Json, expect
         pytest.param("@b.com", False, id="no local part"),
         pytest.param("ab.com", False, id="no at"),
         pytest.param("a@" + "b" * 64, False, id="long label"),
+        pytest.param("a@" + ".".join(["ü" * 25] * 5), False, id="253 bytes of a domain, passed by two-byte letters"),
+        pytest.param("a@" + ".".join(["ü" * 25] * 4), True, id="a domain of 203 bytes"),
     ],
 )
 def test_an_email_address_is_one_address(address: str, passes: object) -> None:
     expected = {} if passes else {"email_general": ["The email general field must be a valid email address."]}
     assert errors_of("email_general", address) == expected
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        pytest.param("\u200b", id="zero width space"),
+        pytest.param("\u00ad", id="soft hyphen"),
+        pytest.param("\u202e", id="right to left"),
+        pytest.param("\ue000", id="private use"),
+        pytest.param("\u0080", id="a control character"),
+        pytest.param("\U0001f600", id="emoji"),
+        pytest.param("€", id="euro"),
+        pytest.param("©", id="copyright"),
+        pytest.param("→", id="arrow"),
+        pytest.param("¨", id="an accent on nothing"),
+    ],
+)
+@pytest.mark.parametrize("address", ["a{}b@c.com", "a@b{}c.com", '"a{}b"@c.com'], ids=["local", "domain", "quoted"])
+def test_an_email_address_has_no_symbol_beyond_ascii_and_nothing_invisible(address: str, sign: str) -> None:
+    assert list(errors_of("email_general", address.format(sign))) == ["email_general"]
+
+
+@pytest.mark.parametrize("local", ["mü", "日本", "e\u0301", "x²", "a“b”", "!#$%&'*+/=?^_`{|}~-"])
+def test_an_email_address_has_letters_of_any_script_and_the_symbols_of_ascii(local: str) -> None:
+    assert errors_of("email_general", f"{local}@b.com") == {}
 
 
 async def test_all_failing_fields_are_named_in_the_order_of_the_rules(client: Client) -> None:
@@ -185,13 +212,15 @@ def test_a_missing_required_field_ends_its_checks(missing: dict[str, Json]) -> N
 
 
 def test_the_store_is_asked_only_about_values_that_are_right_in_themselves() -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
 
-    def probe(rule: Rule, text: str) -> None:
-        asked.append(rule.name)
+    def probe(_rule: Rule, name: str, text: str) -> None:
+        asked.append((name, text))
 
-    check(CREATE_RULES, {"company_name": "x", "external_id": "x" * 256, "client_id": 5, "iban": "y"}, probe)
-    assert asked == ["company_name", "iban"]
+    texts: dict[str, Json] = {"company_name": "x", "external_id": "x" * 256, "client_id": 5, "iban": "y"}
+    arrays: dict[str, Json] = {"tags": ["t", 5], "custom_fields": {"a": "v", "b": []}}
+    check(CREATE_RULES, {**texts, **arrays}, probe)
+    assert asked == [("company_name", "x"), ("iban", "y"), ("tags.0", "t"), ("custom_fields.a", "a")]
 
 
 def test_there_are_43_fields_to_create_and_41_to_update() -> None:
@@ -235,7 +264,12 @@ def test_a_number_beyond_64_bits_is_a_float(digits: str, number: float) -> None:
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [("7", 7), (" 7", 7), ("7x", 7), ("-7", -7), ("x7", 0), ("\u00a07", 0), ("\u0667", 0), ("", 0), (None, 0), ({}, 0)],
+    [
+        *[("7", 7), (" 7", 7), ("7x", 7), ("-7", -7), ("x7", 0), ("\u00a07", 0), ("\u0667", 0)],
+        *[("", 0), (None, 0), ({}, 0), ("1e1", 10), ("1.5e1x", 15), ("2.9", 2), (".5e1", 5), ("-1E+1", -10)],
+        *[("1e", 1), ("1e-1", 0), ("0x1A", 0), ("1.", 1), (".", 0), ("999999999999999999", 10**18 - 1)],
+        *[("9" * 5000, 2**63 - 1), ("-1e400", -(2**63))],
+    ],
 )
 def test_a_number_in_a_query_is_read_as_php_does(value: Json, number: int) -> None:
     assert integer(value) == number

@@ -50,7 +50,7 @@ ALTERNATIVES: Mapping[str, tuple[Alternative, ...]] = {
     "race": (A("error"), A("accept")),
     "folds_external_id": (A(True, {"K-7": "other-company-answered"}),),
     "unique_in": (A("space", {"K-2": "held-elsewhere"}),),
-    "origin_without_id": (A("null"),),
+    "origin_without_id": (A("none"),),
     "shows_archived": (A(True, by_rows={"K-9": "archived-in-kanbert"}),),
     "archived_frees_id": (A(True, by_rows={"K-9": None}),),
     "restore_of_taken": (A("refuse"), A("refuse", by_rows={"K-9": None}, beside={"archived_frees_id": True})),

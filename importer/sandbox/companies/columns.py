@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.contract import BOOLEANS, COUNTRIES, NAMED, TEXTS
+from importer.sandbox.companies.contract import BOOLEANS, COUNTRIES, MAX_ITEMS, MAX_TEXT, NAMED, TEXTS
 from importer.sandbox.companies.countries import country_named
 from importer.sandbox.companies.finding import folded
-from importer.sandbox.companies.ids import id_of
-from importer.sandbox.companies.validation import invalid_selection
+from importer.sandbox.companies.ids import Thing, id_of
+from importer.sandbox.companies.validation import too_many
 from importer.sandbox.wire.answers import unprocessable
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_of", "country_id", "custom_fields_text", "identity", "tag_ids"]
 
+_MAX_SLUG = 100  # code points; the filter knows no longer one either
+
 
 def columns_of(db: sqlite3.Connection, space: Space, values: Input) -> dict[str, Json]:
     """Return the columns that validated values set; tags and custom fields apart."""
@@ -33,11 +35,11 @@ def columns_of(db: sqlite3.Connection, space: Space, values: Input) -> dict[str,
     for name in COUNTRIES:
         by_id = f"{name}_id"
         if by_id in values and (values[by_id] is not None or behaviour.null_country_id == "clears"):
-            columns[by_id] = _reference(values[by_id], behaviour)
+            columns[by_id] = _reference(values[by_id], Thing.COUNTRY, behaviour)
         elif name in values:
             columns[by_id] = country_id(db, str(values[name]), behaviour.default_country)
     if "client_id" in values:
-        columns["client_id"] = _reference(values["client_id"], behaviour)
+        columns["client_id"] = _reference(values["client_id"], Thing.CLIENT, behaviour)
     columns.update((f"{name}_id", _named(db, space, name, values[name])) for name in NAMED if name in values)
     return columns
 
@@ -45,14 +47,14 @@ def columns_of(db: sqlite3.Connection, space: Space, values: Input) -> dict[str,
 def identity(behaviour: Behaviour, external_id: Json, origin: Json) -> dict[str, Json]:
     """Return the columns that hold an external_id."""
     text = folded(external_id) if isinstance(external_id, str) else None
-    if text is None and behaviour.origin_without_id == "null":
+    if text is None and behaviour.origin_without_id == "none":
         origin = None
     return {"external_id": external_id, "external_id_folded": text, "external_origin": origin}
 
 
 def country_id(db: sqlite3.Connection, text: str, default: str) -> int:
     """Find the country, made if it is valid but not there; what is no country is the space's own, without a word."""
-    country = country_named(text) or country_named(default)
+    country = (country_named(text) if len(text) <= MAX_TEXT else None) or country_named(default)
     if country is None:
         msg = f"default_country must be a country's code: {default!r}"
         raise ValueError(msg)
@@ -65,13 +67,14 @@ def country_id(db: sqlite3.Connection, text: str, default: str) -> int:
 
 def custom_fields_text(space: Space, values: Input, kept: Mapping[str, Json]) -> str:
     """Return the stored form of the custom fields that are kept and those that are set."""
-    fields = dict(kept)
-    for slug, value in _entries(values.get("custom_fields")):
-        if slug in space.custom_fields or space.behaviour.unknown_custom_field == "store":
-            fields[slug] = value
-        elif space.behaviour.unknown_custom_field == "refuse":
-            name = f"custom_fields.{slug}"
-            raise unprocessable({name: [invalid_selection(name)]})
+    stores_any = space.behaviour.unknown_custom_field == "store"
+    given = _entries(values.get("custom_fields"))
+    known = {
+        slug: value for slug, value in given if slug in space.custom_fields or (stores_any and len(slug) <= _MAX_SLUG)
+    }
+    fields = {**kept, **known}
+    if len(fields) > MAX_ITEMS:
+        raise unprocessable({"custom_fields": [too_many("custom_fields")]})
     return json.dumps(fields)
 
 
@@ -88,8 +91,6 @@ def _named(db: sqlite3.Connection, space: Space, kind: str, value: Json) -> int 
     found = db.execute(f"SELECT id FROM names WHERE kind = ? AND {same}", [kind, value]).fetchone()  # noqa: S608  # names of ours
     if found:
         return int(found[0])
-    if kind != "business_field" and space.behaviour.unknown_title == "refuse":
-        raise unprocessable({kind: [invalid_selection(kind)]})
     return db.execute("INSERT INTO names (kind, name) VALUES (?, ?)", [kind, value]).lastrowid
 
 
@@ -99,5 +100,5 @@ def _entries(array: Json) -> list[tuple[str, Json]]:
     return list(array.items()) if isinstance(array, dict) else []
 
 
-def _reference(value: Json, behaviour: Behaviour) -> int | None:
-    return id_of(value, behaviour.ids) if isinstance(value, str) else None
+def _reference(value: Json, of: Thing, behaviour: Behaviour) -> int | None:
+    return id_of(value, of, behaviour.ids) if isinstance(value, str) else None

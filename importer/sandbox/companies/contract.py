@@ -13,9 +13,12 @@ __all__ = [
     "COUNTRIES",
     "CREATE_RULES",
     "IDENTIFIER_RULES",
+    "MAX_ITEMS",
     "MAX_TEXT",
+    "MAX_UNBOUNDED",
     "NAMED",
     "TEXTS",
+    "TITLED",
     "UPDATE_RULES",
     "Kind",
     "Rule",
@@ -23,6 +26,12 @@ __all__ = [
 
 MAX_TEXT = 255
 """Code points that a plain string may have, after trimming."""
+
+MAX_ITEMS = 1_000
+"""Tags, and custom fields, that a request may name and a company may have: a bound of the sandbox, far beyond use."""
+
+MAX_UNBOUNDED = 65_535
+"""Code points of a text for which the documentation has no maximum: a bound of the sandbox, the size of MySQL's TEXT."""
 
 
 class Kind(StrEnum):
@@ -85,6 +94,10 @@ COUNTRIES = ("address_invoice_country", "address_delivery_country")
 
 NAMED = {"business_field": "name", "company_size": "title", "company_revenue": "title"}
 """Written as text, read as an object with an id and this member."""
+
+
+TITLED = frozenset(name for name, member in NAMED.items() if member == "title") | {"tags"}
+"""Written as titles, of which a space may have a fixed choice."""
 
 
 def _company_rules(*, on_create: bool) -> tuple[Rule, ...]:

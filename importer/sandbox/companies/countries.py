@@ -21,8 +21,11 @@ class Country(NamedTuple):
 
 
 def country_named(text: str) -> Country | None:
-    """Find a country by alpha-2, alpha-3, numeric code (3 digits) or English name, in any case."""
-    return _BY_WORD.get(text.casefold())
+    """Find a country by alpha-2, alpha-3, numeric code (3 digits) or English name, in any case.
+
+    Only letters that differ in nothing but their case are the same: "\u017fe", with a long s, is not Sweden.
+    """
+    return _BY_WORD.get(text.lower())
 
 
 _COUNTRIES = (
@@ -277,4 +280,4 @@ _COUNTRIES = (
     Country("ZW", "ZWE", "716", "Zimbabwe"),
 )
 
-_BY_WORD = {word.casefold(): country for country in _COUNTRIES for word in country}
+_BY_WORD = {word.lower(): country for country in _COUNTRIES for word in country}

@@ -6,8 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.contract import Kind, Rule
-from importer.sandbox.companies.ids import id_of, leading_id_of
+from importer.sandbox.companies.contract import TITLED, Kind, Rule
+from importer.sandbox.companies.ids import Thing, id_of, leading_id_of
 from importer.sandbox.companies.validation import Probe, invalid_selection
 from importer.sandbox.wire.answers import ApiError, unprocessable
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from importer.sandbox.companies.ids import Ids
     from importer.sandbox.options import Behaviour
     from importer.sandbox.space import Space
+    from importer.sandbox.wire.answers import Errors
     from importer.sandbox.wire.inputs import Input
 
 __all__ = [
@@ -61,11 +61,15 @@ class Address:
 
 
 def address_of(space: Space, query: Input, identity: str) -> Address:
-    """Read how a path and its query name a company; a 422 where `find_by` is not a way to find."""
-    find_by = query.get("find_by") or "id"
+    """Read how a path and its query name a company; a 422 where `find_by` is no way to find, or `origin` no text."""
+    find_by, origin = query.get("find_by") or "id", query.get("origin")
+    errors: Errors = {}
     if find_by not in ("id", "external_id"):
-        raise unprocessable({"find_by": [invalid_selection("find_by")]})
-    origin = query.get("origin")
+        errors["find_by"] = [invalid_selection("find_by")]
+    if origin is not None and not isinstance(origin, str):
+        errors["origin"] = ["The origin field must be a string."]
+    if errors:
+        raise unprocessable(errors)
     return Address(
         text=identity,
         by_external_id=find_by == "external_id",
@@ -123,23 +127,35 @@ def holder_of(
     return found[0] if found else None
 
 
-def probe_of(db: sqlite3.Connection, is_free: Callable[[str], bool], ids: Ids = "text") -> Probe:
-    """Make the questions that validation asks: does this client or country exist, is this external_id free."""
+def probe_of(db: sqlite3.Connection, space: Space, is_free: Callable[[str], bool]) -> Probe:
+    """Make the questions that validation asks: does what is named exist, is this external_id free."""
 
-    def probe(rule: Rule, value: str) -> str | None:
-        if rule.kind is Kind.REFERENCE:
-            table = "clients" if rule.name == "client_id" else "countries"
-            known = db.execute(f"SELECT 1 FROM {table} WHERE id = ?", [id_of(value, ids)]).fetchone()  # noqa: S608  # names of ours
-            return None if known else invalid_selection(rule.name)
-        return TAKEN if rule.unique and not is_free(value) else None
+    def probe(rule: Rule, name: str, value: str) -> str | None:
+        if rule.unique:
+            return None if is_free(value) else TAKEN
+        return None if _exists(db, space, rule, value) else invalid_selection(name)
 
     return probe
+
+
+def _exists(db: sqlite3.Connection, space: Space, rule: Rule, value: str) -> bool:
+    """Tell whether what a value names is there, or need not be."""
+    if rule.kind is Kind.REFERENCE:
+        table, thing = ("clients", Thing.CLIENT) if rule.name == "client_id" else ("countries", Thing.COUNTRY)
+        number = id_of(value, thing, space.behaviour.ids)
+        return db.execute(f"SELECT 1 FROM {table} WHERE id = ?", [number]).fetchone() is not None  # noqa: S608  # names of ours
+    if rule.kind is Kind.CUSTOM:
+        return space.behaviour.unknown_custom_field != "refuse" or value in space.custom_fields
+    if rule.name in TITLED and space.behaviour.unknown_title == "refuse":
+        found = db.execute("SELECT 1 FROM names WHERE kind = ? AND name = ?", [rule.name, value])
+        return found.fetchone() is not None
+    return True
 
 
 def _number(behaviour: Behaviour, text: str) -> int | None:
     if behaviour.finds_id_prefix and behaviour.ids != "uuid":
         return leading_id_of(text)
-    return id_of(text, behaviour.ids)
+    return id_of(text, Thing.COMPANY, behaviour.ids)
 
 
 def folded(text: str) -> str:

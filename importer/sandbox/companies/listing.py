@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import TEXTS
 from importer.sandbox.companies.finding import SELECT
+from importer.sandbox.companies.ids import Thing
 from importer.sandbox.companies.rendering import rendered
+from importer.sandbox.lists.includes import included
 from importer.sandbox.lists.paging import page_of
 from importer.sandbox.lists.resource import Field, FieldKind, Relation, Resource
 from importer.sandbox.lists.settings import list_settings
-from importer.sandbox.wire.answers import ApiError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,11 +50,11 @@ COMPANIES = Resource(
                 if name not in ("vendor_identifier", "locale")
             },
             **{name: Field(FieldKind.BOOLEAN, f"c.{name}") for name in _FLAGS},
-            "business_field.id": Field(FieldKind.ID, "c.business_field_id"),
+            "business_field.id": Field(FieldKind.ID, "c.business_field_id", of=Thing.BUSINESS_FIELD),
             "business_field.name": Field(FieldKind.STRING, "bf.name"),
             "address_invoice_country.name": Field(FieldKind.STRING, "ic.name"),
             "address_delivery_country.name": Field(FieldKind.STRING, "dc.name"),
-            "client.id": Field(FieldKind.ID, "c.client_id"),
+            "client.id": Field(FieldKind.ID, "c.client_id", of=Thing.CLIENT),
             **{
                 f"client.{name}": Field(FieldKind.STRING, f"cl.{name}")
                 for name in ("name", "shortcode", "external_id", "external_origin")
@@ -74,7 +75,7 @@ COMPANIES = Resource(
                 source="company_contacts cc JOIN contacts k ON k.id = cc.contact_id WHERE cc.company_id = c.id",
                 fields=MappingProxyType(
                     {
-                        "id": Field(FieldKind.ID, "k.id"),
+                        "id": Field(FieldKind.ID, "k.id", of=Thing.CONTACT),
                         **{name: Field(FieldKind.STRING, f"k.{name}") for name in _CONTACT_TEXTS},
                         "birthday": Field(FieldKind.DATE, "k.birthday"),
                     }
@@ -83,7 +84,10 @@ COMPANIES = Resource(
             "tags": Relation(
                 source="company_tags t JOIN names n ON n.id = t.tag_id WHERE t.company_id = c.id",
                 fields=MappingProxyType(
-                    {"id": Field(FieldKind.ID, "n.id"), "title": Field(FieldKind.STRING, "n.name")}
+                    {
+                        "id": Field(FieldKind.ID, "n.id", of=Thing.TAG),
+                        "title": Field(FieldKind.STRING, "n.name"),
+                    }
                 ),
             ),
         }
@@ -101,11 +105,4 @@ def listed(db: sqlite3.Connection, space: Space, query: Input, path: str) -> dic
 
 def included_contacts(query: Input) -> bool:
     """Tell whether `include` asks for contacts, the only relation there is; 400 for others."""
-    asked = query.get("include")
-    names = asked.split(",") if isinstance(asked, str) else []
-    unknown = [name for name in names if name != "contacts"]
-    if unknown:
-        raise ApiError(
-            400, f"Given include(s) `{', '.join(unknown)}` are not allowed. Allowed includes are `contacts`."
-        )
-    return bool(names)
+    return bool(included(query.get("include"), ("contacts",)))

@@ -6,12 +6,14 @@ Every function runs inside the transaction of its request, in the store's worker
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.changes import Event, differences, remember
 from importer.sandbox.companies.columns import columns_of, custom_fields_text, identity, tag_ids
-from importer.sandbox.companies.contract import NAMED, TEXTS
+from importer.sandbox.companies.contract import COUNTRIES, MAX_ITEMS, NAMED, TEXTS
 from importer.sandbox.companies.finding import TAKEN, by_id, holder_of, is_taken
+from importer.sandbox.companies.validation import too_many
 from importer.sandbox.wire.answers import ApiError, unprocessable
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def patched(behaviour: Behaviour, values: Input) -> Input:
     """Return what a PATCH sets: what it names, and under one behaviour null for all that it does not."""
     if not behaviour.patch_nulls_absent:
         return values
-    return {**dict.fromkeys([*TEXTS, *NAMED, "client_id"]), **values}
+    countries = [f"{name}_id" for name in COUNTRIES if name not in values]  # the text, too, says which
+    return {**dict.fromkeys([*TEXTS, *NAMED, *countries, "client_id"]), **values}
 
 
 def update(db: sqlite3.Connection, space: Space, row: sqlite3.Row, values: Input) -> sqlite3.Row:
@@ -71,7 +74,8 @@ def identify(db: sqlite3.Connection, space: Space, row: sqlite3.Row, values: Inp
         if holder is not None and space.behaviour.identifier_taken == "refuse":
             raise unprocessable({"external_id": [TAKEN]})
         if holder is not None:
-            _save(db, space, by_id(db, holder), identity(space.behaviour, None, origin), Event.IDENTIFY)
+            held = by_id(db, holder)  # which may be of another origin, and keeps it
+            _save(db, space, held, identity(space.behaviour, None, held["external_origin"]), Event.IDENTIFY)
     return _save(db, space, row, identity(space.behaviour, external_id, origin), Event.IDENTIFY)
 
 
@@ -84,11 +88,8 @@ def restore(db: sqlite3.Connection, space: Space, row: sqlite3.Row) -> sqlite3.R
     """Bring an archived company back; a live one stays as it is."""
     held = row["external_id"]
     if held is not None and row["deleted_at"] is not None and space.behaviour.restore_of_taken == "refuse":
-        live = db.execute(
-            "SELECT 1 FROM companies WHERE external_id = ? AND external_origin = ? AND deleted_at IS NULL",
-            [held, row["external_origin"]],
-        ).fetchone()
-        if live:
+        among_live = replace(space.behaviour, archived_frees_id=True)  # another archived one is in nobody's way
+        if is_taken(db, among_live, held, row["external_origin"]):
             raise unprocessable({"external_id": [TAKEN]})
     return _save(db, space, row, {"deleted_at": None}, Event.RESTORE)
 
@@ -112,10 +113,13 @@ def _retagged(db: sqlite3.Connection, space: Space, company_id: int, values: Inp
     before = _titles(db, company_id)
     present = [tag for (tag,) in db.execute("SELECT tag_id FROM company_tags WHERE company_id = ?", [company_id])]
     wanted = tag_ids(db, space, values)
+    had, kept = set(present), set(wanted)
     if space.behaviour.tags_on_patch == "replace":
-        gone = [(company_id, tag) for tag in present if tag not in wanted]
+        gone = [(company_id, tag) for tag in present if tag not in kept]
         db.executemany("DELETE FROM company_tags WHERE company_id = ? AND tag_id = ?", gone)
-    _add_tags(db, company_id, [tag for tag in wanted if tag not in present])
+    elif len(had | kept) > MAX_ITEMS:
+        raise unprocessable({"tags": [too_many("tags")]})
+    _add_tags(db, company_id, [tag for tag in wanted if tag not in had])
     after = _titles(db, company_id)
     return {} if before == after else {"tags": [before, after]}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import COUNTRIES, NAMED
 from importer.sandbox.companies.finding import SELECT
-from importer.sandbox.companies.ids import public_id
+from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.embedded.rendering import clients, contacts_of, country
 from importer.sandbox.embedded.values import date_time, key_list
 
@@ -64,7 +64,7 @@ def companies(db: sqlite3.Connection, ids: Iterable[int | None], behaviour: Beha
 
 
 def _company(row: sqlite3.Row, beside: _Beside, behaviour: Behaviour) -> dict[str, Json]:
-    body: dict[str, Json] = {"id": public_id(row["id"], behaviour.ids)}
+    body: dict[str, Json] = {"id": public_id(row["id"], Thing.COMPANY, behaviour.ids)}
     body |= {name: row[name] for name in _PLAIN_HEAD}
     body["taxation_enabled"] = bool(row["taxation_enabled"])
     body |= {name: row[name] for name in _PLAIN_MIDDLE}
@@ -90,11 +90,11 @@ def _company(row: sqlite3.Row, beside: _Beside, behaviour: Behaviour) -> dict[st
 def _named(row: sqlite3.Row, name: str, member: str, behaviour: Behaviour) -> Json:
     if (number := row[f"{name}_id"]) is None:
         return None
-    return {"id": public_id(number, behaviour.ids), member: row[f"{name}_name"]}
+    return {"id": public_id(number, Thing(name), behaviour.ids), member: row[f"{name}_name"]}
 
 
 def _tags(db: sqlite3.Connection, keys: Iterable[int], behaviour: Behaviour) -> dict[int, list[Json]]:
     found: defaultdict[int, list[Json]] = defaultdict(list)
     for company_id, tag_id, title in db.execute(_TAGS, [key_list(keys)]):
-        found[company_id].append({"id": public_id(tag_id, behaviour.ids), "title": title})
+        found[company_id].append({"id": public_id(tag_id, Thing.TAG, behaviour.ids), "title": title})
     return found

@@ -39,7 +39,7 @@ def insert_company(db: sqlite3.Connection, space: Space, given: Input) -> None:
     if not isinstance(archived, bool):
         raise SeedError("archived", "archived must be true or false")
     fields = {name: value for name, value in given.items() if name != "archived"}
-    checked = check(_RULES, fields, probe_of(db, lambda _: True))
+    checked = check(_RULES, fields, probe_of(db, space, lambda _: True))
     for key, messages in checked.errors.items():
         name = key.partition(".")[0]
         raise SeedError(name, f"{name}: {messages[0]} {_hint(fields.get(name))}".rstrip())

@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from importer.sandbox.companies.contract import MAX_TEXT, Kind, Rule
+from importer.sandbox.companies.contract import MAX_ITEMS, MAX_TEXT, MAX_UNBOUNDED, Kind, Rule
 
 if TYPE_CHECKING:
     from importer.sandbox.wire.answers import Errors
     from importer.sandbox.wire.inputs import Input, Json
 
-__all__ = ["Checked", "Probe", "check", "invalid_selection"]
+__all__ = ["Checked", "Probe", "check", "invalid_selection", "too_many"]
 
-Probe: TypeAlias = Callable[[Rule, str], str | None]
-"""Asks the store about a value that is right in itself: the message of `unique` or `exists`, or None."""
+Probe: TypeAlias = Callable[[Rule, str, str], str | None]
+"""Asks the store about a value that is right in itself: the message of `unique` or `exists`, or None.
+
+The rule, the name that the message is to use (`tags.0`), and the value, which is the slug of a custom field.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ def invalid_selection(name: str) -> str:
     return f"The selected {_attribute(name)} is invalid."
 
 
+def too_many(name: str) -> str:
+    """Write the message of an array that has more items than it may."""
+    return _must(name, f"not have more than {MAX_ITEMS} items")
+
+
 def _errors(rule: Rule, value: Json, probe: Probe) -> Errors:
     if value is None and rule.nullable:
         return {}
@@ -56,14 +64,17 @@ def _errors(rule: Rule, value: Json, probe: Probe) -> Errors:
         case Kind.TEXT | Kind.EMAIL | Kind.WORD | Kind.REFERENCE:
             messages = list(_text_errors(rule, value))
             if not messages and isinstance(value, str):
-                messages = [message for message in [probe(rule, value)] if message]
+                messages = list(_answered(probe(rule, rule.name, value)))
             return {rule.name: messages} if messages else {}
         case Kind.BOOLEAN:
             return {} if _is_boolean(value) else {rule.name: [_must(rule.name, "be true or false")]}
         case Kind.TAGS | Kind.CUSTOM:
             if not isinstance(value, list | dict):
                 return {rule.name: [_must(rule.name, "be an array")]}
-            return dict(_tag_errors(value) if rule.kind is Kind.TAGS else _custom_errors(value))
+            if len(value) > MAX_ITEMS:
+                return {rule.name: [too_many(rule.name)]}
+            found = (_tag_errors if rule.kind is Kind.TAGS else _custom_errors)(rule, value, probe)
+            return {name: messages for name, messages in found if messages}
         case _:
             assert_never(rule.kind)
 
@@ -73,20 +84,40 @@ def _text_errors(rule: Rule, value: Json) -> Iterator[str]:
         yield _must(rule.name, "be a string")
     if rule.kind is Kind.EMAIL and not (isinstance(value, str) and _is_email(value)):
         yield _must(rule.name, "be a valid email address")
-    if rule.kind in (Kind.TEXT, Kind.EMAIL) and isinstance(value, str) and len(value) > MAX_TEXT:
-        yield _must(rule.name, f"not be greater than {MAX_TEXT} characters")
+    if isinstance(value, str):
+        yield from _length_errors(rule.name, value, MAX_TEXT if rule.kind in (Kind.TEXT, Kind.EMAIL) else MAX_UNBOUNDED)
 
 
-def _tag_errors(tags: Json) -> Iterator[tuple[str, list[str]]]:
+def _length_errors(name: str, text: str, most: int) -> Iterator[str]:
+    if len(text) > most:
+        yield _must(name, f"not be greater than {most} characters")
+
+
+def _tag_errors(rule: Rule, tags: Json, probe: Probe) -> Iterator[tuple[str, list[str]]]:
     for key, tag in _entries(tags):
+        name = f"{rule.name}.{key}"
         if not isinstance(tag, str):
-            yield f"tags.{key}", [_must(f"tags.{key}", "be a string")]
+            yield name, [_must(name, "be a string")]
+        elif messages := list(_length_errors(name, tag, MAX_UNBOUNDED)):
+            yield name, messages
+        else:
+            yield name, list(_answered(probe(rule, name, tag)))
 
 
-def _custom_errors(values: Json) -> Iterator[tuple[str, list[str]]]:
+def _custom_errors(rule: Rule, values: Json, probe: Probe) -> Iterator[tuple[str, list[str]]]:
     for slug, value in _entries(values):
+        name = f"{rule.name}.{slug}"
         if isinstance(value, list | dict) or (isinstance(value, float) and not math.isfinite(value)):
-            yield f"custom_fields.{slug}", [invalid_selection(f"custom_fields.{slug}")]
+            yield name, [invalid_selection(name)]
+        elif isinstance(value, str) and (messages := list(_length_errors(name, value, MAX_UNBOUNDED))):
+            yield name, messages
+        else:
+            yield name, list(_answered(probe(rule, name, slug)))
+
+
+def _answered(message: str | None) -> Iterator[str]:
+    if message:
+        yield message
 
 
 def _entries(array: Json) -> Iterator[tuple[str, Json]]:
@@ -105,17 +136,23 @@ _ATEXT = r"[^\s\x00-\x1f\x7f()<>@,;:\\\".\[\]]+"
 _LOCAL = re.compile(rf'{_ATEXT}(?:\.{_ATEXT})*|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9\x80-\U0010ffff-]{1,63}(?<!-)")
 _LITERAL = re.compile(r"\[[\x21-\x5a\x5e-\x7e]+\]")
-_MAX_DOMAIN = 253
+_MAX_DOMAIN = 253  # bytes
 
 
 def _is_email(text: str) -> bool:
-    """Tell whether RFC 5322 allows the address, as the framework's `email` rule does: `user@localhost` passes."""
+    """Tell whether RFC 5322 allows the address, as the framework's `email` rule does: `user@localhost` passes.
+
+    Beyond ASCII its lexer takes letters, marks, digits and punctuation, and nowhere a symbol or a control character:
+    no currency sign, no emoji, nothing invisible, not even in quotes.
+    """
+    if any(sign > "\x7f" and unicodedata.category(sign)[0] in "SC" for sign in text):
+        return False
     local, at, domain = text.rpartition("@")
-    if not at or not _LOCAL.fullmatch(local) or any(unicodedata.category(sign) in ("Cf", "Zs") for sign in domain):
+    if not at or not _LOCAL.fullmatch(local) or any(unicodedata.category(sign) == "Zs" for sign in domain):
         return False
     if _LITERAL.fullmatch(domain):
         return True
-    return len(domain) <= _MAX_DOMAIN and all(_LABEL.fullmatch(label) for label in domain.split("."))
+    return len(domain.encode()) <= _MAX_DOMAIN and all(_LABEL.fullmatch(label) for label in domain.split("."))
 
 
 def _must(name: str, what: str) -> str:

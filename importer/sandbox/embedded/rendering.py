@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import public_id
+from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.embedded.values import key_list
 
 if TYPE_CHECKING:
@@ -97,7 +97,11 @@ def country(row: sqlite3.Row, name: str, behaviour: Behaviour) -> Json:
     """Render the country that a row holds under `{name}_id`, `{name}_name` and `{name}_code`."""
     if (key := row[f"{name}_id"]) is None:
         return None
-    return {"id": public_id(key, behaviour.ids), "name": row[f"{name}_name"], "code": row[f"{name}_code"]}
+    return {
+        "id": public_id(key, Thing.COUNTRY, behaviour.ids),
+        "name": row[f"{name}_name"],
+        "code": row[f"{name}_code"],
+    }
 
 
 def _rows(db: sqlite3.Connection, query: str, ids: Iterable[int | None]) -> list[sqlite3.Row]:
@@ -109,7 +113,7 @@ def _user(row: sqlite3.Row, prefix: str, behaviour: Behaviour) -> Json:
     if row[f"{prefix}_id"] is None:
         return None
     return {
-        "id": public_id(row[f"{prefix}_id"], behaviour.ids),
+        "id": public_id(row[f"{prefix}_id"], Thing.USER, behaviour.ids),
         **{name: row[f"{prefix}_{name}"] for name in ("first_name", "last_name", "email", "type")},
         "space": _space(row, f"{prefix}_space", behaviour),
     }
@@ -118,12 +122,12 @@ def _user(row: sqlite3.Row, prefix: str, behaviour: Behaviour) -> Json:
 def _space(row: sqlite3.Row, name: str, behaviour: Behaviour) -> Json:
     if (key := row[f"{name}_id"]) is None:
         return None
-    return {"id": public_id(key, behaviour.ids), "name": row[f"{name}_name"]}
+    return {"id": public_id(key, Thing.SPACE, behaviour.ids), "name": row[f"{name}_name"]}
 
 
 def _client(row: sqlite3.Row, behaviour: Behaviour) -> Json:
     return {
-        "id": public_id(row["id"], behaviour.ids),
+        "id": public_id(row["id"], Thing.CLIENT, behaviour.ids),
         **{name: row[name] for name in ("external_id", "external_origin", "name", "shortcode")},
         "primary_contact": _user(row, "contact", behaviour),
         "origin_space": _space(row, "origin_space", behaviour),
@@ -133,10 +137,10 @@ def _client(row: sqlite3.Row, behaviour: Behaviour) -> Json:
 def _project(row: sqlite3.Row, of_clients: dict[int, Json], behaviour: Behaviour) -> Json:
     custom_fields = json.loads(row["custom_fields"])
     return {
-        "id": public_id(row["id"], behaviour.ids),
+        "id": public_id(row["id"], Thing.PROJECT, behaviour.ids),
         **{name: row[name] for name in ("external_id", "external_origin", "title", "shortcode", "po_number")},
         "project_type": {
-            "id": public_id(row["project_type_id"], behaviour.ids),
+            "id": public_id(row["project_type_id"], Thing.PROJECT_TYPE, behaviour.ids),
             **{name: row[f"type_{name}"] for name in ("title", "shortcode", "color")},
             "order": row["type_position"],
             "is_default": bool(row["type_is_default"]),
@@ -154,7 +158,7 @@ def _project(row: sqlite3.Row, of_clients: dict[int, Json], behaviour: Behaviour
 
 def _contact(row: sqlite3.Row, of_clients: dict[int, Json], behaviour: Behaviour) -> Json:
     return {
-        "id": public_id(row["id"], behaviour.ids),
+        "id": public_id(row["id"], Thing.CONTACT, behaviour.ids),
         **{name: row[name] for name in _CONTACT_TEXTS},
         "address_country": country(row, "address_country", behaviour),
         "owner": _user(row, "owner", behaviour),

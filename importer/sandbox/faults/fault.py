@@ -45,7 +45,7 @@ Do: TypeAlias = Literal[
 BESIDE: frozenset[Do] = frozenset({"latency", "created_meanwhile", "changed_meanwhile"})
 """What happens beside other faults, and any number of times; of all others the first that matches fires."""
 
-_ON = re.compile(r"\*|(?:\*|[A-Z]+) /\S*")
+_ON = re.compile(r"\*|(?:\*|[A-Z]+) (?!/api/)/\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _problem(fault: Fault) -> str | None:
     given = {item.name: getattr(fault, item.name) for item in fields(fault)}
     for name, (is_right, wanted) in _SETTINGS.items():
         if given[name] is not None and not is_right(given[name]):
-            return f"{name} must be {wanted}, not {given[name]!r}"
+            return f"{name} must be {wanted}, not {_shown(given[name])}"
     for name, do in _BELONGS.items():
         if given[name] not in (None, False, "json") and fault.do != do:
             return f"{name} goes with `do: {do}` only"
@@ -104,11 +104,22 @@ def _problem(fault: Fault) -> str | None:
     return None
 
 
-def _is_whole(least: int, most: float = float("inf")) -> Callable[[Any], bool]:
+def _shown(value: object) -> str:
+    """Spell a value in short; Python itself spells no number of thousands of digits."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a number of {value.bit_length()} bits"
+    spelled = repr(value)
+    return spelled if len(spelled) <= _MOST_SHOWN else f"{spelled[:_MOST_SHOWN]}..."
+
+
+def _is_whole(least: int, most: int) -> Callable[[Any], bool]:
     return lambda value: type(value) is int and least <= value <= most
 
 
-_COUNT = (_is_whole(1), "a whole number from 1")
+_MOST_SHOWN = 60  # characters
+_MOST = 10**9
+_MOST_MS = 3_600_000
+_COUNT = (_is_whole(1, _MOST), f"a whole number from 1 to {_MOST}")
 _SETTINGS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "on": (
         lambda value: isinstance(value, str) and _ON.fullmatch(value) is not None,
@@ -124,9 +135,9 @@ _SETTINGS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "external_id": (lambda value: isinstance(value, str), "text in quotes"),
     "status": (_is_whole(200, 599), "a whole number from 200 to 599"),
-    "retry_after": (_is_whole(0), "whole seconds"),
+    "retry_after": (_is_whole(0, _MOST), f"whole seconds, at most {_MOST}"),
     "body": (lambda value: value in ("json", "html"), "json or html"),
     "commit": (lambda value: isinstance(value, bool), "true or false"),
-    "ms": (_is_whole(0), "whole milliseconds"),
+    "ms": (_is_whole(0, _MOST_MS), f"whole milliseconds, at most {_MOST_MS}"),
 }
 _BELONGS = {"status": "status", "retry_after": "status", "body": "status", "commit": "status", "ms": "latency"}

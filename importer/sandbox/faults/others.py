@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies import records
+from importer.sandbox.companies.contract import IDENTIFIER_RULES
 from importer.sandbox.companies.finding import address_of, find, is_taken
+from importer.sandbox.companies.validation import check
 from importer.sandbox.routes import Endpoint, route
 from importer.sandbox.wire.answers import ApiError
 
@@ -45,10 +47,10 @@ def meddle(db: sqlite3.Connection, space: Space, question: Asked, do: Do) -> Non
 
 
 def _create(db: sqlite3.Connection, space: Space, question: Asked) -> None:
-    given = {**question.query, **question.body}
-    external_id, origin = given.get("external_id"), given.get("external_origin", space.actor)
-    if not isinstance(external_id, str) or not isinstance(origin, str):
-        return
+    named = check(IDENTIFIER_RULES, {**question.query, **question.body}, lambda _rule, _name, _value: None)
+    external_id, origin = named.values.get("external_id"), named.values.get("external_origin", space.actor)
+    if named.errors or not isinstance(external_id, str) or not isinstance(origin, str):
+        return  # nobody could have stored a company under such a name
     if not is_taken(db, space.behaviour, external_id, origin):
         values: Input = {"external_id": external_id, "external_origin": origin, "company_name": _CREATED}
         records.create(db, replace(space, actor=SOMEBODY, user_id=""), values)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FaultScript", "load_faults", "parse_faults"]
 
+_SEED_BITS = 63
 _NAMES = [item.name for item in fields(Fault)]
 
 
@@ -45,8 +46,8 @@ def parse_faults(text: str, name: str = "faults") -> FaultScript:
     document = read_document(text, name)
     refuse_unknown(document, ("seed", "faults"), name)
     seed = plain(document.get("seed", 0))
-    if type(seed) is not int:
-        raise wrong(name, line_of(document, "seed"), "seed must be a whole number")
+    if type(seed) is not int or seed.bit_length() > _SEED_BITS:
+        raise wrong(name, line_of(document, "seed"), f"seed must be a whole number of at most {_SEED_BITS} bits")
     entries = entries_of(document, "faults", name)
     return FaultScript(
         tuple(_fault(entry, entries.lc.item(index)[0] + 1, name) for index, entry in enumerate(entries)), seed

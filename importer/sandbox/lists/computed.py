@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.sandbox.lists.conditions import FilterScope, condition
+from importer.sandbox.lists.conditions import COSTLY, FilterScope, condition
 from importer.sandbox.lists.fragments import TRUE, Fragment
 from importer.sandbox.lists.resource import Field, FieldKind
 from importer.sandbox.lists.sentences import tree_of_sentence
@@ -39,11 +39,12 @@ class Computed:
     alias: str
     column: str
     expression: Fragment
+    conditions: int  # that it is made of
 
     @property
     def field(self) -> Field:
-        """The number as filter and sort see it."""
-        return Field(FieldKind.NUMBER, self.column)
+        """The number as filter and sort see it, who have it made anew wherever they name it."""
+        return Field(FieldKind.NUMBER, self.column, weight=COSTLY + self.conditions)
 
 
 def computed_fields(query: Input, resource: Resource, settings: ListSettings) -> tuple[Computed, ...]:
@@ -57,9 +58,15 @@ def computed_fields(query: Input, resource: Resource, settings: ListSettings) ->
         raise ApiError(400, f"More than {_MAX_FIELDS} computed fields are not allowed.")
     scope = FilterScope(settings, {})
     return tuple(
-        Computed(_checked(alias), f"list_computed_{number}", _expression(alias, text, resource, scope))
+        _computed(number, alias, text, resource=resource, scope=scope)
         for number, (alias, text) in enumerate(asked.items())
     )
+
+
+def _computed(number: int, alias: str, text: object, *, resource: Resource, scope: FilterScope) -> Computed:
+    before = scope.count.conditions
+    expression = _expression(_checked(alias), text, resource, scope)
+    return Computed(alias, f"list_computed_{number}", expression, scope.count.conditions - before)
 
 
 def _checked(alias: str) -> str:

@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     from importer.sandbox.lists.settings import ListSettings
     from importer.sandbox.wire.inputs import Json
 
-__all__ = ["FilterScope", "condition", "custom_slug", "live", "scope_of"]
+__all__ = ["COSTLY", "MAX_CONDITIONS", "FilterScope", "condition", "custom_slug", "live", "scope_of"]
 
-_MAX_CONDITIONS = 200
-_COSTLY = 10  # a condition that looks at other rows counts as so many
+MAX_CONDITIONS = 200
+"""What a filter may have, and a sort that is made of conditions."""
+
+COSTLY = 10
+"""As how many conditions one counts that looks at other rows."""
+
 _MAX_VALUES = 5_000
 _ARCHIVED = {"with": "1", "only": "{} IS NOT NULL", "without": "{} IS NULL"}
 _CUSTOM = "custom_fields."
@@ -98,18 +102,24 @@ def _compiled(tree: Json, scope: FilterScope, depth: int) -> Fragment:
 
 def _counted(leaf: dict[str, Json], scope: FilterScope, depth: int) -> Fragment:
     name = _word(leaf, "field")
-    scope.count.conditions += _COSTLY if name in scope.relations or name in scope.computed else 1
-    if scope.count.conditions > _MAX_CONDITIONS:
+    scope.count.conditions += _weight(name, scope)
+    if scope.count.conditions > MAX_CONDITIONS:
         raise ApiError(
             400,
-            f"The filter has more than {_MAX_CONDITIONS} conditions; "
-            f"one on a relation or a computed field counts as {_COSTLY}.",
+            f"The filter has more than {MAX_CONDITIONS} conditions; one on a relation counts as {COSTLY}, "
+            f"one on a computed field as {COSTLY} and those that it is made of.",
         )
     compiled = _leaf(name, _word(leaf, "op"), leaf.get("value"), scope, depth)
     scope.count.values += len(compiled.parameters)
     if scope.count.values > _MAX_VALUES:
         raise ApiError(400, "The filter has too many values.")
     return compiled
+
+
+def _weight(name: str, scope: FilterScope) -> int:
+    if declared := scope.fields.get(name) or scope.computed.get(name):
+        return declared.weight
+    return COSTLY if name in scope.relations else 1
 
 
 def _leaf(name: str, op: str, value: Json, scope: FilterScope, depth: int) -> Fragment:
@@ -136,10 +146,10 @@ def _word(leaf: dict[str, Json], name: str) -> str:
 def _archived(scope: FilterScope, column: str, op: str, value: Json) -> Fragment:
     if op.lower() != "eq":
         raise ApiError(400, "The filter `archived` takes the operator eq only.")
-    if not isinstance(value, str) or value.lower() not in _ARCHIVED:
+    if not isinstance(value, str) or value not in _ARCHIVED:
         raise ApiError(400, "The filter `archived` takes with, only or without.")
     scope.count.asks_archived = True
-    return Fragment(_ARCHIVED[value.lower()].format(column))
+    return Fragment(_ARCHIVED[value].format(column))
 
 
 def _related(name: str, op: str, value: Json, scope: FilterScope, depth: int) -> Fragment:

@@ -158,8 +158,8 @@ def _reading(name: str, field: Field, settings: ListSettings) -> Callable[[Json]
     """Return how a value of this kind is read."""
     if field.kind is FieldKind.STRING:
         return _folding_text(name, settings)
-    if field.kind is FieldKind.ID:
-        return lambda value: id_number(name, value, settings)
+    if (thing := field.of) is not None:
+        return lambda value: id_number(name, value, thing, settings)
     if field.kind is FieldKind.BOOLEAN:
         return lambda value: boolean_of(name, value)
     if field.kind in _NUMBERS:

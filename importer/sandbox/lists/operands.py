@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, TypeGuard
 
-from importer.sandbox.companies.ids import id_of
+from importer.sandbox.companies.ids import Thing, id_of, number_of as whole_number, public_id
 from importer.sandbox.lists.dates import Span, span_of
 from importer.sandbox.lists.resource import Field, FieldKind
 from importer.sandbox.wire.answers import ApiError
@@ -61,12 +61,15 @@ def text_of(name: str, value: Json, *, folded: bool = False) -> str:
     return text.casefold() if folded else text
 
 
-def id_number(name: str, value: Json, settings: ListSettings) -> int:
-    """Return the store's number of an id; `me.id` is the user who asks."""
+def id_number(name: str, value: Json, of: Thing, settings: ListSettings) -> int:
+    """Return the store's number of an id of a thing; `me.id` stands for the id of the user who asks."""
     if isinstance(value, bool | float):
         raise _bad(name, value, "an id")
     text = text_of(name, value)
-    number = id_of(settings.me) if text.lower() == "me.id" else id_of(text, settings.ids)
+    if text.lower() == "me.id":
+        user = whole_number(settings.me)
+        text = "" if user is None else str(public_id(user, Thing.USER, settings.ids))
+    number = id_of(text, of, settings.ids)
     return _NOBODY if number is None else number
 
 

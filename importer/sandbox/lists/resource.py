@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from importer.sandbox.companies.ids import Thing
+
 __all__ = ["OPERATORS", "SYNONYMS", "Field", "FieldKind", "Relation", "Resource"]
 
 
@@ -65,6 +67,15 @@ class Field:
     values: frozenset[str] | None = None
     operators: frozenset[str] | None = None
     """Only where they are others than those of the kind."""
+    of: Thing | None = None
+    """What an id is of: of every field of the kind ID, and of no other."""
+    weight: int = 1
+    """How many of the conditions that a filter may have one on this field is, by what it costs."""
+
+    def __post_init__(self) -> None:
+        if (self.kind is FieldKind.ID) is (self.of is None):
+            msg = f"{self.sql}: an id, and nothing else, is of a thing"
+            raise ValueError(msg)
 
     @property
     def allowed(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.sandbox.lists.computed import PREFIX
-from importer.sandbox.lists.conditions import custom_slug
+from importer.sandbox.lists.conditions import MAX_CONDITIONS, custom_slug
 from importer.sandbox.lists.fragments import Fragment
 from importer.sandbox.lists.resource import FieldKind
 from importer.sandbox.wire.answers import ApiError
@@ -57,10 +57,16 @@ def orders(asked: Json, resource: Resource, computed: Sequence[Computed], settin
         raise _unknown(unknown, resource)
     if len(found) > _MAX_ORDERS:
         raise ApiError(400, f"More than {_MAX_ORDERS} sorts are not allowed.")
+    if sum(one.field.weight for one in computed for name in _spellings(one) if name in found) > MAX_CONDITIONS:
+        raise ApiError(400, f"The sort is made of more than {MAX_CONDITIONS} conditions.")
     chosen = tuple(order for order in found.values() if order is not None)
     if not chosen:
         return (key_order(resource),)
     return (*chosen, key_order(resource)) if settings.stable_sort else chosen
+
+
+def _spellings(one: Computed) -> list[str]:
+    return [sign + name for sign in ("", "-") for name in (one.alias, PREFIX + one.alias)]
 
 
 def key_order(resource: Resource) -> Order:

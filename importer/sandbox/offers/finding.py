@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.finding import Address, address_of, folded
-from importer.sandbox.companies.ids import id_of, leading_id_of
+from importer.sandbox.companies.ids import Thing, id_of, leading_id_of
 from importer.sandbox.wire.answers import ApiError
 
 if TYPE_CHECKING:
@@ -50,4 +50,4 @@ def _key(behaviour: Behaviour, address: Address) -> tuple[str, str | int | None]
         return "external_id", address.text
     if behaviour.finds_id_prefix and behaviour.ids != "uuid":
         return "id", leading_id_of(address.text)
-    return "id", id_of(address.text, behaviour.ids)
+    return "id", id_of(address.text, Thing.OFFER, behaviour.ids)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from importer.sandbox.companies.ids import Thing
 from importer.sandbox.lists.fragments import Fragment
+from importer.sandbox.lists.includes import included
 from importer.sandbox.lists.paging import page_of
 from importer.sandbox.lists.resource import Field, FieldKind, Relation, Resource
 from importer.sandbox.lists.settings import list_settings
 from importer.sandbox.offers.finding import SELECT
 from importer.sandbox.offers.items import ITEM_TYPES
 from importer.sandbox.offers.rendering import line_items, rendered
-from importer.sandbox.wire.answers import ApiError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["LINE_ITEMS", "OFFERS", "listed", "listed_items"]
 
 _INCLUDES = ("external_costs", "line_items", "discounts")
+"""What may be included, which changes nothing: line items and external costs are required parts of an offer, and
+discounts have no place in its schema."""
 
 
 def _fields(kind: FieldKind, alias: str, *names: str) -> dict[str, Field]:
@@ -32,7 +35,8 @@ def _fields(kind: FieldKind, alias: str, *names: str) -> dict[str, Field]:
 
 def _project(alias: str, key: str) -> dict[str, Field]:
     texts = _fields(FieldKind.STRING, alias, "title", "external_id", "shortcode")
-    return {"project.id": Field(FieldKind.ID, key), **{f"project.{name}": field for name, field in texts.items()}}
+    number = Field(FieldKind.ID, key, of=Thing.PROJECT)
+    return {"project.id": number, **{f"project.{name}": field for name, field in texts.items()}}
 
 
 def _enum(alias: str) -> dict[str, Field]:
@@ -63,7 +67,7 @@ _COST_RELATION = Relation(
             **_fields(FieldKind.STRING, "x", "title"),
             **_fields(FieldKind.NUMBER, "x", "amount"),
             **_project("xp", "x.project_id"),
-            "supplier.id": Field(FieldKind.ID, "x.supplier_id"),
+            "supplier.id": Field(FieldKind.ID, "x.supplier_id", of=Thing.SUPPLIER),
             "supplier.name": Field(FieldKind.STRING, "s.name"),
             **_fields(FieldKind.CURRENCY, "x", "price", "total"),
         }
@@ -82,15 +86,15 @@ OFFERS = Resource(
             **_fields(FieldKind.STRING, "o", "title", "offer_number"),
             **_fields(FieldKind.DATE, "o", "date_of_offer", "date_of_expiry"),
             **_fields(FieldKind.CURRENCY, "o", "sum_net", "sum_tax", "sum_gross"),
-            "editor.id": Field(FieldKind.ID, "o.editor_id"),
+            "editor.id": Field(FieldKind.ID, "o.editor_id", of=Thing.USER),
             "editor.external_id": Field(FieldKind.STRING, "e.external_id"),
             "editor.email": Field(FieldKind.STRING, "e.email"),
-            "client.id": Field(FieldKind.ID, "o.client_id"),
+            "client.id": Field(FieldKind.ID, "o.client_id", of=Thing.CLIENT),
             **{
                 f"client.{name}": Field(FieldKind.STRING, f"cl.{name}") for name in ("name", "external_id", "shortcode")
             },
             **_project("p", "o.project_id"),
-            "company.id": Field(FieldKind.ID, "o.company_id"),
+            "company.id": Field(FieldKind.ID, "o.company_id", of=Thing.COMPANY),
             "company.company_name:string": Field(FieldKind.STRING, "c.company_name"),  # as it is documented
         }
     ),
@@ -123,7 +127,7 @@ LINE_ITEMS = Resource(
             "total": Field(FieldKind.CURRENCY, "l.total_net"),
             **_fields(FieldKind.CURRENCY, "l", "purchase_price", "purchase_total"),
             **_enum("l"),
-            "metric.id": Field(FieldKind.ID, "l.metric_id"),
+            "metric.id": Field(FieldKind.ID, "l.metric_id", of=Thing.METRIC),
             "metric.title": Field(FieldKind.STRING, "m.title"),
         }
     ),
@@ -141,7 +145,7 @@ LINE_ITEMS = Resource(
 
 def listed(db: sqlite3.Connection, space: Space, query: Input, path: str) -> dict[str, Json]:
     """List one page of offers; `path` is the list's own url."""
-    _refuse_unknown_includes(query)
+    included(query.get("include"), _INCLUDES)  # refuses what there is not
     page = page_of(db, OFFERS, query, list_settings(space, path))
     offers = rendered(db, page.rows, space.behaviour)
     for offer, computed in zip(offers, page.computed, strict=True):
@@ -154,15 +158,3 @@ def listed_items(db: sqlite3.Connection, space: Space, query: Input, offer_id: i
     """List one page of an offer's line items; `path` is the list's own url."""
     page = page_of(db, LINE_ITEMS, query, list_settings(space, path), Fragment("l.offer_id = ?", (offer_id,)))
     return page.envelope(line_items(db, page.rows, space.behaviour))
-
-
-def _refuse_unknown_includes(query: Input) -> None:
-    """Refuse an include that there is not; those that there are change nothing.
-
-    Line items and external costs are required parts of an offer, and discounts have no place in its schema.
-    """
-    asked = query.get("include")
-    names = asked.split(",") if isinstance(asked, str) else []
-    if unknown := [name for name in names if name not in _INCLUDES]:
-        said, allowed = ", ".join(unknown)[:200], ", ".join(_INCLUDES)
-        raise ApiError(400, f"Given include(s) `{said}` are not allowed. Allowed includes are `{allowed}`.")

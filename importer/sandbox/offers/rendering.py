@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import public_id
+from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.companies.rendering import companies
 from importer.sandbox.embedded.rendering import clients, projects, users
 from importer.sandbox.embedded.values import date_time, key_list, number
@@ -76,7 +76,7 @@ def _offer(row: sqlite3.Row, beside: _Beside, behaviour: Behaviour) -> dict[str,
     direct = row["is_direct_approved"]
     items, costs = beside.items.get(row["id"], []), beside.costs.get(row["id"], [])
     return {
-        "id": public_id(row["id"], behaviour.ids),
+        "id": public_id(row["id"], Thing.OFFER, behaviour.ids),
         **{name: row[name] for name in ("offer_number", "title", "status", "approvals_needed")},
         "is_direct_approved": None if direct is None else bool(direct),
         **{name: date_time(row[name], behaviour) for name in _TIMES},
@@ -98,7 +98,7 @@ def _line_item(
     row: sqlite3.Row, metrics: Mapping[int, Json], of_projects: Mapping[int, Json], behaviour: Behaviour
 ) -> dict[str, Json]:
     return {
-        "id": public_id(row["id"], behaviour.ids),
+        "id": public_id(row["id"], Thing.LINE_ITEM, behaviour.ids),
         **{name: row[name] for name in ("title", "type", "indent")},
         "order": row["position"],
         "is_optional": bool(row["is_optional"]),
@@ -118,12 +118,14 @@ def _line_item(
 def _external_cost(row: sqlite3.Row, beside: _Beside, behaviour: Behaviour) -> dict[str, Json]:
     supplier = row["supplier_id"]
     return {
-        "id": public_id(row["id"], behaviour.ids),
+        "id": public_id(row["id"], Thing.EXTERNAL_COST, behaviour.ids),
         **{name: row[name] for name in ("title", "type", "indent")},
         "order": row["position"],
         **{name: bool(row[name]) for name in ("is_credit", "is_optional")},
         **{name: number(row[name]) for name in ("price", "amount", "total")},
-        "supplier": {"id": public_id(supplier, behaviour.ids), "name": row["supplier_name"]} if supplier else None,
+        "supplier": {"id": public_id(supplier, Thing.SUPPLIER, behaviour.ids), "name": row["supplier_name"]}
+        if supplier
+        else None,
         "client": beside.clients.get(row["client_id"]),
         "project": beside.projects.get(row["project_id"]),
         **{name: row[name] for name in ("status", "payment_partial_type", "payment_partial_interval")},
@@ -135,7 +137,7 @@ def _metrics(db: sqlite3.Connection, items: Sequence[sqlite3.Row], behaviour: Be
     found = db.execute(_METRICS, [key_list(item["metric_id"] for item in items)])
     return {
         row["id"]: {
-            "id": public_id(row["id"], behaviour.ids),
+            "id": public_id(row["id"], Thing.METRIC, behaviour.ids),
             "title": row["title"],
             "title_plural": row["title_plural"],
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from importer.sandbox.companies.finding import SELECT
-from importer.sandbox.companies.ids import id_of
+from importer.sandbox.companies.ids import Thing, id_of
 from importer.sandbox.pages import offers
 from importer.sandbox.pages.fields import Group, groups_of
 from importer.sandbox.pages.history import history_of
@@ -65,7 +65,7 @@ async def listed(visit: Visit) -> Page:
         before=number(query.get("before"), _LAST),
         after=number(query.get("after"), 0) if "after" in query else None,
     )
-    listing = await visit.exchanges.store.run(partial(found, wanted=wanted))
+    listing = await visit.exchanges.read(partial(found, wanted=wanted))
     rows = listing.rows
     return Page(
         "companies.html",
@@ -110,8 +110,8 @@ def _search(text: str) -> tuple[str, list[str]]:
 
 async def shown(visit: Visit) -> Page:
     """Show one company with its offers and its history."""
-    company_id = id_of(visit.names[0], visit.exchanges.behaviour.ids)
-    values = await visit.exchanges.store.run(partial(_particulars, company_id=company_id)) if company_id else None
+    company_id = id_of(visit.names[0], Thing.COMPANY, visit.exchanges.behaviour.ids)
+    values = await visit.exchanges.read(partial(_particulars, company_id=company_id)) if company_id else None
     if values is None:
         raise ApiError(404, f"There is no company {visit.names[0][:100]}. It may be in another sandbox file.")
     return Page("company.html", values)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import id_of
+from importer.sandbox.companies.ids import Thing, id_of
 from importer.sandbox.pages.visits import Page, Visit, number
 from importer.sandbox.wire.answers import ApiError
 
@@ -57,7 +57,7 @@ class OfCompany:
 async def listed(visit: Visit) -> Page:
     """Show offers, newest first."""
     before = number(visit.query.get("before"), _LAST)
-    rows = await visit.exchanges.store.run(partial(_newest, before=before))
+    rows = await visit.exchanges.read(partial(_newest, before=before))
     return Page(
         "offers.html",
         {
@@ -71,8 +71,8 @@ async def listed(visit: Visit) -> Page:
 
 async def shown(visit: Visit) -> Page:
     """Show one offer with its line items and external costs."""
-    offer_id = id_of(visit.names[0], visit.exchanges.behaviour.ids)
-    values = await visit.exchanges.store.run(partial(_particulars, offer_id=offer_id)) if offer_id else None
+    offer_id = id_of(visit.names[0], Thing.OFFER, visit.exchanges.behaviour.ids)
+    values = await visit.exchanges.read(partial(_particulars, offer_id=offer_id)) if offer_id else None
     if values is None:
         raise ApiError(404, f"There is no offer {visit.names[0][:100]}. It may be in another sandbox file.")
     return Page("offer.html", values)

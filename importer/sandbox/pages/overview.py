@@ -33,7 +33,7 @@ async def shown(visit: Visit) -> Page:
     """Show the first page."""
     exchanges = visit.exchanges
     totals = exchanges.ledger.totals()
-    live, archived, duplicates = await exchanges.store.run(_counts)
+    live, archived, duplicates = await exchanges.read(_counts)
     counts = {
         "Live companies": live,
         "Archived": archived,

@@ -10,10 +10,9 @@ from importer.sandbox.pages.visits import Page, Visit, number
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from importer.sandbox.ledger import RequestRecord
-    from importer.sandbox.wire.inputs import Input, Json
 
 __all__ = ["Seen", "listed", "seen"]
 
@@ -70,7 +69,7 @@ def _seen(record: RequestRecord) -> Seen:
         at=record.at,
         method=record.method,
         path=record.path,
-        query="&".join(f"{name}={value}" for name, value in _flat(record.query)),
+        query="&".join(f"{name}={value}" for name, value in record.query.items()),
         status=str(record.status or _NO_ANSWER),
         failed=_failed(record),
         seconds=record.seconds,
@@ -95,14 +94,3 @@ _FILTERS: Mapping[str, Callable[[RequestRecord], bool]] = {
 
 def _url(show: str, page: int) -> str:
     return f"/requests?{urlencode({'show': show, 'page': page})}"
-
-
-def _flat(values: Input) -> Iterator[tuple[str, Json]]:
-    """Write a query's names as they were sent, `a[b]` for b inside a."""
-    waiting: list[tuple[str, Json]] = list(values.items())[::-1]
-    while waiting:
-        name, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [(f"{name}[{key}]", inner) for key, inner in value.items()][::-1]
-        else:
-            yield name, "" if value is None else value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anyio import Lock, to_thread
 
-from importer.sandbox.companies.ids import public_id
+from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.pages import companies, faults, offers, overview, requests, webhooks
 from importer.sandbox.pages.visits import Page, Redirect, View, Visit, form_of, words_of
 from importer.sandbox.wire.answers import HTML, Answer, ApiError
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from importer.sandbox.companies.ids import Ids
     from importer.sandbox.exchange import Exchanges
     from importer.sandbox.pages.rendering import Templates
+    from importer.sandbox.wire.inputs import Json
 
 __all__ = ["Pages"]
 
@@ -100,7 +102,7 @@ class Pages:
             **page.values,
             "section": segments[0] if segments else None,
             "api_url": self._exchanges.base_url,
-            "public_id": partial(public_id, ids=self._exchanges.behaviour.ids),
+            "public_id": partial(_public_id, ids=self._exchanges.behaviour.ids),
         }
         templates = await self._loaded()
         return _answer(page.status, await to_thread.run_sync(templates.rendered, page.template, values), HTML)
@@ -116,6 +118,11 @@ def _load() -> Templates:
     from importer.sandbox.pages.rendering import Templates  # noqa: PLC0415  # jinja2, which a run to the sandbox never needs
 
     return Templates()
+
+
+def _public_id(number: int, of: str, ids: Ids) -> Json:
+    """Write an id in a template, which names the kind of thing by its word."""
+    return public_id(number, Thing(of), ids)
 
 
 def _view(method: str, segments: tuple[str, ...]) -> tuple[View, tuple[str, ...]]:

@@ -6,7 +6,7 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import id_of
+from importer.sandbox.companies.ids import number_of
 from importer.sandbox.pages.visits import Page, Redirect, Visit, number
 from importer.sandbox.webhooks import records
 from importer.sandbox.webhooks.options import EVENTS, Subscription, SubscriptionError
@@ -41,7 +41,7 @@ async def added(visit: Visit) -> Page | Redirect:
             events=tuple(event for event in EVENTS if event in form),
             secret=form.get("secret", ""),
         )
-        await visit.exchanges.store.run(partial(records.add, wanted=wanted, at=visit.exchanges.space().stamp()))
+        await visit.exchanges.write(partial(records.add, wanted=wanted, at=visit.exchanges.space().stamp()))
     except SubscriptionError as error:
         return await _page(visit, form, problems=error.messages)
     visit.exchanges.wake()
@@ -50,8 +50,8 @@ async def added(visit: Visit) -> Page | Redirect:
 
 async def removed(visit: Visit) -> Page | Redirect:
     """Delete a subscription."""
-    subscription_id = id_of(visit.names[0])
-    if subscription_id and await visit.exchanges.store.run(partial(records.remove, subscription_id=subscription_id)):
+    subscription_id = number_of(visit.names[0])
+    if subscription_id and await visit.exchanges.write(partial(records.remove, subscription_id=subscription_id)):
         visit.exchanges.wake()
         return Redirect("/webhooks?done=removed")
     return Redirect("/webhooks?done=gone")
@@ -65,7 +65,7 @@ async def _page(
     def read(db: sqlite3.Connection) -> tuple[list[records.StoredSubscription], list[records.LoggedDelivery]]:
         return records.subscriptions(db), records.log(db, _PAGE + 1, before)
 
-    subscriptions, deliveries = await visit.exchanges.store.run(read)
+    subscriptions, deliveries = await visit.exchanges.read(read)
     values = {
         "subscriptions": subscriptions,
         "deliveries": deliveries[:_PAGE],

@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 from importer.sandbox.documents import (
     entries_of,
     line_of,
+    line_of_item,
     plain,
     read_document,
     read_text,
@@ -81,19 +82,31 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
     document = read_document(text, name)
     refuse_unknown(document, [*SETTINGS, *SECTIONS], name)
     settings = {key: plain(document[key]) for key in SETTINGS if key in document}
+    lines = _setting_lines(document)
     try:
         settings_of(settings)
     except SeedError as error:
-        raise wrong(name, line_of(document, error.key), error.reason) from None
+        raise wrong(name, lines.get(error.key, 1), error.reason) from None
     entries = [entry for section in SECTIONS for entry in _entries(document, section, name)]
-    lines = {key: line_of(document, key) for key in settings}
     return Seed(name, hashlib.sha256(text.encode()).hexdigest(), settings, lines, tuple(entries))
+
+
+def _setting_lines(document: CommentedMap) -> dict[str, int]:
+    """Tell where settings stand: `behaviour`, and `behaviour.throttle` inside it."""
+    lines = {}
+    for key in SETTINGS:
+        if key in document:
+            lines[key] = line_of(document, key)
+            inner = document[key]
+            if isinstance(inner, CommentedMap):
+                lines.update((f"{key}.{name}", line_of(inner, name)) for name in inner)
+    return lines
 
 
 def _entries(document: CommentedMap, section: str, name: str) -> list[Entry]:
     found = []
     for index, given in enumerate(sequence := entries_of(document, section, name)):
-        line = int(sequence.lc.item(index)[0]) + 1
+        line = line_of_item(sequence, index)
         if not isinstance(given, CommentedMap):
             raise wrong(name, line, f"each of the {section} must be a map of names and values")
         values = plain(given)

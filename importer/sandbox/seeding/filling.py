@@ -112,7 +112,7 @@ def _claim(path: Path) -> None:
                 raise _not_ours(path)
             db.execute("PRAGMA journal_mode = DELETE")  # needs the file for itself
     except sqlite3.OperationalError as error:
-        msg = f"{path} cannot be reset: {error}. If a sandbox is running on it, stop that one first."
+        msg = f"{path} cannot be reset: {error}. If a sandbox is running on it, stop that one first; else see whether it can be written."
         raise ValueError(msg) from error
     except sqlite3.DatabaseError as error:
         raise _not_ours(path) from error
@@ -134,7 +134,7 @@ def _refuse_full(db: sqlite3.Connection, seed: Seed) -> None:
         holds = f"holds {companies} {noun}" if companies else "was filled from another seed file"
         msg = (
             f"{seed.name} fills an empty sandbox, and this one {holds} already. "
-            "Begin anew with --reset, or leave --seed-file out."
+            "Name another file with --data, leave --seed-file out, or begin anew with --reset."
         )
         raise ValueError(msg)
 
@@ -156,7 +156,7 @@ def _add_users(db: sqlite3.Connection, tokens: Iterable[Token]) -> None:
 
 
 def _fill(db: sqlite3.Connection, options: SandboxOptions, settings: Settings, seed: Seed) -> None:
-    behaviour = replace(settings.behaviour, unknown_custom_field="store", ids="text")
+    behaviour = replace(settings.behaviour, unknown_custom_field="store", unknown_title="create", ids="text")
     space = Space(behaviour, settings.custom_fields, options.now(), options.slug, "1")
     for entry in seed.entries:
         try:

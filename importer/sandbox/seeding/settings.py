@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType, NoneType, UnionType
 from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin, get_type_hints
 
-from importer.sandbox.companies.ids import id_of
+from importer.sandbox.companies.ids import number_of
 from importer.sandbox.documents import nearest
 from importer.sandbox.options import EVERY_SCOPE, Behaviour, Token
 from importer.sandbox.seed_error import SeedError
@@ -71,13 +71,23 @@ def _behaviour(given: Json, base: Behaviour) -> Behaviour:
     types = get_type_hints(Behaviour)
     for name, value in given.items():
         if name not in types:
-            raise SeedError("behaviour", f"`{name}` is no switch; {nearest(name, types)}")
+            raise _switch_error(name, f"`{name}` is no switch; {nearest(name, types)}")
         if not _fits(value, types[name]):
-            raise SeedError("behaviour", f"{name} must be {_wanted(types[name])}, not {value!r}")
+            raise _switch_error(name, f"{name} must be {_wanted(types[name])}, not {value!r}")
     try:
         return replace(base, **given)  # type: ignore[arg-type]  # each value was held against the type of its switch
     except ValueError as error:
-        raise SeedError("behaviour", str(error)) from None
+        raise _switch_error(str(error).partition(" ")[0], str(error)) from None
+
+
+def _switch_error(name: str, reason: str) -> SeedError:
+    key = f"behaviour.{name}"
+    return SeedError(key, reason)
+
+
+def _token_error(text: str, reason: str) -> SeedError:
+    key = f"tokens.{text}"
+    return SeedError(key, reason)
 
 
 def _fits(value: Json, wanted: object) -> bool:
@@ -106,21 +116,25 @@ def _tokens(given: Json) -> dict[str, Token]:
         raise SeedError("tokens", "tokens must be a map: the token, then {slug: ..., scopes: [...]}")
     if "" in given:
         raise SeedError("tokens", "a token must not be empty")
-    return {text: _token(text, value) for text, value in given.items()}
+    return {text: _token(text, value, str(place)) for place, (text, value) in enumerate(given.items(), start=2)}
 
 
-def _token(text: str, given: Json) -> Token:
+def _token(text: str, given: Json, own_user: str) -> Token:
     names = [item.name for item in fields(Token)]
     if not isinstance(given, dict):
-        raise SeedError("tokens", f"the token {text} needs a map, such as {{slug: reports}}")
+        raise _token_error(text, f"the token {text} needs a map, such as {{slug: reports}}")
     for name in given:
         if name not in names:
-            raise SeedError("tokens", f"`{name}` is nothing that a token has; {nearest(name, names)}")
-    slug, scopes, user_id = given.get("slug"), given.get("scopes", sorted(EVERY_SCOPE)), str(given.get("user_id", 1))
+            raise _token_error(text, f"`{name}` is nothing that a token has; {nearest(name, names)}")
+    slug, scopes, user_id = (
+        given.get("slug"),
+        given.get("scopes", sorted(EVERY_SCOPE)),
+        str(given.get("user_id", own_user)),
+    )
     if not isinstance(slug, str) or not slug:
-        raise SeedError("tokens", f"the token {text} needs a slug: its integration's name, the default origin")
+        raise _token_error(text, f"the token {text} needs a slug: its integration's name, the default origin")
     if not isinstance(scopes, list) or not all(isinstance(scope, str) and scope in EVERY_SCOPE for scope in scopes):
-        raise SeedError("tokens", f"the scopes of the token {text} must be among {', '.join(sorted(EVERY_SCOPE))}")
-    if id_of(user_id) is None:
-        raise SeedError("tokens", f"the user_id of the token {text} must be a whole number")
+        raise _token_error(text, f"the scopes of the token {text} must be among {', '.join(sorted(EVERY_SCOPE))}")
+    if number_of(user_id) is None:
+        raise _token_error(text, f"the user_id of the token {text} must be a whole number")
     return Token(slug, frozenset(map(str, scopes)), user_id)

@@ -79,6 +79,7 @@ async def _added(exchanges: Exchanges, request: web.BaseRequest) -> Answer:
         body = await exchanges.store.run(partial(_add, wanted=wanted, at=exchanges.space().stamp()))
     except SubscriptionError as error:
         raise unprocessable(error.messages) from None
+    exchanges.wake()
     return json_answer(body, 201)
 
 
@@ -93,6 +94,7 @@ async def _removed(exchanges: Exchanges, identity: str) -> Answer:
     number = integer(identity) if identity.isascii() and identity.isdigit() and len(identity) <= 18 else 0
     if not await exchanges.store.run(partial(records.remove, subscription_id=number)):
         raise ApiError(404, f"There is no webhook {identity[:20]}.")
+    exchanges.wake()
     return json_answer({"message": "Webhook deleted successfully"})
 
 

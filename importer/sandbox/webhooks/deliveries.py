@@ -1,4 +1,7 @@
-"""Subscriptions and what is due to them -> deliveries in tasks of their own, one a subscription, while the sandbox runs."""
+"""Subscriptions and what is due to them -> deliveries in tasks of their own, one a subscription, while the sandbox runs.
+
+What breaks here ends neither the sandbox nor what another subscription hears.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,22 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from importer.sandbox.webhooks import outbox
+from importer.sandbox.webhooks.lock import sole_deliverer
 from importer.sandbox.webhooks.records import State
 from importer.sandbox.webhooks.sending import receiver_session, sent
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     import aiohttp
+    from anyio.abc import TaskGroup
 
     from importer.sandbox.options import Behaviour
     from importer.sandbox.store import Store
     from importer.sandbox.webhooks.options import DeliveryOptions
-    from importer.sandbox.webhooks.outbox import Due, Parcel
+    from importer.sandbox.webhooks.outbox import Due, Heard, Parcel
     from importer.sandbox.webhooks.records import Attempt
 
 __all__ = ["Deliveries"]
@@ -47,14 +53,21 @@ class _Lane:
 class Deliveries:
     """Delivers what the store's history has to tell.
 
-    One task reads the history and does not wait for any receiver; each subscription has a task that does, so none holds
-    up another. Without a subscription nothing runs, and `wake` costs next to nothing.
+    One task looks whether something happened; each subscription has a task, its lane, that reads on in the history and
+    sends, so none holds up another. Of several sandboxes on one file one delivers, whichever of them wrote; when it ends,
+    another goes on. Without a subscription nothing runs, and `wake` costs next to nothing.
     """
 
     def __init__(
-        self, store: Store, behaviour: Behaviour, options: DeliveryOptions, clock: Callable[[], dt.datetime]
+        self,
+        store: Store,
+        data: Path | None,
+        behaviour: Behaviour,
+        options: DeliveryOptions,
+        clock: Callable[[], dt.datetime],
     ) -> None:
         self._store = store
+        self._data = data
         self._behaviour = behaviour
         self._options = options
         self._clock = clock
@@ -62,7 +75,7 @@ class Deliveries:
         self._lanes: dict[int, _Lane] = {}
 
     def wake(self) -> None:
-        """Say that a write was stored."""
+        """Say that a write was stored, or that a subscription came or went."""
         self._woken.set()
 
     @asynccontextmanager
@@ -72,7 +85,7 @@ class Deliveries:
         session = receiver_session(self._options)
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._read, session)
+                tasks.start_soon(_apart, "all webhooks stop", partial(self._run, session))
                 try:
                     yield
                 except anyio.get_cancelled_exc_class():
@@ -86,40 +99,65 @@ class Deliveries:
         if problem is not None:
             raise problem
 
-    async def _read(self, session: aiohttp.ClientSession) -> None:
-        """Take in what happens, and see to it that every subscription has its task."""
-        pause = min(_PAUSE, self._options.quiet)
-        await self._stored(partial(outbox.resume, due_at=self._due_at()))
-        async with anyio.create_task_group() as tasks:
-            while True:
-                self._woken = anyio.Event()
-                taken = await self._stored(partial(outbox.take_in, due_at=self._due_at(), at=self._now()))
-                for subscription_id in taken.subscriptions:
-                    if subscription_id not in self._lanes:
-                        lane = self._lanes[subscription_id] = _Lane()
-                        tasks.start_soon(self._serve, session, subscription_id, lane)
+    async def _run(self, session: aiohttp.ClientSession) -> None:
+        """Begin when there is a subscription, and no other sandbox on the same file that delivers."""
+        while not (await self._heard()).subscriptions:
+            await self._woken.wait()
+        async with sole_deliverer(self._data, self._options.glance):
+            await self._stored(partial(outbox.resume, due_at=self._due_at()))
+            async with anyio.create_task_group() as tasks:
+                await self._watch(session, tasks)
+
+    async def _watch(self, session: aiohttp.ClientSession, tasks: TaskGroup) -> None:
+        """See to it that every subscription has its lane, and that lanes wake when there is something new."""
+        before = None
+        while True:
+            heard = await self._heard()
+            for subscription_id in heard.subscriptions:
+                if subscription_id not in self._lanes:
+                    lane = self._lanes[subscription_id] = _Lane()
+                    serve = partial(self._serve, session, subscription_id, lane)
+                    tasks.start_soon(_apart, f"webhook {subscription_id} stops", serve)
+            if heard != before:
                 for lane in self._lanes.values():
                     lane.woken.set()
-                if not taken.more:
-                    await self._woken.wait()
-                    await anyio.sleep(pause)
+            before = heard
+            await self._news()
+
+    async def _heard(self) -> Heard:
+        self._woken = anyio.Event()
+        return await self._patiently(partial(self._store.read, outbox.heard))
+
+    async def _news(self) -> None:
+        """Wait for a write of this sandbox or, on a file, for as long as one of another may go unseen."""
+        with anyio.move_on_after(None if self._data is None else self._options.glance):
+            await self._woken.wait()
+            await anyio.sleep(min(_PAUSE, self._options.quiet))
 
     async def _serve(self, session: aiohttp.ClientSession, subscription_id: int, lane: _Lane) -> None:
         """Deliver to one subscription as long as it is there."""
         async with anyio.create_task_group() as tasks:
             while True:
                 lane.woken = anyio.Event()
+                more = await self._stored(
+                    partial(outbox.take_in, subscription_id=subscription_id, due_at=self._due_at(), at=self._now())
+                )
                 due = await self._due(subscription_id, self._options.parallel - lane.under_way)
                 if due is None:
                     break
                 for parcel in due.parcels:
                     lane.under_way += 1
                     tasks.start_soon(self._deliver, session, parcel, lane)
-                is_full = lane.under_way >= self._options.parallel
-                wait = None if is_full or due.next_at is None else due.next_at - anyio.current_time()
-                with anyio.move_on_after(wait):
-                    await lane.woken.wait()
+                if not more:
+                    await self._until(due.next_at, lane)
         del self._lanes[subscription_id]
+
+    async def _until(self, next_at: float | None, lane: _Lane) -> None:
+        """Wait until something else is due, if there is room for it, or until the lane is woken."""
+        is_full = lane.under_way >= self._options.parallel
+        wait = None if is_full or next_at is None else next_at - anyio.current_time()
+        with anyio.move_on_after(wait):
+            await lane.woken.wait()
 
     async def _due(self, subscription_id: int, limit: int) -> Due | None:
         work = partial(
@@ -146,10 +184,13 @@ class Deliveries:
         lane.woken.set()
 
     async def _stored(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do work in the store, again and again where its file cannot be used just now: requests say so, webhooks wait."""
+        return await self._patiently(partial(self._store.run, work))
+
+    async def _patiently(self, access: Callable[[], Awaitable[T]]) -> T:
+        """Go to the store, again and again where its file cannot be used just now: requests say so, webhooks wait."""
         while True:
             try:
-                return await self._store.run(work)
+                return await access()
             except sqlite3.OperationalError as error:
                 _LOG.warning("webhooks wait for the sandbox's data: %s", error)
                 await anyio.sleep(self._options.backoff)
@@ -159,6 +200,14 @@ class Deliveries:
 
     def _now(self) -> str:
         return self._clock().isoformat()
+
+
+async def _apart(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do work so that, when it breaks, it stops alone; what is cut off is delivered next time."""
+    try:
+        await work()
+    except Exception:  # noqa: BLE001  # the top of a lane: the sandbox and its other lanes go on, this one is logged
+        _LOG.exception("%s until the sandbox starts again", what)
 
 
 def _goes_on(attempts: list[Attempt], tries: int) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from yarl import URL
+
+from importer.sandbox.wire.loopback import is_loopback
 
 __all__ = ["EVENTS", "DeliveryOptions", "Subscription", "SubscriptionError"]
 
@@ -66,6 +67,8 @@ class DeliveryOptions:
     """Seconds before the second try; twice as long before each further one."""
     parallel: int = 8
     """Companies that one subscription hears of at a time."""
+    glance: float = 1.0
+    """Seconds between looks at what other sandboxes on the same file wrote, and whether the one that delivers is gone."""
     signature_header: str = "X-Kanbert-Signature"
     """Inferred: that a signature is sent is documented, the header's name is not."""
 
@@ -83,21 +86,9 @@ def _url_problem(text: str) -> str | None:
     is_address = url.scheme in ("http", "https") and host and port and url.raw_user is None
     if not is_address or len(text) > _MAX_URL or not _is_unicode(text):
         return f"The url must be an http or https address of at most {_MAX_URL} characters, without user and password."
-    if not _is_loopback(host):
+    if not is_loopback(host):
         return "The url must be on this machine: its host is 127.x.y.z, ::1 or localhost, and nothing else is called."
     return None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv4Address):
-        return address.is_loopback
-    return address == ipaddress.IPv6Address("::1")
 
 
 def _events_problem(events: tuple[str, ...]) -> str | None:

@@ -2,7 +2,8 @@
 
 The outbox is derived: a subscription's `position` moves on in the transaction that stores what waits, and what waits is
 deleted in the one that logs its delivery. So the end of the process at any point loses nothing, and a delivery that
-was under way is made again: at least once, in the order of each company's events.
+was under way is made again: at least once, in the order of each company's events. One sandbox at a time may call what is
+here, but for `heard`: nothing tells what one has under way from what another has.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer.sandbox.webhooks.debounce import CREATE, Notice, Waiting, event_of, waiting_after
+from importer.sandbox.webhooks.debounce import CREATE, DELETE, Notice, Waiting, event_of, waiting_after
 from importer.sandbox.webhooks.payload import payload, signature
 from importer.sandbox.webhooks.records import LoggedDelivery, State, write_log
 
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
     from importer.sandbox.options import Behaviour
     from importer.sandbox.webhooks.records import Attempt
 
-__all__ = ["Due", "Parcel", "Taken", "finish", "is_wanted", "resume", "take_due", "take_in"]
+__all__ = ["Due", "Heard", "Parcel", "finish", "heard", "is_wanted", "resume", "take_due", "take_in"]
 
 _PAGE = 200  # changes that one transaction takes in for a subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What was taken in: the subscriptions that are heard, and whether there is more of the history to read."""
+class Heard:
+    """Who is to be told, and the last of the history; where neither changed, nobody has anything new to be told."""
 
     subscriptions: tuple[int, ...]
-    more: bool
+    latest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,16 @@ class _Arrival:
 
     subscription_id: int
     url: str
+    wanted: frozenset[str]
     due_at: float
     at: str
+
+
+def heard(db: sqlite3.Connection) -> Heard:
+    """Look whether there is anything new."""
+    ids = db.execute("SELECT id FROM webhook_subscriptions ORDER BY id").fetchall()
+    (latest,) = db.execute("SELECT coalesce(max(id), 0) FROM company_changes").fetchone()
+    return Heard(tuple(row["id"] for row in ids), latest)
 
 
 def resume(db: sqlite3.Connection, due_at: float) -> None:
@@ -71,11 +80,13 @@ def resume(db: sqlite3.Connection, due_at: float) -> None:
     db.execute("UPDATE webhook_waiting SET due_at = ?, taken = 0", [due_at])
 
 
-def take_in(db: sqlite3.Connection, due_at: float, at: str) -> Taken:
-    """Read on in the history for every subscription; what it tells of a company is due at `due_at`."""
-    rows = db.execute("SELECT * FROM webhook_subscriptions ORDER BY id").fetchall()
-    full = [_read_on(db, row, due_at, at) for row in rows]
-    return Taken(tuple(row["id"] for row in rows), any(full))
+def take_in(db: sqlite3.Connection, subscription_id: int, due_at: float, at: str) -> bool:
+    """Read on in the history for a subscription, one page; what it tells of a company is due at `due_at`.
+
+    Returns: whether there may be more to read.
+    """
+    subscription = db.execute("SELECT * FROM webhook_subscriptions WHERE id = ?", [subscription_id]).fetchone()
+    return subscription is not None and _read_on(db, subscription, due_at, at)
 
 
 def take_due(db: sqlite3.Connection, behaviour: Behaviour, subscription_id: int, now: float, limit: int) -> Due | None:
@@ -137,9 +148,10 @@ def _read_on(db: sqlite3.Connection, subscription: sqlite3.Row, due_at: float, a
     happened: defaultdict[int, list[Notice]] = defaultdict(list)
     for change in changes:
         event = event_of(change["event"])
-        if event is not None and event in wanted:
+        # A delete also cancels a create for a subscription that waits to be told of creates alone.
+        if event is not None and (event in wanted or (event == DELETE and CREATE in wanted)):
             happened[change["company_id"]].append(Notice(event, change["user_id"]))
-    arrival = _Arrival(subscription["id"], subscription["url"], due_at, at)
+    arrival = _Arrival(subscription["id"], subscription["url"], frozenset(wanted), due_at, at)
     for company_id, notices in happened.items():
         _put(db, arrival, company_id, notices)
     db.execute("UPDATE webhook_subscriptions SET position = ? WHERE id = ?", [changes[-1]["id"], subscription["id"]])
@@ -151,7 +163,7 @@ def _put(db: sqlite3.Connection, arrival: _Arrival, company_id: int, happened: S
     key = [arrival.subscription_id, company_id]
     row = db.execute("SELECT * FROM webhook_waiting WHERE subscription_id = ? AND company_id = ?", key).fetchone()
     before = _notices(row["notices"]) if row else ()
-    waiting = waiting_after(before, happened)
+    waiting = tuple(notice for notice in waiting_after(before, happened) if notice.event in arrival.wanted)
     if _creates((*before, *happened)) and not _creates(waiting):
         write_log(db, [_cancelled(arrival, company_id)])
     if not waiting:  # a create was cancelled, before which nothing can be under way

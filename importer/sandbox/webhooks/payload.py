@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.finding import by_id
-from importer.sandbox.companies.ids import public_id
+from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.companies.rendering import rendered
 from importer.sandbox.embedded.rendering import users
 
@@ -31,7 +31,7 @@ def payload(db: sqlite3.Connection, behaviour: Behaviour, company_id: int, notic
     (company,) = rendered(db, [by_id(db, company_id)], behaviour)
     body: Json = {
         "event": notice.event,
-        "resource": {"type": "company", "id": public_id(company_id, behaviour.ids)},
+        "resource": {"type": "company", "id": public_id(company_id, Thing.COMPANY, behaviour.ids)},
         "triggered_by": _user(db, behaviour, notice.user_id),
         "data": company,
     }

@@ -1,6 +1,6 @@
 """Subscriptions and deliveries -> rows of the store, and rows -> what people may see of them: never a secret.
 
-Every function runs inside a transaction of the store. Nobody need be told of a subscription that came or went: it is
+Every function runs inside a transaction of the store. Where nobody is told of a subscription that came or went, it is
 seen at the next write, before which there is nothing to deliver to it, or at its next delivery.
 """
 

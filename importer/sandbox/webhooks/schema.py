@@ -19,8 +19,8 @@ SCHEMA = """
         company_id INTEGER NOT NULL REFERENCES companies,
         notices TEXT NOT NULL,  -- JSON list of [event, user id], first to be delivered first
         under_way TEXT,  -- JSON [event, user id] whose delivery has begun and is not known to have ended
-        taken INTEGER NOT NULL DEFAULT 0,  -- whether this run of the sandbox is delivering it
-        due_at REAL NOT NULL,  -- seconds of this run's clock
+        taken INTEGER NOT NULL DEFAULT 0,  -- whether the one sandbox that delivers is at it
+        due_at REAL NOT NULL,  -- seconds of that sandbox's clock
         PRIMARY KEY (subscription_id, company_id)
     ) WITHOUT ROWID;
     CREATE INDEX webhook_waiting_due ON webhook_waiting (subscription_id, taken, due_at);

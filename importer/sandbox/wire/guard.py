@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from importer.sandbox.wire.answers import ApiError
+from importer.sandbox.wire.loopback import is_loopback
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -20,7 +21,7 @@ __all__ = ["READS", "refuse_foreign", "refuse_rebound"]
 READS = ("GET", "HEAD")
 
 _ELSEWHERE = "This answers under a name of this machine only, such as 127.0.0.1 or localhost."
-_LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+_HOST = re.compile(r"(?:\[(?P<v6>[^\]]*:[^\]]*)\]|(?P<name>[^:\[\]]*))(?::\d{1,5})?", re.ASCII)
 
 
 def refuse_foreign(request: web.BaseRequest) -> None:
@@ -30,7 +31,7 @@ def refuse_foreign(request: web.BaseRequest) -> None:
         ApiError: 403, with the reason in plain words.
     """
     hosts = request.headers.getall("Host", [])
-    if len(hosts) != 1 or not _LOOPBACK.fullmatch(hosts[0]):
+    if len(hosts) != 1 or not _is_ours(hosts[0]):
         raise ApiError(403, _ELSEWHERE)
     if request.method not in READS and not _is_from(request, hosts[0]):
         raise ApiError(403, "Another site asked for this. Only the sandbox's own pages, and programs, change anything.")
@@ -39,15 +40,25 @@ def refuse_foreign(request: web.BaseRequest) -> None:
 def refuse_rebound(request: web.BaseRequest) -> None:
     """Let a call of the API through unless a browser makes it under another machine's name.
 
-    A proxy on this machine may name the API as it likes; only browsers send Accept-Language, which a page cannot leave
-    out of its requests.
+    A proxy on this machine may name the API as it likes. Browsers show by Accept-Language and the Sec-Fetch headers,
+    which a page cannot leave out of its requests; not every browser sends each of them.
 
     Raises:
         ApiError: 403, with the reason in plain words.
     """
     host = request.headers.get("Host")
-    if host is not None and "Accept-Language" in request.headers and not _LOOPBACK.fullmatch(host):
+    if host is not None and _is_from_browser(request) and not _is_ours(host):
         raise ApiError(403, _ELSEWHERE)
+
+
+def _is_ours(host: str) -> bool:
+    """Tell whether a Host header names this machine, with or without a port."""
+    found = _HOST.fullmatch(host)
+    return found is not None and is_loopback(found["v6"] or found["name"])
+
+
+def _is_from_browser(request: web.BaseRequest) -> bool:
+    return any(name.lower().startswith(("accept-language", "sec-fetch-")) for name in request.headers)
 
 
 def _is_from(request: web.BaseRequest, host: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
-__all__ = ["BLANKS", "INVISIBLE", "Input", "Json", "body_input", "integer", "query_input"]
+__all__ = ["BLANKS", "INVISIBLE", "Input", "Json", "body_input", "integer", "leading_number", "query_input"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Input: TypeAlias = "dict[str, Json]"
@@ -36,7 +36,8 @@ _MAX_NESTING = 64  # PHP's max_input_nesting_level: deeper query names are dropp
 _SURROGATE = re.compile(r"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
 _MAX_DEPTH = 512  # PHP's json_decode: what is nested deeper is not JSON
 _BIGGEST = 2**63  # beyond it, PHP's integers become floats
-_INTEGER = re.compile(r"[ \t\n\r\v\f]*([+-]?[0-9]{1,18})")
+_LEADING = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+_SHORT = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def body_input(content_type: str, raw: bytes, blanks: str = INVISIBLE) -> Input:
@@ -61,10 +62,19 @@ def query_input(raw: str, blanks: str = INVISIBLE) -> Input:
 
 
 def integer(value: Json) -> int:
-    """Convert as PHP's `(int)` does: leading digits count, text is 0."""
-    if isinstance(value, str) and (match := _INTEGER.match(value)):
-        return int(match[1])
-    return 0
+    """Convert as PHP's `(int)` does: a leading number counts, cut to a whole one of 64 bits, and other text is 0."""
+    number = leading_number(value) if isinstance(value, str) else 0
+    if abs(number) >= _BIGGEST:
+        return _BIGGEST - 1 if number > 0 else -_BIGGEST
+    return int(number)
+
+
+def leading_number(text: str) -> int | float:
+    """Return the number that a text begins with as PHP and MySQL read it, "1.5e1x" as 15; 0 where there is none."""
+    match = _LEADING.match(text)
+    if match is None:
+        return 0
+    return int(match[1]) if _SHORT.fullmatch(match[1]) else float(match[1])
 
 
 def _json(raw: bytes) -> Json:

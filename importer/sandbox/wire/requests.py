@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import ClientError, HttpVersion11, http_exceptions, web
+from anyio import to_thread
 
 from importer.sandbox.routes import segments_of
 from importer.sandbox.wire.answers import ApiError, expects_json
@@ -14,7 +16,13 @@ from importer.sandbox.wire.inputs import Input, body_input, query_input
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Asked", "asked", "body_of", "path_of"]
+    from anyio import CapacityLimiter
+
+__all__ = ["Asked", "asked", "body_of", "path_of", "received"]
+
+_LARGE = 64 * 1024  # bytes of a body that the event loop does not read itself
+
+_BEARER = re.compile(r"\s*Bearer\s", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +51,41 @@ def path_of(request: web.BaseRequest) -> tuple[tuple[str, ...], str]:
     return segments_of(path), query
 
 
-async def asked(
-    request: web.BaseRequest, segments: tuple[str, ...], raw_query: str, *, blanks: str, max_body: int
-) -> Asked:
-    """Read a request; a body of more than `max_body` bytes, or one that breaks off, is said in `problem`."""
-    body: Input = {}
-    problem = None
+async def received(request: web.BaseRequest, limit: int) -> bytes | ApiError:
+    """Read a request to its end: its body, or why there is none, which is larger than `limit` bytes or breaks off."""
     try:
-        if request.body_exists:
-            body = body_input(request.headers.get("Content-Type", ""), await body_of(request, max_body), blanks)
-    except ApiError as error:
-        problem = error
+        return await body_of(request, limit) if request.body_exists else b""
+    except ApiError as problem:
+        return problem
+
+
+async def asked(
+    request: web.BaseRequest,
+    body: bytes | ApiError,
+    target: tuple[tuple[str, ...], str],
+    *,
+    blanks: str,
+    readers: CapacityLimiter,
+) -> Asked:
+    """Understand a request that was received; `target` is what `path_of` says, below /api/v1.
+
+    A large body is read in a thread, of which there are as many as `readers` lets: each takes many times its size.
+    """
+    raw = b"" if isinstance(body, ApiError) else body
+    content_type = request.headers.get("Content-Type", "")
+    if len(raw) > _LARGE:
+        found = await to_thread.run_sync(body_input, content_type, raw, blanks, limiter=readers)
+    else:
+        found = body_input(content_type, raw, blanks)
+    segments, raw_query = target
     return Asked(
         method=request.method,
         segments=segments,
         query=query_input(raw_query, blanks),
-        body=body,
+        body=found,
         token=_token(request.headers),
         as_json=expects_json(request.headers),
-        problem=problem,
+        problem=body if isinstance(body, ApiError) else None,
     )
 
 
@@ -93,5 +117,6 @@ def _invite(request: web.BaseRequest) -> None:
 
 
 def _token(headers: Mapping[str, str]) -> str:
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    """Read the token of a scheme that is spelled as the framework's OAuth server spells it, whatever RFC 9110 says."""
+    scheme = _BEARER.match(headers.get("Authorization", ""))
+    return headers["Authorization"][scheme.end() :].strip() if scheme else ""

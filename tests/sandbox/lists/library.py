@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from importer.sandbox.companies.ids import Thing
 from importer.sandbox.lists.paging import Page, page_of
 from importer.sandbox.lists.resource import Field, FieldKind, Relation, Resource
 from importer.sandbox.lists.settings import ListSettings
@@ -40,7 +41,7 @@ BOOKS = Resource(
     fields={
         "title": Field(FieldKind.STRING, "b.title"),
         "owner.name": Field(FieldKind.STRING, "o.name"),
-        "owner.id": Field(FieldKind.ID, "b.owner_id"),
+        "owner.id": Field(FieldKind.ID, "b.owner_id", of=Thing.USER),
         "lent": Field(FieldKind.BOOLEAN, "b.lent"),
         "bought_at": Field(FieldKind.DATE, "b.bought_at"),
         "rating": Field(FieldKind.NUMBER, "b.rating"),

@@ -112,6 +112,25 @@ def test_conditions_on_computed_fields_are_bounded() -> None:
         books.page({"computed_fields": {"x": "loans.count()"}, "filter": " or ".join(["x eq 1"] * 21)})
 
 
+def test_a_computed_field_counts_wherever_it_is_named_as_what_it_is_made_of() -> None:
+    thirty = " or ".join(["days eq 1"] * 30)
+    with library() as books:
+        query = {"computed_fields": {"x": f"loans.count({thirty})"}}
+        books.page({**query, "filter": " or ".join(["x eq 1"] * 5)})
+        with pytest.raises(ApiError, match=r"^400 .*as 10 and those that it is made of"):
+            books.page({**query, "filter": " or ".join(["x eq 1"] * 6)})
+
+
+def test_a_sort_is_made_of_no_more_conditions_than_a_filter() -> None:
+    thirty = " or ".join(["days eq 1"] * 30)
+    with library(*SHELF) as books:
+        query = {"computed_fields": {f"x{number}": f"loans.count({thirty})" for number in range(5)}}
+        names = [name for number in range(5) for name in (f"x{number}", f"-computed_fields.x{number}")]
+        assert len(books.page({**query, "sort": ",".join(names[:5])}).rows) == 3
+        with pytest.raises(ApiError, match=r"^400 The sort is made of more than 200 conditions"):
+            books.page({**query, "sort": ",".join(names[:6])})
+
+
 def test_an_alias_that_is_not_declared_is_unknown() -> None:
     with library() as books:
         with pytest.raises(ApiError, match=r"`computed_fields\.y` are not allowed"):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox.companies.ids import public_id
+from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.lists.fragments import Fragment
+from importer.sandbox.lists.resource import Field, FieldKind
 from importer.sandbox.wire.answers import ApiError
 from tests.sandbox.lists.library import Book, Library, Loan, library
 
@@ -155,7 +156,7 @@ def books() -> Iterator[Library]:
         pytest.param("loans count in [1, 2]", "45", id="count in"),
         pytest.param("loans any (at lt today)", "4", id="any, date"),
         pytest.param("archived eq with", "123456", id="with archived"),
-        pytest.param("archived eq ONLY", "6", id="only archived"),
+        pytest.param("archived eq only", "6", id="only archived"),
         pytest.param("archived eq without and lent eq true", "14", id="without archived"),
         pytest.param("lent eq true or archived eq only", "146", id="archived as one of two"),
         pytest.param("title eq x or lent eq true and rating lt 0", "4", id="and binds tighter"),
@@ -268,6 +269,7 @@ def test_the_form_spelling_is_the_same_tree(books: Library) -> None:
         pytest.param([{"field": "bought_at", "op": "eq", "value": 5}], "takes a date", id="a number for a date"),
         pytest.param("archived ne only", "takes the operator eq only", id="archived ne"),
         pytest.param("archived eq yes", "takes with, only or without", id="unknown archived"),
+        pytest.param("archived eq WITH", "takes with, only or without", id="archived in capitals"),
         pytest.param(
             [{"field": "archived", "op": "eq", "value": 1}], "takes with, only or without", id="archived number"
         ),
@@ -354,8 +356,10 @@ def test_only_the_custom_fields_of_the_space_can_be_asked(books: Library) -> Non
 
 
 def test_ids_are_asked_for_as_the_api_writes_them(books: Library) -> None:
-    sent = [{"field": "owner.id", "op": "eq", "value": public_id(2, "uuid")}]
+    sent = [{"field": "owner.id", "op": "eq", "value": public_id(2, Thing.USER, "uuid")}]
     assert books.ids(sent, ids="uuid") == [2, 4]
+    other = [{"field": "owner.id", "op": "eq", "value": public_id(2, Thing.CLIENT, "uuid")}]
+    assert books.ids(other, ids="uuid") == []
     assert books.ids("owner.id eq 2", ids="uuid") == []
     assert books.ids("owner.id eq me.id", ids="uuid") == [2, 4]
 
@@ -364,3 +368,9 @@ def test_a_fixed_condition_comes_before_any_filter(books: Library) -> None:
     where = Fragment("b.owner_id = ?", (2,))
     query = {"filter": json.dumps({"or": [{"field": "lent", "op": "isnull"}, {"field": "lent", "op": "notnull"}]})}
     assert [row["id"] for row in books.page(query, where=where).rows] == [2, 4]
+
+
+@pytest.mark.parametrize(("kind", "of"), [(FieldKind.ID, None), (FieldKind.STRING, Thing.USER)])
+def test_a_field_is_an_id_of_something_or_none_at_all(kind: FieldKind, of: Thing | None) -> None:
+    with pytest.raises(ValueError, match=r"b\.owner_id: an id, and nothing else, is of a thing"):
+        Field(kind, "b.owner_id", of=of)

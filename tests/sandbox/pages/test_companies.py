@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox import Behaviour, SandboxOptions
+from importer.sandbox import Behaviour, SandboxOptions, parse_seed
 from importer.sandbox.pages.companies import Wanted, found
 from tests.sandbox.pages.visiting import Visitor, fill, markup, visiting
 
@@ -242,3 +242,21 @@ async def test_companies_are_linked_by_the_ids_that_the_api_gives_them() -> None
         assert f'href="/companies/{company["id"]}"' in await visitor.see("/companies")
         assert "<h1>ACME</h1>" in await visitor.see(f"/companies/{company['id']}")
         assert (await visitor.ask("GET", "/companies/1")).status == 404
+
+
+SEED = parse_seed("""
+clients: [{name: Agency}]
+companies: [{company_name: ACME, external_id: k1}]
+offers: [{title: Web site, company: k1, client: Agency, status: open}]
+""")
+
+
+async def test_offers_and_their_companies_are_linked_by_uuids() -> None:
+    async with visiting(SandboxOptions(seed=SEED, behaviour=Behaviour(ids="uuid"))) as visitor:
+        offer = (await visitor.client.get("/offers")).body["data"][0]
+        company = f'href="/companies/{offer["company"]["id"]}"'
+        assert f'href="/offers/{offer["id"]}"' in await visitor.see("/offers")
+        assert company in await visitor.see("/offers")
+        assert company in await visitor.see(f"/offers/{offer['id']}")
+        assert f'href="/offers/{offer["id"]}"' in await visitor.see(f"/companies/{offer['company']['id']}")
+        assert (await visitor.ask("GET", f"/offers/{offer['company']['id']}")).status == 404

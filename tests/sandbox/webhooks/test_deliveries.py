@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import subprocess
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +15,21 @@ import pytest
 from aiohttp import web
 
 from importer.sandbox import Behaviour, DeliveryOptions, SandboxOptions, Subscription, Token
+from importer.sandbox.companies import records as companies
+from importer.sandbox.webhooks import lock
 from importer.sandbox.webhooks.sending import LoopbackResolver
 from tests.sandbox.client import Client, opened
 from tests.sandbox.webhooks.receiver import LIMIT, SECRET, receiving, serving
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from anyio.abc import TaskStatus
+
 AT_ONCE = DeliveryOptions(quiet=0, backoff=0.001, timeout=LIMIT)
 LATER = DeliveryOptions(quiet=3600)  # not while the test lasts
+SHARED = DeliveryOptions(quiet=0, backoff=0.001, timeout=LIMIT, glance=0.01)
 
 
 @asynccontextmanager
@@ -339,6 +344,20 @@ async def test_many_companies_all_arrive_each_once() -> None:
         assert sorted(ids) == list(range(1, 61))
 
 
+async def test_a_history_of_many_pages_is_read_to_its_end() -> None:
+    async with receiving() as receiver, subscribed(receiver.url) as client:
+        exchanges = client.sandbox._exchanges
+
+        def write(db: sqlite3.Connection) -> None:
+            for _ in range(210):
+                companies.create(db, exchanges.space(), {"company_name": "x"})
+
+        await exchanges.store.run(write)
+        await client.created()
+        await receiver.until(211)
+        assert receiver.events == ["create"] * 211
+
+
 async def test_after_a_restart_what_waits_is_delivered(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.db"
     async with receiving() as receiver:
@@ -421,6 +440,163 @@ async def test_kill_9_loses_no_event(tmp_path: Path) -> None:
             assert receiver.events == ["create"] * 3
 
 
+async def test_of_two_sandboxes_on_one_file_one_delivers_what_either_stores(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.db"
+    async with receiving() as receiver, subscribed(receiver.url, data=data, delivery=SHARED) as first:
+        receiver.hold = anyio.Event()
+        await first.created()
+        await receiver.until(1)
+        async with subscribed(data=data, delivery=AT_ONCE) as second:
+            await second.created()
+            await receiver.until(2)
+            await second.patch("/companies/1", company_name="b")
+            await anyio.wait_all_tasks_blocked()
+            assert receiver.events == ["create", "create"]
+            receiver.hold.set()
+            await receiver.until(3)
+            await logged(second, 3)
+        told = [(received.event, received.body["resource"]["id"]) for received in receiver.received]
+        assert told == [("create", "1"), ("create", "2"), ("update", "1")]
+
+
+async def test_a_subscription_that_one_sandbox_gets_hears_of_what_another_stores(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.db"
+    async with (
+        receiving() as receiver,
+        subscribed(data=data, delivery=SHARED) as first,
+        subscribed(data=data) as second,
+    ):
+        url = first.sandbox.url.replace("/api/v1", "/sandbox/webhooks")
+        async with first.session.post(url, json={"url": receiver.url}) as response:
+            assert response.status == 201
+        await until_locked(data)
+        await second.created()
+        await receiver.until(1)
+
+
+async def test_when_the_sandbox_that_delivers_ends_another_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.db"
+
+    async def other(*, task_status: TaskStatus[None]) -> None:
+        async with subscribed(data=data, delivery=SHARED):
+            task_status.started()
+            await anyio.sleep_forever()
+
+    async with receiving() as receiver, anyio.create_task_group() as tasks:
+        receiver.hold = anyio.Event()
+        async with subscribed(receiver.url, data=data) as first:
+            await first.created()
+            await receiver.until(1)
+            await tasks.start(other)
+            await anyio.wait_all_tasks_blocked()
+            assert len(receiver.received) == 1
+        await receiver.until(2)
+        assert receiver.received[0].raw == receiver.received[1].raw
+        tasks.cancel_scope.cancel()
+
+
+async def test_when_the_process_that_delivers_is_killed_another_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.db"
+    async with receiving() as receiver, receiving() as other:
+        command = [sys.executable, "-c", KILLED, str(data), receiver.url]
+        async with await anyio.open_process(command, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            await process.stdout.receive()
+            await until_locked(data)
+            async with subscribed(other.url, data=data, delivery=SHARED) as client:
+                await client.created()
+                await anyio.wait_all_tasks_blocked()
+                assert other.received == receiver.received == []
+                process.kill()
+                await other.until(1)
+                await receiver.until(1)
+
+
+async def until_locked(data: Path) -> None:
+    with anyio.fail_after(LIMIT):
+        while not is_locked(data):
+            await anyio.lowlevel.checkpoint()
+
+
+def is_locked(data: Path) -> bool:
+    path = data.with_name("sandbox.db.webhooks.lock")
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
+async def test_without_a_subscription_no_file_is_made_beside_the_data(tmp_path: Path) -> None:
+    async with subscribed(data=tmp_path / "sandbox.db") as client:
+        await client.created()
+    assert names(tmp_path) == ["sandbox.db"]
+    async with receiving() as receiver, subscribed(receiver.url, data=tmp_path / "sandbox.db") as client:
+        await client.created()
+        await receiver.until(1)
+    assert names(tmp_path) == ["sandbox.db", "sandbox.db.webhooks.lock"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param("UPDATE webhook_subscriptions SET events = 'not json' WHERE id = 1", id="before a delivery"),
+        pytest.param(
+            "CREATE TRIGGER t BEFORE INSERT ON webhook_deliveries WHEN new.subscription_id = 1 "
+            "BEGIN SELECT raise(ABORT, 'no log'); END",
+            id="after a delivery",
+        ),
+    ],
+)
+async def test_what_breaks_stops_one_subscription_alone(what: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with receiving() as broken, receiving() as other, subscribed(broken.url, other.url) as client:
+        await client.sandbox._exchanges.store.run(lambda db: db.execute(what))
+        for count in (1, 2):
+            await client.created()
+            await other.until(count)
+        await until_logged(caplog, "webhook 1 stops until the sandbox starts again")
+        await client.created()
+        await other.until(3)
+        assert len(broken.received) <= 1
+        assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.parametrize("content", [b"something else entirely", None], ids=["a file", "a folder"])
+async def test_a_lock_that_cannot_be_used_stops_webhooks_alone(
+    tmp_path: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "sandbox.db.webhooks.lock"
+    path.mkdir() if content is None else path.write_bytes(content * 100)
+    async with receiving() as receiver, subscribed(receiver.url, data=tmp_path / "sandbox.db") as client:
+        await until_logged(caplog, "all webhooks stop until the sandbox starts again")
+        await client.created()
+        assert (await client.get("/companies/1")).status == 200
+        assert receiver.received == []
+
+
+def test_a_lock_that_nobody_may_write_is_an_error_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    with (
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        lock._is_taken(connection)
+
+
+async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    with anyio.fail_after(LIMIT):
+        while text not in caplog.text:
+            await anyio.lowlevel.checkpoint()
+
+
 async def test_a_subscription_that_is_removed_is_not_tried_again() -> None:
     async with receiving() as receiver, subscribed(receiver.url) as client:
         receiver.hold, receiver.statuses = anyio.Event(), [500] * 3
@@ -459,10 +635,9 @@ async def test_a_failing_store_is_waited_for(caplog: pytest.LogCaptureFixture) -
             db.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
         await store.run(lambda db: rename(db, "webhook_waiting", "hidden"))
-        with caplog.at_level(logging.WARNING), anyio.fail_after(LIMIT):
+        with caplog.at_level(logging.WARNING):
             await client.created()
-            while "webhooks wait for the sandbox's data" not in caplog.text:
-                await anyio.lowlevel.checkpoint()
+            await until_logged(caplog, "webhooks wait for the sandbox's data")
         await store.run(lambda db: rename(db, "hidden", "webhook_waiting"))
         await receiver.until(1)
 

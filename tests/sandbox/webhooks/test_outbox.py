@@ -76,6 +76,12 @@ def take(db: sqlite3.Connection, subscription_id: int = 1, *, now: float = 0.0, 
     return list(due.parcels)
 
 
+def take_in(db: sqlite3.Connection, due_at: float = 0.0) -> None:
+    """Let every subscription read its next page of the history."""
+    for subscription_id in outbox.heard(db).subscriptions:
+        outbox.take_in(db, subscription_id, due_at, AT)
+
+
 def delivered(db: sqlite3.Connection, subscription_id: int = 1) -> list[str]:
     """Deliver all that is due and tell the events."""
     events = []
@@ -104,7 +110,7 @@ def body(parcel: Parcel) -> dict[str, Any]:
 def test_a_new_companys_events_are_debounced(db: sqlite3.Connection, happens: list[str], told: list[str]) -> None:
     add(db)
     write(db, *happens)
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     assert delivered(db) == told
 
 
@@ -123,7 +129,7 @@ def test_an_old_companys_events_are_debounced(db: sqlite3.Connection, happens: l
     write(db, "create")
     add(db)
     write(db, *happens)
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     assert delivered(db) == told
 
 
@@ -132,7 +138,7 @@ def test_what_is_told_is_the_company_as_it_is_now_and_who_changed_it(db: sqlite3
     add(db)
     write(db, "update")
     write(db, "delete", space=Space(Behaviour(), frozenset(), SPACE.now, "other", "2"))
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     (update,) = take(db)
     outbox.finish(db, update, State.DELIVERED, TOOK_IT, AT)
     (delete,) = take(db)
@@ -156,7 +162,7 @@ def test_what_is_told_is_the_company_as_it_is_now_and_who_changed_it(db: sqlite3
 def test_who_changed_it_is_somebody_where_nobody_is_known(db: sqlite3.Connection) -> None:
     add(db)
     write(db, "create", space=Space(Behaviour(), frozenset(), SPACE.now))
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     (parcel,) = take(db)
     assert body(parcel)["triggered_by"]["id"] == "1"
 
@@ -164,7 +170,7 @@ def test_who_changed_it_is_somebody_where_nobody_is_known(db: sqlite3.Connection
 def test_slashes_and_signs_beyond_ascii_are_escaped_as_php_does(db: sqlite3.Connection) -> None:
     add(db)
     companies.create(db, SPACE, {"company_name": "Käse a/b", "homepage": "https://kaese.example/"})
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     (parcel,) = take(db)
     assert b'"company_name":"K\\u00e4se a\\/b"' in parcel.body
     assert body(parcel)["data"]["homepage"] == "https://kaese.example/"
@@ -173,34 +179,52 @@ def test_slashes_and_signs_beyond_ascii_are_escaped_as_php_does(db: sqlite3.Conn
 def test_a_subscription_hears_of_its_events_alone(db: sqlite3.Connection) -> None:
     of_updates, of_deletes = add(db, "update"), add(db, "delete")
     write(db, "create", "update", "delete")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     assert delivered(db, of_updates) == ["update"]
     assert delivered(db, of_deletes) == ["delete"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "happens", "told"),
+    [
+        pytest.param("create", ["create", "delete"], [], id="a delete cancels a create for who hears of creates alone"),
+        pytest.param("create", ["create", "update"], ["create"], id="a create"),
+        pytest.param("update", ["create", "update"], ["update"], id="who hears of updates alone gets them"),
+        pytest.param("delete", ["create", "delete"], ["delete"], id="who hears of deletes alone gets them"),
+    ],
+)
+def test_what_it_does_not_hear_of_changes_only_what_a_delete_cancels(
+    db: sqlite3.Connection, wanted: str, happens: list[str], told: list[str]
+) -> None:
+    add(db, wanted)
+    write(db, *happens)
+    take_in(db)
+    assert delivered(db) == told
 
 
 def test_a_subscription_hears_of_what_happens_from_then_on(db: sqlite3.Connection) -> None:
     write(db, "create", "update")
     add(db)
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     assert delivered(db) == []
 
 
 def test_what_happens_while_it_is_not_active_is_never_told(db: sqlite3.Connection) -> None:
     add(db, active=False)
     write(db, "create")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     records.enrol(db, [Subscription(URL)], AT)
     write(db, "update")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     assert delivered(db) == ["update"]
 
 
 def test_every_event_begins_the_quiet_time_anew(db: sqlite3.Connection) -> None:
     add(db)
     write(db, "create")
-    outbox.take_in(db, 10.0, AT)
+    take_in(db, 10.0)
     write(db, "update")
-    outbox.take_in(db, 12.0, AT)
+    take_in(db, 12.0)
     due = outbox.take_due(db, Behaviour(), 1, 11.9, 10)
     assert due is not None
     assert (due.parcels, due.next_at) == ((), 12.0)
@@ -210,7 +234,7 @@ def test_every_event_begins_the_quiet_time_anew(db: sqlite3.Connection) -> None:
 def test_after_a_restart_it_is_another_clock(db: sqlite3.Connection) -> None:
     add(db)
     write(db, "create")
-    outbox.take_in(db, 1e9, AT)
+    take_in(db, 1e9)
     assert take(db, now=5.0) == []
     outbox.resume(db, 5.0)
     assert len(take(db, now=5.0)) == 1
@@ -220,20 +244,30 @@ def test_one_page_is_read_at_a_time(db: sqlite3.Connection) -> None:
     add(db)
     for _ in range(250):
         write(db, "create")
-    assert outbox.take_in(db, 0.0, AT) == outbox.Taken((1,), more=True)
-    assert outbox.take_in(db, 0.0, AT) == outbox.Taken((1,), more=False)
-    assert outbox.take_in(db, 0.0, AT) == outbox.Taken((1,), more=False)
+    assert [outbox.take_in(db, 1, 0.0, AT) for _ in range(3)] == [True, False, False]
     first = [parcel.company_id for parcel in take(db, limit=200)]
     assert first == list(range(1, 201))
+
+
+def test_what_is_heard_changes_with_the_history_and_the_subscriptions(db: sqlite3.Connection) -> None:
+    assert outbox.heard(db) == outbox.Heard((), 0)
+    write(db, "create")
+    add(db)
+    assert outbox.heard(db) == outbox.Heard((1,), 1)
+    take_in(db)
+    delivered(db)
+    assert outbox.heard(db) == outbox.Heard((1,), 1)
+    write(db, "update")
+    assert outbox.heard(db) == outbox.Heard((1,), 2)
 
 
 def test_an_update_during_a_delivery_is_told_after_it(db: sqlite3.Connection) -> None:
     add(db)
     write(db, "create")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     (parcel,) = take(db)
     write(db, "update", "delete", "restore")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     outbox.finish(db, parcel, State.DELIVERED, TOOK_IT, AT)
     assert delivered(db) == ["update", "delete"]
 
@@ -241,9 +275,9 @@ def test_an_update_during_a_delivery_is_told_after_it(db: sqlite3.Connection) ->
 def test_a_cancelled_create_leaves_no_trace_but_in_the_log(db: sqlite3.Connection) -> None:
     add(db)
     write(db, "create")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     write(db, "delete")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     assert db.execute("SELECT count(*) FROM webhook_waiting").fetchone()[0] == 0
     (logged,) = records.log(db, 10)
     assert (logged.event, logged.company_id, logged.state) == ("company:create", 1, State.CANCELLED)
@@ -253,10 +287,10 @@ def test_a_cancelled_create_leaves_no_trace_but_in_the_log(db: sqlite3.Connectio
 def test_a_delivery_under_way_when_the_process_ended_is_made_again(db: sqlite3.Connection) -> None:
     add(db)
     write(db, "create")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     (before,) = take(db)
     write(db, "update")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     outbox.resume(db, 0.0)
     assert delivered(db) == ["create", "update"]
     assert before.event == "company:create"
@@ -265,13 +299,14 @@ def test_a_delivery_under_way_when_the_process_ended_is_made_again(db: sqlite3.C
 def test_removing_a_subscription_drops_what_waits_for_it(db: sqlite3.Connection) -> None:
     gone, stays = add(db), add(db)
     write(db, "create")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     (parcel,) = take(db, gone)
     assert outbox.is_wanted(db, parcel)
     assert records.remove(db, gone)
     assert not records.remove(db, gone)
     assert not outbox.is_wanted(db, parcel)
     assert outbox.take_due(db, Behaviour(), gone, 0.0, 10) is None
+    assert not outbox.take_in(db, gone, 0.0, AT)
     outbox.finish(db, parcel, State.CANCELLED, [], AT)
     assert delivered(db, stays) == ["create"]
     assert db.execute("SELECT count(*) FROM webhook_waiting").fetchone()[0] == 0
@@ -294,7 +329,7 @@ def test_subscriptions_of_the_options_are_stored_once(db: sqlite3.Connection) ->
     other = "http://localhost:1/"
     records.enrol(db, [Subscription(URL, secret="s" * 20), Subscription(other)], AT)
     write(db, "create")
-    outbox.take_in(db, 0.0, AT)
+    take_in(db)
     records.enrol(db, [Subscription(URL, ("company:delete",))], "later")
     first, second = records.subscriptions(db)
     assert (first.events, first.created_at, first.masked_secret) == (("company:delete",), AT, "********ssss")
@@ -345,7 +380,7 @@ class Life:
     def go_on(self, step: str) -> None:
         match step:
             case "read":
-                outbox.take_in(self.db, 0.0, AT)
+                take_in(self.db)
             case "begin":
                 self.under_way += take(self.db)
                 assert len(self.under_way) <= 1, "one delivery of a company at a time"
@@ -368,7 +403,7 @@ class Life:
 
     def end(self) -> None:
         self.settle()
-        outbox.take_in(self.db, 0.0, AT)
+        take_in(self.db)
         while parcels := take(self.db):
             self.under_way = parcels
             self.settle()
