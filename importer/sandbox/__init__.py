@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importer.sandbox.behaviour import EVERY_SCOPE, Behaviour, Token
 from importer.sandbox.faults import Fault, FaultScript, load_faults, parse_faults
 from importer.sandbox.ledger import RequestRecord
-from importer.sandbox.options import EVERY_SCOPE, Behaviour, SandboxOptions, Token
-from importer.sandbox.seeding import Seed, begun_anew, load_seed, parse_seed
+from importer.sandbox.opening import identity_of
+from importer.sandbox.options import SandboxOptions
+from importer.sandbox.resetting import begun_anew
+from importer.sandbox.seeding import Seed, load_seed, parse_seed
 from importer.sandbox.server import RunningSandbox, running_sandbox
-from importer.sandbox.store import identity_of
 from importer.sandbox.webhooks.options import DeliveryOptions, Subscription, SubscriptionError
 
 __all__ = [

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 
+from importer.sandbox import webhook_control
 from importer.sandbox.companies.finding import SELECT
 from importer.sandbox.companies.rendering import rendered
 from importer.sandbox.faults import Fault, Faults, FaultScript, parse_faults
-from importer.sandbox.webhooks import controls as webhooks
 from importer.sandbox.wire.answers import Answer, ApiError, json_answer
 from importer.sandbox.wire.requests import body_of
 
@@ -57,7 +57,7 @@ async def controlled(exchanges: Exchanges, request: web.BaseRequest, segments: t
             set_faults(exchanges, *script.faults, seed=script.seed)
             return _described(exchanges)
         case _, ("webhooks", *rest):
-            return await webhooks.controlled(exchanges, request, tuple(rest))
+            return await webhook_control.controlled(exchanges, request, tuple(rest))
         case _, ("stats" | "faults" as last,):
             allowed = "GET, POST" if last == "faults" else "GET"
             raise ApiError(405, f"/sandbox/{last} takes {allowed}.", headers={"Allow": allowed})

@@ -18,8 +18,8 @@ from importer.sandbox.calls import Call
 from importer.sandbox.companies.finding import external_id_of
 from importer.sandbox.endpoints import passes_unique_check, performed
 from importer.sandbox.faults.answers import executes, instead, spoilt
-from importer.sandbox.faults.others import meddle
 from importer.sandbox.ledger import Ledger, RequestRecord, few, flat
+from importer.sandbox.meddling import meddle
 from importer.sandbox.routes import Endpoint, Route, kind_of, route
 from importer.sandbox.space import Space
 from importer.sandbox.wire.answers import Answer, ApiError, Manners, error_answer
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
+    from importer.sandbox.behaviour import Behaviour, Token
     from importer.sandbox.faults import Do, Fault, Faults
     from importer.sandbox.faults.choosing import Hit
-    from importer.sandbox.options import Behaviour, Token
     from importer.sandbox.store import Store
     from importer.sandbox.wire.inputs import Json
     from importer.sandbox.wire.throttle import Throttle

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
 
-from importer.sandbox.options import OFFER_SCOPE, READ_SCOPE, WRITE_SCOPE
+from importer.sandbox.behaviour import OFFER_SCOPE, READ_SCOPE, WRITE_SCOPE
 from importer.sandbox.wire.answers import ApiError
 
-__all__ = ["PREFIX", "Endpoint", "Route", "kind_of", "route", "segments_of"]
+__all__ = ["PREFIX", "Endpoint", "Route", "kind_of", "route"]
 
 PREFIX = ("api", "v1")
 
@@ -65,15 +64,6 @@ _TABLE: dict[str, dict[str, Endpoint]] = {
     "/offers/{id}/line-items": {"GET": Endpoint.LINE_ITEMS, "HEAD": Endpoint.LINE_ITEMS},
     "/offers/{id}/pdf": {"GET": Endpoint.PDF, "HEAD": Endpoint.PDF},
 }
-
-
-def segments_of(raw_path: str) -> tuple[str, ...]:
-    """Decode a path once and split it.
-
-    Slashes that end it as it was sent are ignored; an encoded one separates like any other, also at the end, where it
-    leaves an empty segment that no route has.
-    """
-    return tuple(unquote(raw_path.rstrip("/"), errors="replace").removeprefix("/").split("/"))
 
 
 def kind_of(segments: tuple[str, ...]) -> str | None:

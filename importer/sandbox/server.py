@@ -14,10 +14,10 @@ from anyio import CancelScope
 from importer.sandbox.control import all_companies, controlled, set_faults, stats
 from importer.sandbox.exchange import Exchanges, sent, store_errors_answered
 from importer.sandbox.faults import Fault, Faults
+from importer.sandbox.filling import prepared
+from importer.sandbox.opening import open_store
 from importer.sandbox.pages import Pages
 from importer.sandbox.routes import PREFIX
-from importer.sandbox.seeding import prepared
-from importer.sandbox.store import Store, open_store
 from importer.sandbox.webhooks.deliveries import Deliveries
 from importer.sandbox.webhooks.records import enrol
 from importer.sandbox.wire.answers import Answer, ApiError, error_answer, login_answer
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from importer.sandbox.ledger import RequestRecord
     from importer.sandbox.options import SandboxOptions
     from importer.sandbox.seeding import Settings
+    from importer.sandbox.store import Store
 
 __all__ = ["RunningSandbox", "running_sandbox"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
 
 __all__ = ["Space"]
 

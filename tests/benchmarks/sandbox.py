@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from importer.sandbox import SandboxOptions, running_sandbox
-from importer.sandbox.store import open_store
+from importer.sandbox.opening import open_store
 from tests.benchmarks.figures import Figure, middle, quickest
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from importer.sandbox import Behaviour, SandboxOptions
+from importer.sandbox.opening import open_store
 from importer.sandbox.space import Space
-from importer.sandbox.store import open_store
 from tests.sandbox.client import Client, opened
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from importer.sandbox import Behaviour, Fault, SandboxOptions
-from importer.sandbox.companies.ids import Thing, id_of, leading_id_of, number_of, public_id
+from importer.sandbox.ids import Thing, id_of, leading_id_of, number_of, public_id
 from importer.sandbox.webhooks.options import DeliveryOptions, Subscription
 from tests.sandbox.client import opened
 from tests.sandbox.webhooks.receiver import receiving

@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from importer.sandbox import Behaviour, SandboxOptions
-from importer.sandbox.store import open_store
+from importer.sandbox.opening import open_store
 from tests.sandbox.client import Client, opened
 from tests.sandbox.raw import AUTH, connected, statuses
 from tests.sandbox.spaces import query

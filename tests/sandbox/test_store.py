@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from importer.sandbox.store import Store, open_store
+from importer.sandbox.opening import open_store
+from importer.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from importer.sandbox.store import identity_of
+from importer.sandbox.opening import identity_of
 
 ROOT = Path(__file__).parents[2]
 _OPEN = "import sys, pathlib; from importer.sandbox import identity_of; print(identity_of(pathlib.Path(sys.argv[1])))"

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.contract import BOOLEANS, COUNTRIES, MAX_ITEMS, MAX_TEXT, NAMED, TEXTS
-from importer.sandbox.companies.countries import country_named
+from importer.sandbox.companies.contract import BOOLEANS, COUNTRIES, MAX_ITEMS, NAMED, TEXTS
 from importer.sandbox.companies.finding import folded
-from importer.sandbox.companies.ids import Thing, id_of
 from importer.sandbox.companies.validation import too_many
+from importer.sandbox.embedded.countries import country_id
+from importer.sandbox.ids import Thing, id_of
 from importer.sandbox.wire.answers import unprocessable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.space import Space
     from importer.sandbox.wire.inputs import Input, Json
 
-__all__ = ["columns_of", "country_id", "custom_fields_text", "identity", "tag_ids"]
+__all__ = ["columns_of", "custom_fields_text", "identity", "tag_ids"]
 
 _MAX_SLUG = 100  # code points; the filter knows no longer one either
 
@@ -50,19 +50,6 @@ def identity(behaviour: Behaviour, external_id: Json, origin: Json) -> dict[str,
     if text is None and behaviour.origin_without_id == "none":
         origin = None
     return {"external_id": external_id, "external_id_folded": text, "external_origin": origin}
-
-
-def country_id(db: sqlite3.Connection, text: str, default: str) -> int:
-    """Find the country, made if it is valid but not there; what is no country is the space's own, without a word."""
-    country = (country_named(text) if len(text) <= MAX_TEXT else None) or country_named(default)
-    if country is None:
-        msg = f"default_country must be a country's code: {default!r}"
-        raise ValueError(msg)
-    found = db.execute("SELECT id FROM countries WHERE code = ?", [country.alpha2]).fetchone()
-    if found:
-        return int(found[0])
-    made = db.execute("INSERT INTO countries (code, name) VALUES (?, ?)", [country.alpha2, country.name])
-    return made.lastrowid or 0
 
 
 def custom_fields_text(space: Space, values: Input, kept: Mapping[str, Json]) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import TITLED, Kind, Rule
-from importer.sandbox.companies.ids import Thing, id_of, leading_id_of
 from importer.sandbox.companies.validation import Probe, invalid_selection
+from importer.sandbox.ids import Thing, id_of, leading_id_of
 from importer.sandbox.wire.answers import ApiError, unprocessable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.space import Space
     from importer.sandbox.wire.answers import Errors
     from importer.sandbox.wire.inputs import Input

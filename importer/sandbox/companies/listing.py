@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import TEXTS
 from importer.sandbox.companies.finding import SELECT
-from importer.sandbox.companies.ids import Thing
 from importer.sandbox.companies.rendering import rendered
+from importer.sandbox.ids import Thing
 from importer.sandbox.lists.includes import included
 from importer.sandbox.lists.paging import page_of
 from importer.sandbox.lists.resource import Field, FieldKind, Relation, Resource

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.contract import COUNTRIES, NAMED
 from importer.sandbox.companies.finding import SELECT
-from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.embedded.rendering import clients, contacts_of, country
 from importer.sandbox.embedded.values import date_time, key_list
+from importer.sandbox.ids import Thing, public_id
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.wire.inputs import Json
 
 __all__ = ["companies", "rendered"]

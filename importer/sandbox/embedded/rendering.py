@@ -6,14 +6,14 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.embedded.values import key_list
+from importer.sandbox.ids import Thing, public_id
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.wire.inputs import Json
 
 __all__ = ["clients", "contacts_of", "country", "projects", "users"]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.columns import country_id
-from importer.sandbox.companies.countries import country_named
+from importer.sandbox.countries import country_named
+from importer.sandbox.embedded.countries import country_id
 from importer.sandbox.embedded.fields import SeedFields
 from importer.sandbox.embedded.references import (
     CLIENT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
 
 __all__ = ["DECIMALS", "date_time", "key_list", "number"]
 

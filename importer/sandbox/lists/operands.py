@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, TypeGuard
 
-from importer.sandbox.companies.ids import Thing, id_of, number_of as whole_number, public_id
+from importer.sandbox.ids import Thing, id_of, number_of as whole_number, public_id
 from importer.sandbox.lists.dates import Span, span_of
 from importer.sandbox.lists.resource import Field, FieldKind
 from importer.sandbox.wire.answers import ApiError

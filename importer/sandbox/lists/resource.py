@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.sandbox.companies.ids import Thing
+    from importer.sandbox.ids import Thing
 
 __all__ = ["OPERATORS", "SYNONYMS", "Field", "FieldKind", "Relation", "Resource"]
 

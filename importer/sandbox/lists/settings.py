@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from importer.sandbox.companies.ids import Ids
+    from importer.sandbox.ids import Ids
     from importer.sandbox.space import Space
 
 __all__ = ["ListSettings", "list_settings"]

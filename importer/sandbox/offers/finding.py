@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.finding import Address, address_of, folded
-from importer.sandbox.companies.ids import Thing, id_of, leading_id_of
+from importer.sandbox.ids import Thing, id_of, leading_id_of
 from importer.sandbox.wire.answers import ApiError
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.calls import Call
-    from importer.sandbox.options import Behaviour
     from importer.sandbox.space import Space
 
 __all__ = ["SELECT", "find"]

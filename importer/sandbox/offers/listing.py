@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import Thing
+from importer.sandbox.ids import Thing
 from importer.sandbox.lists.fragments import Fragment
 from importer.sandbox.lists.includes import included
 from importer.sandbox.lists.paging import page_of

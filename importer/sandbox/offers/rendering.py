@@ -9,16 +9,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.companies.rendering import companies
 from importer.sandbox.embedded.rendering import clients, projects, users
 from importer.sandbox.embedded.values import date_time, key_list, number
+from importer.sandbox.ids import Thing, public_id
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.wire.inputs import Json
 
 __all__ = ["line_items", "rendered"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from importer.sandbox.companies.finding import SELECT
-from importer.sandbox.companies.ids import Thing, id_of
+from importer.sandbox.ids import Thing, id_of
 from importer.sandbox.pages import offers
 from importer.sandbox.pages.fields import Group, groups_of
 from importer.sandbox.pages.history import history_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import Thing, id_of
+from importer.sandbox.ids import Thing, id_of
 from importer.sandbox.pages.visits import Page, Visit, number
 from importer.sandbox.wire.answers import ApiError
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from importer.sandbox.options import Token
+    from importer.sandbox.behaviour import Token
 
 __all__ = ["shown"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anyio import Lock, to_thread
 
-from importer.sandbox.companies.ids import Thing, public_id
+from importer.sandbox.ids import Thing, public_id
 from importer.sandbox.pages import companies, faults, offers, overview, requests, webhooks
 from importer.sandbox.pages.visits import Page, Redirect, View, Visit, form_of, words_of
 from importer.sandbox.wire.answers import HTML, Answer, ApiError
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from importer.sandbox.companies.ids import Ids
     from importer.sandbox.exchange import Exchanges
+    from importer.sandbox.ids import Ids
     from importer.sandbox.pages.rendering import Templates
     from importer.sandbox.wire.inputs import Json
 

@@ -6,7 +6,7 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.ids import number_of
+from importer.sandbox.ids import number_of
 from importer.sandbox.pages.visits import Page, Redirect, Visit, number
 from importer.sandbox.webhooks import records
 from importer.sandbox.webhooks.options import EVENTS, Subscription, SubscriptionError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importer.sandbox.seeding.file import Seed, load_seed, parse_seed
-from importer.sandbox.seeding.filling import begun_anew, prepared
-from importer.sandbox.seeding.settings import Settings
+from importer.sandbox.seeding.settings import Settings, overlaid
 
-__all__ = ["Seed", "Settings", "begun_anew", "load_seed", "parse_seed", "prepared"]
+__all__ = ["Seed", "Settings", "load_seed", "overlaid", "parse_seed"]

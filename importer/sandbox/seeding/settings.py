@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType, NoneType, UnionType
 from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin, get_type_hints
 
-from importer.sandbox.companies.ids import number_of
+from importer.sandbox.behaviour import EVERY_SCOPE, Behaviour, Token
 from importer.sandbox.documents import nearest
-from importer.sandbox.options import EVERY_SCOPE, Behaviour, Token
+from importer.sandbox.ids import number_of
 from importer.sandbox.seed_error import SeedError
 
 if TYPE_CHECKING:

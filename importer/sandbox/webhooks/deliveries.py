@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import aiohttp
     from anyio.abc import TaskGroup
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.store import Store
     from importer.sandbox.webhooks.options import DeliveryOptions
     from importer.sandbox.webhooks.outbox import Due, Heard, Parcel

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.webhooks.records import Attempt
 
 __all__ = ["Due", "Heard", "Parcel", "finish", "heard", "is_wanted", "resume", "take_due", "take_in"]

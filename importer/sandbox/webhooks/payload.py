@@ -8,14 +8,14 @@ import json
 from typing import TYPE_CHECKING
 
 from importer.sandbox.companies.finding import by_id
-from importer.sandbox.companies.ids import Thing, public_id
 from importer.sandbox.companies.rendering import rendered
 from importer.sandbox.embedded.rendering import users
+from importer.sandbox.ids import Thing, public_id
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from importer.sandbox.options import Behaviour
+    from importer.sandbox.behaviour import Behaviour
     from importer.sandbox.webhooks.debounce import Notice
     from importer.sandbox.wire.inputs import Json
 

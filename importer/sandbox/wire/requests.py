@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from aiohttp import ClientError, HttpVersion11, http_exceptions, web
 from anyio import to_thread
 
-from importer.sandbox.routes import segments_of
 from importer.sandbox.wire.answers import ApiError, expects_json
 from importer.sandbox.wire.inputs import Input, body_input, query_input
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from anyio import CapacityLimiter
 
-__all__ = ["Asked", "asked", "body_of", "path_of", "received"]
+__all__ = ["Asked", "asked", "body_of", "path_of", "received", "segments_of"]
 
 _LARGE = 64 * 1024  # bytes of a body that the event loop does not read itself
 
@@ -49,6 +49,15 @@ def path_of(request: web.BaseRequest) -> tuple[tuple[str, ...], str]:
     target = target.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     path, _, query = target.partition("#")[0].partition("?")
     return segments_of(path), query
+
+
+def segments_of(raw_path: str) -> tuple[str, ...]:
+    """Decode a path once and split it.
+
+    Slashes that end it as it was sent are ignored; an encoded one separates like any other, also at the end, where it
+    leaves an empty segment that no route has.
+    """
+    return tuple(unquote(raw_path.rstrip("/"), errors="replace").removeprefix("/").split("/"))
 
 
 async def received(request: web.BaseRequest, limit: int) -> bytes | ApiError:

@@ -9,11 +9,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from importer.sandbox.companies.ids import Thing
+from importer.sandbox.ids import Thing
 from importer.sandbox.lists.paging import Page, page_of
 from importer.sandbox.lists.resource import Field, FieldKind, Relation, Resource
 from importer.sandbox.lists.settings import ListSettings
-from importer.sandbox.store import _folded_text
+from importer.sandbox.opening import _folded_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

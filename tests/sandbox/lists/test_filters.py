@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox.companies.ids import Thing, public_id
+from importer.sandbox.ids import Thing, public_id
 from importer.sandbox.lists.fragments import Fragment
 from importer.sandbox.lists.resource import Field, FieldKind
 from importer.sandbox.wire.answers import ApiError

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.sandbox.companies.columns import country_id
 from importer.sandbox.companies.seeding import insert_company
+from importer.sandbox.embedded.countries import country_id
 from importer.sandbox.embedded.seeding import insert_client, insert_contact, insert_project, insert_user
 from importer.sandbox.offers.seeding import insert_offer
 from importer.sandbox.seed_error import SeedError
-from importer.sandbox.seeding.settings import Settings, overlaid
+from importer.sandbox.seeding import Settings, overlaid
+from importer.sandbox.setting_names import IDENTITY
 from importer.sandbox.space import Space
-from importer.sandbox.store import IDENTITY
 from importer.sandbox.webhooks.seeding import insert_webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    import sqlite3
+    from collections.abc import Callable, Iterable
 
-    from importer.sandbox.options import SandboxOptions, Token
-    from importer.sandbox.seeding.file import Seed
+    from importer.sandbox.behaviour import Token
+    from importer.sandbox.options import SandboxOptions
+    from importer.sandbox.seeding import Seed
     from importer.sandbox.wire.inputs import Input
 
-__all__ = ["begun_anew", "prepared"]
-
-_TABLES = {"companies", "countries", "names", "clients"}  # of every version of the sandbox's file
+__all__ = ["prepared"]
 
 _INSERT: dict[str, Callable[[sqlite3.Connection, Space, Input], None]] = {
     "users": insert_user,
@@ -73,53 +70,6 @@ def _settings(options: SandboxOptions, stored: Input) -> Settings:
     if isinstance(tokens, dict) and options.token in tokens:
         raise SeedError("tokens", f"the token {options.token} is the sandbox's own and may do everything; name another")
     return overlaid(Settings(options.behaviour, options.every_token(), options.custom_fields), stored)
-
-
-@contextmanager
-def begun_anew(path: Path) -> Iterator[Callable[[], None]]:
-    """Put a sandbox's file aside, so that the next one begins empty.
-
-    It is deleted when the function that is handed out is called; without that it is back in its place at the end, so
-    that what cannot begin has cost nothing.
-
-    Raises:
-        ValueError: the file is not a sandbox's, or one is running on it.
-        OSError: it cannot be moved.
-    """
-    aside = path.with_name(f"{path.name}.before-reset")
-    if path.exists():
-        _claim(path)
-        path.replace(aside)
-
-    def forget() -> None:
-        aside.unlink(missing_ok=True)
-
-    try:
-        yield forget
-    finally:
-        if aside.exists():
-            for suffix in ("-wal", "-shm"):
-                path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-            aside.replace(path)
-
-
-def _claim(path: Path) -> None:
-    """Make sure that the file is a sandbox's, and that nobody has it open."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as db:
-            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            if tables and not tables >= _TABLES:
-                raise _not_ours(path)
-            db.execute("PRAGMA journal_mode = DELETE")  # needs the file for itself
-    except sqlite3.OperationalError as error:
-        msg = f"{path} cannot be reset: {error}. If a sandbox is running on it, stop that one first; else see whether it can be written."
-        raise ValueError(msg) from error
-    except sqlite3.DatabaseError as error:
-        raise _not_ours(path) from error
-
-
-def _not_ours(path: Path) -> ValueError:
-    return ValueError(f"{path} is not a sandbox's file, and is left as it is. Name another one with --data.")
 
 
 def _stored(db: sqlite3.Connection) -> Input:

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.sandbox.webhooks import records
-from importer.sandbox.webhooks.options import EVENTS, Subscription, SubscriptionError
+from importer.sandbox.webhooks.options import SubscriptionError
+from importer.sandbox.webhooks.seeding import subscription_of
 from importer.sandbox.wire.answers import Answer, ApiError, json_answer, unprocessable
 from importer.sandbox.wire.inputs import body_input, integer, query_input
 from importer.sandbox.wire.requests import body_of, path_of
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from importer.sandbox.exchange import Exchanges
+    from importer.sandbox.webhooks.options import Subscription
     from importer.sandbox.webhooks.records import LoggedDelivery, StoredSubscription
     from importer.sandbox.wire.inputs import Input, Json
 
-__all__ = ["controlled", "subscription_of"]
+__all__ = ["controlled"]
 
 _MAX_BODY = 16 * 1024  # bytes
 _PAGE = 50
 _MAX_PAGE = 200
-_NAMES = ("url", "events", "secret")
 
 
 async def controlled(exchanges: Exchanges, request: web.BaseRequest, segments: tuple[str, ...]) -> Answer:
@@ -49,27 +50,6 @@ async def controlled(exchanges: Exchanges, request: web.BaseRequest, segments: t
             return await _removed(exchanges, identity)
         case _, _:
             raise _misplaced(segments)
-
-
-def subscription_of(given: Input) -> Subscription:
-    """Read a subscription from a request or a file.
-
-    Raises:
-        SubscriptionError: what is wrong, by field.
-    """
-    url, events, secret = given.get("url"), given.get("events"), given.get("secret")
-    if events is None:
-        events = [*EVENTS]
-    messages = {name: [f"The {name} field is not known."] for name in given if name not in _NAMES}
-    if not isinstance(url, str):
-        messages["url"] = ["The url field is required, as text in a JSON body."]
-    if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
-        messages["events"] = ["The events field must be an array of strings."]
-    if secret is not None and not isinstance(secret, str):
-        messages["secret"] = ["The secret field must be a string."]
-    if messages or not isinstance(url, str) or not isinstance(events, list):
-        raise SubscriptionError(messages)
-    return Subscription(url, tuple(map(str, events)), str(secret or ""))
 
 
 async def _added(exchanges: Exchanges, request: web.BaseRequest) -> Answer:
