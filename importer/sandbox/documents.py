@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, ScalarEvent
+from ruamel.yaml.reader import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from importer.sandbox.wire.inputs import Json
 
 _BIGGEST = 2**63
+_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?![^\sTt])", re.ASCII)
 
 __all__ = [
     "DocumentError",
@@ -66,9 +69,11 @@ def read_document(text: str, name: str) -> CommentedMap:
         raise
     except RecursionError as error:
         raise wrong(name, 1, "the lists and maps are nested too deeply") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise wrong(name, line, f"a character that YAML does not allow: {text[error.position]!a}") from error
     except (YAMLError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise wrong(name, 1, f"somewhere in the file is what YAML cannot read: {reason}") from error
+        raise _unreadable(text, name, error) from error
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):
@@ -114,6 +119,23 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def wrong(name: str, line: int, reason: str) -> DocumentError:
     """Make the error of a document."""
     return DocumentError(f"{name}:{line}: {reason}")
+
+
+def _unreadable(text: str, name: str, error: Exception) -> DocumentError:
+    """Find what the YAML reader took for a date, and could not make one of: it does not say where that is."""
+    for event in YAML(typ="rt", pure=True).parse(text):
+        found = _DATE.match(event.value) if isinstance(event, ScalarEvent) and event.style is None else None
+        if found and not _is_date(*map(int, found.groups())):
+            return wrong(name, event.start_mark.line + 1, f"{found[0]} is no date; put it in quotes if it is a text")
+    return wrong(name, 1, f"somewhere in the file is what YAML cannot read: {str(error).splitlines()[0]}")
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse_aliases(text: str, name: str) -> None:

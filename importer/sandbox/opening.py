@@ -67,7 +67,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         raise ValueError(msg) from error
     except sqlite3.DatabaseError as error:
         connection.close()
-        msg = f"{path} cannot be used as the sandbox's data: {error}. Name another file, or delete this one."
+        msg = f"{path} cannot be used as the sandbox's data: {error}. Name another one with --data, or begin anew with --reset if it is a sandbox's."
         raise ValueError(msg) from error
     except ValueError:
         connection.close()

@@ -160,6 +160,9 @@ async def _set_up(store: Store, options: SandboxOptions) -> Settings:
     except sqlite3.OperationalError as error:  # the disk is full, or it cannot be written
         msg = f"the sandbox's file {options.data} cannot be written: {error}. Nothing was stored."
         raise ValueError(msg) from error
+    except sqlite3.DatabaseError as error:
+        msg = f"the sandbox's file {options.data} is damaged: {error}. Name another one with --data, or begin anew with --reset."
+        raise ValueError(msg) from error
 
 
 def _exchanges(options: SandboxOptions, store: Store, settings: Settings) -> Exchanges:

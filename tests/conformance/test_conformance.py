@@ -58,7 +58,9 @@ _DOCUMENTED = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-_LABELS = {operation.label for operation in Contract().operations.values()}
+_LINKED = {
+    one.label for one in Contract().operations.values() if "/companies" in one.label
+}  # no link leads to an offer
 _CHECKS = [
     *_DOCUMENTED,
     unsupported_method,
@@ -111,7 +113,7 @@ def test_a_company_is_followed_along_the_links() -> None:
     phases = [Phase.generate, Phase.shrink] if _LONG else [Phase.generate]  # making a failure small takes minutes
     Conversation.run(settings=settings(_SETTINGS, max_examples=_LONG or 80, stateful_step_count=10, phases=phases))
     assert set(stored) == {"create", "update", "delete", "external-identifier", "restore"}
-    assert {label for label, times in succeeded.items() if times} == _LABELS, "what only fails proves nothing"
+    assert {label for label, times in succeeded.items() if times} >= _LINKED, "what only fails proves nothing"
 
 
 def _without_references() -> dict[str, Any]:

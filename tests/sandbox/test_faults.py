@@ -286,7 +286,7 @@ def test_a_fault_file_is_read(tmp_path: Path) -> None:
         pytest.param("- a", "1: the top of the file must be a map: names, each", id="a list"),
         pytest.param("a: [", "1: this is not YAML: ", id="broken"),
         pytest.param("seed: 1\nseed: 2", "2: this is not YAML: found duplicate key", id="a name twice"),
-        pytest.param("\x00", "1: somewhere in the file is what YAML cannot read: ", id="a control sign"),
+        pytest.param("\x00", "1: a character that YAML does not allow: '\\x00'", id="a control sign"),
         pytest.param("- " * 5000, "1: the lists and maps are nested too deeply", id="deep"),
         pytest.param(
             'faults: [{on: "POST /api/v1/companies", do: hang}]',

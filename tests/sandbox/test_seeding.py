@@ -108,6 +108,12 @@ async def test_an_empty_seed_is_a_seed() -> None:
     [
         pytest.param("- a", "seed:1: the top of the file must be a map", id="a list"),
         pytest.param("a: [", "this is not YAML", id="not YAML"),
+        pytest.param(
+            "companies:\n- {company_name: 2026-02-28}\n- {company_name: 2026-02-31}",
+            "seed:3: 2026-02-31 is no date; put it in quotes if it is a text",
+            id="a date that is none",
+        ),
+        pytest.param("x: 1\ny: a\x07", "seed:2: a character that YAML does not allow: '\\x07'", id="a control sign"),
         pytest.param("\ncompany: []", "seed:2: `company` is unknown here; did you mean `companies`?", id="section"),
         pytest.param("companies: {}", "seed:1: companies must be a list", id="a section that is no list"),
         pytest.param("companies:\n - x", "seed:2: each of the companies must be a map", id="an entry that is no map"),
