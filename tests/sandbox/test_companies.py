@@ -254,14 +254,3 @@ async def test_a_client_or_country_id_must_exist(client: Client) -> None:
         "address_delivery_country_id": ["The selected address delivery country id is invalid."],
         "client_id": ["The selected client id is invalid."],
     }
-
-
-async def test_a_form_is_a_body_as_good_as_json(client: Client) -> None:
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    body = b"external_id=f1&company_name=B%C3%A4cker&tags[]=a&custom_fields[x]=+1+&taxation=1"
-    reply = await client.call("POST", "/companies", raw=body, headers=form)
-    company = (await client.get("/companies/1")).body
-    assert (reply.status, company["company_name"], company["taxation_enabled"]) == (201, "Bäcker", True)
-    assert [tag["title"] for tag in company["tags"]] == ["a"]
-    emptied = await client.call("PATCH", "/companies/1", raw=b"external_id=&phone=1", headers=form)
-    assert (emptied.status, emptied.body["phone"]) == (200, "1")

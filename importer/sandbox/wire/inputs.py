@@ -41,9 +41,7 @@ _SHORT = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def body_input(content_type: str, raw: bytes, blanks: str = INVISIBLE) -> Input:
-    """Read a body of JSON or of a form: its keys, or nothing where it is neither, or malformed; `blanks` are trimmed."""
-    if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
-        return query_input(raw.decode("utf-8", "replace"), blanks)
+    """Read a body: its keys, or nothing when it is not JSON by its type or by its bytes; `blanks` are trimmed."""
     if "/json" not in content_type and "+json" not in content_type:
         return {}
     try:
