@@ -9,7 +9,7 @@ import sys
 import typer
 
 from importer import __version__
-from importer.cli import offline, reading, sandbox, writing
+from importer.cli import doctor, offline, reading, sandbox, writing
 from importer.cli.endings import Concluded, print_usage_document
 from importer.errors import Exit
 
@@ -32,6 +32,7 @@ for command in (
     writing.retry,
     reading.status,
     reading.report,
+    doctor.doctor,
     sandbox.sandbox,
 ):
     app.command()(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.kanbert.api import Kanbert
-from importer.kanbert.listing import Page
+from importer.kanbert.inspection import Inspection
+from importer.kanbert.listing import PAGE_SIZE, Page
 
-__all__ = ["Kanbert", "Page"]
+__all__ = ["PAGE_SIZE", "Inspection", "Kanbert", "Page"]

@@ -15,6 +15,7 @@ from importer.errors import (
     TransientError,
 )
 from importer.kanbert.listing import Listing, NotAListError, first_query, next_query
+from importer.kanbert.preflight import COMPANIES, READ_SCOPE, lacks, preflight
 from importer.kanbert.remote import remote_of
 from importer.model import canonical_json
 
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kanbert"]
 
-COMPANIES = "companies"
-READ_SCOPE, WRITE_SCOPE = "contact-data:read", "contact-data:write"
+WRITE_SCOPE = "contact-data:write"
 _BY_ID: Mapping[str, str] = {"find_by": "id"}  # always said: without it an external_id would be taken for an id
 _NO_QUERY: Mapping[str, str] = {}
 _NO_SEGMENT = frozenset({"", ".", ".."})
@@ -54,23 +54,13 @@ class Kanbert:
         """The external_origin under which companies are found and made."""
         return self._origin
 
-    async def preflight(self) -> None:
-        """Ask for one company, to see that address, token and scope are right before anything else.
+    async def preflight(self) -> Answer:
+        """Ask for one company, to see that address, token and scope are right before anything else; return the answer.
 
         Raises:
             FatalTargetError: they are not, or nobody answers; with what to do.
         """
-        try:
-            answer = await self._get((COMPANIES,), {"page[size]": "1"})
-        except TransientError as error:
-            text = f"the target cannot be used now: {error.text}; check its address and the network, or wait"
-            raise FatalTargetError(text, exchange=error.exchange) from error
-        if not answer.found:
-            text = "there is no list of companies at this address: give the API's own, like https://host/api/v1"
-            raise FatalTargetError(text, exchange=answer.exchange)
-        if not isinstance(answer.data, dict) or not isinstance(answer.data.get("data"), list):
-            text = "the target answers, but not with a list of companies: another API, or a proxy, is at this address"
-            raise FatalTargetError(text, exchange=answer.exchange)
+        return await preflight(self._transport)
 
     async def pages(self) -> AsyncGenerator[Page, None]:
         """List the whole space, archived companies too, in no order that means anything; each page is one request.
@@ -168,7 +158,7 @@ class Kanbert:
         except FatalTargetError as error:
             if error.exchange.status != 403:
                 raise
-            raise _lacks(READ_SCOPE, error) from error
+            raise lacks(READ_SCOPE, error) from error
 
     async def _write(
         self,
@@ -188,7 +178,7 @@ class Kanbert:
         except FatalTargetError as error:
             if error.exchange.status != 403:
                 raise
-            raise _lacks(WRITE_SCOPE, error) from error
+            raise lacks(WRITE_SCOPE, error) from error
 
     def _by_external_id(self) -> dict[str, str]:
         return {"find_by": "external_id", "origin": self._origin}
@@ -234,8 +224,3 @@ def _body(payload: Mapping[str, Json], method: str) -> bytes:
         text = "the row holds characters or numbers that cannot be sent; nothing was sent"
         raise RefusedError(text, exchange=Exchange(method, f"/{COMPANIES}"), fields={}) from error
     return body
-
-
-def _lacks(scope: str, error: FatalTargetError) -> FatalTargetError:
-    text = f"the token may not do this: it needs the scope {scope}, or a firewall stands in the way"
-    return FatalTargetError(text, exchange=error.exchange)

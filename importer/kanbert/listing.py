@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from importer.company import Remote
     from importer.model import Json
 
-__all__ = ["ALL_COMPANIES", "Listing", "NotAListError", "Page", "first_query", "next_query"]
+__all__ = ["ALL_COMPANIES", "PAGE_SIZE", "Listing", "NotAListError", "Page", "first_query", "next_query"]
 
 PAGE_SIZE = 100  # asked for; the API clamps it in silence, so a short page never means the last one
 ALL_COMPANIES = '[{"field":"archived","op":"eq","value":"with"}]'
@@ -30,6 +30,7 @@ class Page:
     number: int
     companies: tuple[Remote, ...]
     last: bool
+    per_page: int | None = None  # how many companies a page has at most, where the answer says it
 
 
 class NotAListError(Exception):
@@ -70,9 +71,10 @@ class Listing:
         companies = tuple(filter(None, map(remote_of, entries)))
         if len(companies) != len(entries):
             raise NotAListError("the list holds entries that are no companies")
-        cursor = _next_cursor(data.get("meta"))
+        meta = data.get("meta")
+        cursor = _next_cursor(meta)
         self._note(frozenset(company.kanbert_id for company in companies), cursor)
-        return Page(self.number, companies, last=cursor is None), cursor
+        return Page(self.number, companies, last=cursor is None, per_page=_per_page(meta)), cursor
 
     def _note(self, ids: frozenset[str], cursor: str | None) -> None:
         if ids and (ids <= self.first or ids <= self.latest):
@@ -84,6 +86,11 @@ class Listing:
         self.first = self.first or ids
         if cursor is not None:
             self.cursors.add(cursor)
+
+
+def _per_page(meta: Json) -> int | None:
+    size = meta.get("per_page") if isinstance(meta, dict) else None
+    return size if isinstance(size, int) and size > 0 else None
 
 
 def _next_cursor(meta: Json) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.transport.backoff import next_delay
+from importer.transport.certificate import Certificate, certificate_of
 from importer.transport.client import Attempt, RequestCounts, Transport, open_transport
 from importer.transport.clock import Clock, SystemClock
 from importer.transport.options import Token, TransportOptions, check_address
@@ -11,12 +12,14 @@ from importer.transport.verdict import Answer
 __all__ = [
     "Answer",
     "Attempt",
+    "Certificate",
     "Clock",
     "RequestCounts",
     "SystemClock",
     "Token",
     "Transport",
     "TransportOptions",
+    "certificate_of",
     "check_address",
     "next_delay",
     "open_transport",
