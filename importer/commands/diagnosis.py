@@ -119,7 +119,8 @@ def access(refusal: TargetError | None, url: str) -> tuple[Check, ...]:
         return found, known, may_read
     match refusal.exchange.status:
         case 401:
-            return found, _refused("token", refusal), not_checked("read-scope", "the token was not accepted")
+            hint = "Set KANBERT_TOKEN, or --token-file, to a valid one."
+            return found, _refused("token", refusal, hint), not_checked("read-scope", "the token was not accepted")
         case 403:
             hint = "Give the integration of this token the scope contact-data:read (Settings > Apps & API)."
             return found, known, _refused("read-scope", refusal, hint)
