@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from importer.model import Json, Payload
     from importer.transport import Attempt, Certificate, Clock, Token
 
-__all__ = ["Checkup", "Diagnosis", "doctor"]
+__all__ = ["Checkup", "Diagnosis", "doctor", "skew"]
 
 T = TypeVar("T")
 
@@ -178,9 +178,9 @@ class _Examination:
         """Do all checks that can be done."""
         first = await self._answered(self._kanbert.preflight())
         if isinstance(first, Answer):
-            skew = _skew(first.headers, self._clock)
+            ahead = skew(first.headers, self._clock)
             entered = diagnosis.access(None, self._url)
-            return (*entered, diagnosis.clock(skew), *await self._inside(), self._rate_limit(first.headers))
+            return (*entered, diagnosis.clock(ahead), *await self._inside(), self._rate_limit(first.headers))
         checks = list(diagnosis.access(first, self._url))
         if first.exchange.status == 403:  # of one scope; others may be there
             checks.append(diagnosis.offer_scope(await self._answered(self._inspection.may_read_offers())))
@@ -320,7 +320,7 @@ def _everything(company: Mapping[str, Json]) -> Payload:
     return {name: value for name, value in values.items() if value not in (None, [], {})}
 
 
-def _skew(headers: Mapping[str, str], clock: Clock) -> float | None:
+def skew(headers: Mapping[str, str], clock: Clock) -> float | None:
     """Say how many seconds the target's clock is ahead of ours, to about a second."""
     try:
         theirs = parsedate_to_datetime(headers.get("Date", ""))

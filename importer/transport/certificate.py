@@ -34,7 +34,4 @@ async def certificate_of(host: str, port: int) -> Certificate:
         return Certificate(distrust=error.verify_message)
     except (OSError, anyio.BrokenResourceError, anyio.EndOfStream):
         return Certificate()
-    ends = shown.get("notAfter") if isinstance(shown, dict) else None
-    if not isinstance(ends, str):
-        return Certificate()
-    return Certificate(dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), dt.UTC))
+    return Certificate(dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), dt.UTC))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer.commands.diagnosis import WHY
-from importer.commands.doctor import Checkup, doctor
+from importer.commands.doctor import Checkup, doctor, skew
 from importer.commands.settings import Desk as UserDesk
 from importer.errors import Exit
 from importer.progress import progress_for
@@ -288,6 +288,22 @@ def test_the_scope_to_write_is_found_out_whatever_ids_are(desk: Desk, ids: Any) 
         assert kanbert.all_companies() == before
 
 
+@pytest.mark.parametrize(
+    ("on", "status", "check_name", "state"),
+    [
+        pytest.param("GET /companies/0", 200, "write-scope", "not-checked", id="somebody-has-the-id-0"),
+        pytest.param("PATCH /companies/0", 422, "write-scope", "ok", id="judged-by-its-body"),
+        pytest.param("PATCH /companies/0", 401, "write-scope", "not-checked", id="a-token-that-ends"),
+        pytest.param("GET /offers", 404, "offer-scope", "warning", id="no-offers"),
+        pytest.param("GET /companies/1", 404, "origin", "ok", id="nobody-under-our-own-origin"),
+    ],
+)
+def test_other_answers_are_taken_as_they_are(desk: Desk, on: str, status: int, check_name: str, state: str) -> None:
+    with space(desk) as kanbert:
+        kanbert.set_faults(Fault(on=on, do="status", status=status))
+        assert states(asked(desk))[check_name] == state
+
+
 # a target that does not answer, a clock that is wrong
 
 
@@ -296,6 +312,11 @@ class Ahead(SystemClock):
 
     def now(self) -> dt.datetime:
         return super().now() + dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": "Mon, 05 Jan 2026 09:00:00 -0000"}])
+def test_a_date_that_says_nothing_is_no_skew(headers: dict[str, str]) -> None:
+    assert skew(headers, SystemClock()) is None
 
 
 def user(desk: Desk, *, agrees: bool = True) -> UserDesk:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
+import socket
 import ssl
-from contextlib import asynccontextmanager
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.transport import Certificate, certificate_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Iterator
 
     import pytest
 
@@ -20,22 +21,28 @@ LOCALHOST = Path(__file__).with_name("localhost.pem")
 """A certificate for localhost and its key, self-signed: `openssl req -x509 -newkey ec ... -days 36500`."""
 
 
-@asynccontextmanager
-async def server(*, tls: bool = True) -> AsyncIterator[int]:
-    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.close()
+@contextmanager
+def server(*, tls: bool = True) -> Iterator[int]:
+    """Take one connection on a thread of its own; a client that does not trust us breaks off."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(LOCALHOST)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
-    if context:
-        context.load_cert_chain(LOCALHOST)
-    running = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    async with running:
-        yield running.sockets[0].getsockname()[1]
+        def answer() -> None:
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection, context.wrap_socket(connection, server_side=True) if tls else connection:
+                    pass
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
 
 
 async def test_the_end_of_a_trusted_certificate_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(LOCALHOST))
-    async with server() as port:
+    with server() as port:
         shown = await certificate_of("localhost", port)
         assert shown.expires_at is not None
         assert shown.expires_at.year > 2100
@@ -44,18 +51,22 @@ async def test_the_end_of_a_trusted_certificate_is_read(monkeypatch: pytest.Monk
 
 
 async def test_a_certificate_of_nobody_is_not_trusted_and_says_why() -> None:
-    async with server() as port:
+    with server() as port:
         shown = await certificate_of("localhost", port)
         assert shown.expires_at is None
         assert "self-signed" in shown.distrust
 
 
 async def test_a_server_that_speaks_no_tls_shows_none() -> None:
-    async with server(tls=False) as port:
+    with server(tls=False) as port:
         assert await certificate_of("localhost", port) == Certificate()
 
 
 async def test_where_nobody_listens_there_is_none() -> None:
-    async with server() as port:
-        pass
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     assert await certificate_of("localhost", port) == Certificate()
+
+
+async def test_what_is_not_looked_up_by_name_is_not_waited_for() -> None:
+    assert await certificate_of("nobody.invalid", 443) == Certificate()
