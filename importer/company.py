@@ -5,7 +5,7 @@ Source: Kanbert's API reference for `POST /companies`, `PATCH /companies/{id}` a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field as slot
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ __all__ = [
     "FieldType",
     "Remote",
     "arrived_otherwise",
+    "changed_unasked",
     "changes",
     "cleared_unasked",
     "not_shown",
@@ -136,6 +137,7 @@ class Remote:
     updated_at: str | None
     archived: bool
     body: dict[str, Json]
+    read_at: float | None = slot(default=None, compare=False)  # by the monotonic clock, before it was asked for
 
 
 def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
@@ -187,9 +189,29 @@ def cleared_unasked(sent: Payload, before: Mapping[str, Json], stored: Mapping[s
 
     Whether PATCH leaves absent fields alone is documented only by their being optional.
     """
+    return tuple(name for name in _kept(sent) if name in stored and before.get(name) and not stored[name])
+
+
+def changed_unasked(sent: Payload, before: Mapping[str, Json], stored: Mapping[str, Json]) -> tuple[str, ...]:
+    """Name the fields that a PATCH did not send and that are set to something else after it: somebody else did that."""
+    return tuple(
+        name
+        for name in _kept(sent)
+        if name in before and stored.get(name) and not _same(name, before[name], stored[name])
+    )
+
+
+def _kept(sent: Payload) -> list[str]:
+    """List the fields that a PATCH leaves alone, by their names in an answer."""
     written = {FIELDS[name].reads_as for name in sent}
-    kept = {field.reads_as for field in FIELDS.values() if field.name not in IDENTITY} - written
-    return tuple(name for name in sorted(kept) if name in stored and before.get(name) and not stored[name])
+    return sorted({field.reads_as for field in FIELDS.values() if field.name not in IDENTITY} - written)
+
+
+def _same(name: str, before: Json, stored: Json) -> bool:
+    """Compare two answers; of an object inside them its id counts, since Kanbert may show more of it or less."""
+    if isinstance(before, dict) and isinstance(stored, dict) and name != "custom_fields":
+        return before.get("id") == stored.get("id")
+    return before == stored
 
 
 def read_value(field: Field, remote: Mapping[str, Json]) -> Json:

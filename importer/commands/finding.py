@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import anyio
 
 from importer.errors import FatalTargetError, TransientError
-from importer.planner import ListingFinder, RowFinder, listed_within
+from importer.planner import ArchivedHolders, AskingMatcher, ListedMatcher, ListingFinder, RowFinder, listed_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from importer.company import Remote
     from importer.journal import Journal, Scribe
     from importer.kanbert import Kanbert
     from importer.pipeline import Stop
-    from importer.planner import Finder, Lookup
+    from importer.planner import Finder, Lookup, MatchRules
     from importer.progress import Progress
 
 __all__ = ["Finding"]
@@ -35,12 +35,22 @@ class Finding:
     scribe: Scribe
     stop: Stop
     progress: Progress
+    match: MatchRules
+    now: Callable[[], float]
     elsewhere: Counter[str] = field(default_factory=Counter)  # rows whose external_id is held under another origin
 
-    @property
-    def rows(self) -> RowFinder:
-        """Ask for each row."""
-        return RowFinder(self.kanbert.find)
+    def _by_rows(self) -> RowFinder:
+        """Ask for each row, and where nobody holds its external_id, for what matches it."""
+        if not self.match:
+            return RowFinder(self.kanbert.find, now=self.now)
+        asking = AskingMatcher(self.match, self.kanbert.matching, self._made)
+        archived = ArchivedHolders(self._list_archived, self._listed)
+        return RowFinder(self.kanbert.find, now=self.now, match=asking, archived=archived)
+
+    def _by_listing(self) -> ListingFinder:
+        """Take everything from the listing: matching costs no request there."""
+        match = ListedMatcher(self.match, self._matching, self._made) if self.match else None
+        return ListingFinder(self._listed, RowFinder(self.kanbert.find, now=self.now), match)
 
     async def choose(self, lookup: Lookup, open_rows: int) -> Finder | None:
         """Choose by what is cheaper; None when a stop was asked for meanwhile, also by the target's refusal."""
@@ -65,17 +75,24 @@ class Finding:
     async def _chosen(self, lookup: Lookup, open_rows: int) -> Finder:
         if lookup == "rows":
             await self.kanbert.preflight()
-            return self.rows
+            await self.scribe.call(self.journal.clear_listing)
+            return self._by_rows()
         await self.scribe.call(self.journal.clear_listing)
         self.progress.start("listing Kanbert", None, "pages")
         async with aclosing(self.kanbert.pages()) as pages:
             whole = await listed_within(pages, None if lookup == "list" else open_rows, self._keep)
         self.progress.finish()
-        return ListingFinder(self._listed, self.rows) if whole else self.rows
+        return self._by_listing() if whole else self._by_rows()
+
+    async def _list_archived(self) -> None:
+        async with aclosing(self.kanbert.archived_pages()) as pages:
+            async for page in pages:
+                await self.scribe.call(self.journal.add_listed, page.companies)
 
     async def _keep(self, companies: Sequence[Remote]) -> None:
-        origin = self.kanbert.origin
-        await self.scribe.call(self.journal.add_listed, [one for one in companies if one.external_origin == origin])
+        origin, read_at = self.kanbert.origin, self.now()
+        read = [replace(one, read_at=read_at) for one in companies]
+        await self.scribe.call(self.journal.add_listed, read, self.match.texts)
         for company in companies:
             if (
                 company.external_origin != origin
@@ -88,8 +105,16 @@ class Finding:
     async def _is_in_file(self, external_id: str) -> bool:
         return await self.scribe.call(lambda: self.journal.view.has_row(self.run, external_id))
 
-    async def _listed(self, external_ids: list[str]) -> dict[str, Remote]:
+    async def _listed(self, external_ids: list[str]) -> dict[str, tuple[Remote, ...]]:
         return await self.scribe.call(self.journal.listed, external_ids)
+
+    async def _matching(self, keys: list[str]) -> dict[str, list[Remote]]:
+        return await self.scribe.call(self.journal.matching, keys)
+
+    async def _made(self, external_ids: Sequence[str]) -> set[str]:
+        if not external_ids:
+            return set()
+        return await self.scribe.call(self.journal.made, self.run, external_ids)
 
     def notes(self) -> Iterator[str]:
         """Warn of the likeliest way to a second copy of everything: the same numbers under another origin."""

@@ -13,8 +13,8 @@ import anyio
 from importer.commands.finding import Finding
 from importer.commands.targets import open_target
 from importer.journal import AttemptRecord, open_scribe
-from importer.pipeline import Applier, Execution, Limits, Stop, unpacked
-from importer.planner import Planner
+from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, unpacked
+from importer.planner import MatchRules, Planner, Policy
 from importer.transport import SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Session:
     places: Places
     writing: Writing
     desk: Desk
+    match: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def _policy(self) -> Policy:
+        return Policy(self.writing.archived, MatchRules(self.match))
 
     async def write(self) -> Ending:
         """Write the run's open rows; JournalError goes up, what the target refuses is in the ending."""
@@ -66,7 +71,16 @@ class Session:
             async with open_scribe(self.journal, self.intake.run, now=_now) as scribe:
                 target = open_target(self.address, self._transport_options, self.origin, clock, _noted_by(scribe))
                 async with target as opened:
-                    finding = Finding(opened.kanbert, self.journal, self.intake.run, scribe, stop, self.desk.progress)
+                    finding = Finding(
+                        opened.kanbert,
+                        self.journal,
+                        self.intake.run,
+                        scribe,
+                        stop,
+                        self.desk.progress,
+                        self._policy.match,
+                        clock.monotonic,
+                    )
                     await self._until_signalled(opened, scribe, stop, finding)
                     url, requests = opened.url, opened.transport.counts
         return Ending(
@@ -97,14 +111,14 @@ class Session:
         finder = await finding.choose(self.writing.lookup, open_rows)
         if finder is None:
             return
-        planner = Planner(finder, place=self.places, archived=self.writing.archived)
+        planner = Planner(finder, place=self.places, policy=self._policy)
         applier = Applier(
             target.kanbert,
-            decide=planner.decide,
+            policy=self._policy,
             intents=scribe,
             place=self.places,
             pause=_pause,
-            restore_held=self.writing.archived == "restore",
+            fresh=Freshness(SystemClock().monotonic),
         )
         limits = Limits(
             concurrency=self.writing.concurrency,

@@ -23,7 +23,6 @@ from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
     from importer.commands.settings import Desk, Job, Writing
-    from importer.mapping import Mapping
     from importer.report import Summary
 
 __all__ = ["journal_path", "retry", "run"]
@@ -55,14 +54,14 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
                 limit=job.limit,
             )
             places = Places(info, inputs.mapper)
-            session = Session(journal, intake, address, token, mapping.origin, places, writing, desk)
+            session = Session(journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match)
             ending = _written(session)
             again = _run_again(job, writing)
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=_options(writing)
             )
             duration = SystemClock().monotonic() - began
-            return replace(summary, duration=duration, notes=(*summary.notes, *_notes(mapping)))
+            return replace(summary, duration=duration)
 
 
 def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
@@ -89,17 +88,12 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
             corrected=corrections.applied_to,
             numbers=corrections.numbers,
         )
-        session = Session(journal, intake, address, token, rules.origin, Places(last.source, mapper), writing, desk)
+        places = Places(last.source, mapper)
+        session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
         ending = _written(session)
         again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
         summary = written_summary(journal.view, intake, ending, journal=path, again=again, options=_options(writing))
         return replace(summary, duration=SystemClock().monotonic() - began)
-
-
-def _notes(mapping: Mapping) -> tuple[str, ...]:
-    if not mapping.match:
-        return ()
-    return ("The mapping's `match` is not used by this version: companies without an external_id are not adopted.",)
 
 
 def _written(session: Session) -> Ending:

@@ -27,7 +27,27 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x4B42494A  # "KBIJ"
-VERSION = 1
+VERSION = 2
+
+_LISTING = """
+CREATE TABLE listing (
+  kanbert_id TEXT PRIMARY KEY,      -- of the last run that listed the space; what that run does not need is left out
+  external_id TEXT,
+  external_origin TEXT,
+  archived INTEGER NOT NULL,
+  updated_at TEXT,
+  read_at REAL,                     -- by that run's monotonic clock
+  body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX listing_external_id ON listing (external_id);
+
+CREATE TABLE listing_key (
+  key TEXT NOT NULL,                -- of a live company, by a rule of the mapping's `match`
+  kanbert_id TEXT NOT NULL,
+  PRIMARY KEY (key, kanbert_id)
+) WITHOUT ROWID;
+CREATE INDEX listing_key_company ON listing_key (kanbert_id);
+"""
 
 _TABLES = """
 CREATE TABLE target (url TEXT NOT NULL, origin TEXT NOT NULL);
@@ -110,15 +130,12 @@ CREATE TABLE attempt (
   at TEXT NOT NULL
 );
 CREATE INDEX attempt_external_id ON attempt (external_id);
-
-CREATE TABLE listing (
-  external_id TEXT PRIMARY KEY,     -- companies of our origin only, of the last run that listed the space
-  kanbert_id TEXT NOT NULL,
-  archived INTEGER NOT NULL,
-  updated_at TEXT,
-  body TEXT NOT NULL
-) WITHOUT ROWID;
 """
+
+_UPGRADES = {
+    1: f"DROP TABLE listing; {_LISTING}",  # a listing lives as long as its run: nothing is lost
+}
+"""By the version that a file has: what brings it to the next one."""
 
 
 @contextmanager
@@ -168,6 +185,7 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA synchronous = FULL")  # an intent must survive a power cut, not only a kill
             if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
                 _create(connection)
+            _upgrade(connection)
         yield connection
 
 
@@ -212,8 +230,16 @@ def _connect(database: str, *, uri: bool = False) -> sqlite3.Connection:
 
 def _create(connection: sqlite3.Connection) -> None:
     connection.executescript(
-        f"BEGIN; {_TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+        f"BEGIN; {_TABLES} {_LISTING} PRAGMA application_id = {APPLICATION_ID};"
+        f" PRAGMA user_version = {VERSION}; COMMIT;"
     )
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a journal of an older version up to date, each step in a transaction of its own."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    for known in range(version, VERSION):
+        connection.executescript(f"BEGIN; {_UPGRADES[known]} PRAGMA user_version = {known + 1}; COMMIT;")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

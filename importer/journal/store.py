@@ -10,8 +10,8 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from importer.company import Remote
 from importer.errors import JournalError
+from importer.journal import listing
 from importer.journal.cells import cells_from_json
 from importer.journal.intake import read_source, take_up
 from importer.journal.issues import insert_issues
@@ -23,12 +23,13 @@ from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, 
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Literal
 
+    from importer.company import Remote
     from importer.journal.records import AttemptRecord, RunFacts, Settlement
-    from importer.model import Cell, Mapped, Row
+    from importer.model import Cell, Json, Mapped, Row
 
 __all__ = ["Journal", "open_journal", "temporary_journal"]
 
@@ -219,32 +220,37 @@ class Journal:
     def clear_listing(self) -> None:
         """Forget the companies of an earlier listing."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM listing")
+            listing.clear(connection)
 
-    def add_listed(self, companies: Sequence[Remote]) -> None:
-        """Keep a page of the space, as far as it has external ids."""
+    def add_listed(
+        self, companies: Sequence[Remote], keys: Callable[[Mapping[str, Json]], Iterable[str]] = lambda _: ()
+    ) -> None:
+        """Keep a page of the space, as far as it has external_ids of our origin, or live companies that have `keys`."""
         with self._transaction() as connection:
-            connection.executemany(
-                # a live holder counts more than an archived one that holds the same external_id
-                "INSERT INTO listing VALUES (?, ?, ?, ?, ?) ON CONFLICT (external_id) DO UPDATE SET"
-                " kanbert_id = excluded.kanbert_id, archived = excluded.archived, updated_at = excluded.updated_at,"
-                " body = excluded.body WHERE listing.archived",
-                [
-                    (c.external_id, c.kanbert_id, c.archived, c.updated_at, json.dumps(c.body))
-                    for c in companies
-                    if c.external_id is not None
-                ],
-            )
+            listing.add(connection, companies, self.view.target().origin, keys)
 
-    def listed(self, external_ids: Sequence[str]) -> dict[str, Remote]:
-        """Look companies up in the listing, by external_id; those that are not in it are absent."""
+    def listed(self, external_ids: Sequence[str]) -> dict[str, tuple[Remote, ...]]:
+        """Look up in the listing who holds external_ids of our origin: the live ones, else the archived ones."""
+        with translated(self._path):
+            return listing.holders(self._connection, external_ids, self.view.target().origin)
+
+    def matching(self, keys: Sequence[str]) -> dict[str, list[Remote]]:
+        """Look live companies up in the listing by keys of `match`; keys that none has are absent."""
+        with translated(self._path):
+            return listing.matching(self._connection, keys)
+
+    def made(self, run: int, external_ids: Sequence[str]) -> set[str]:
+        """Say which of these external_ids `run`, or a run that it resumes, has created or may have."""
+        if not external_ids:
+            return set()
         with translated(self._path):
             found = self._connection.execute(
-                "SELECT * FROM listing WHERE external_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(external_ids),),
-            ).fetchall()
-            origin = self.view.target().origin
-        return {row["external_id"]: _remote(row, origin) for row in found}
+                "SELECT DISTINCT external_id FROM operation WHERE action = 'create'"
+                " AND external_id IN (SELECT value FROM json_each(?))"
+                " AND run > (SELECT coalesce(max(id), 0) FROM run WHERE state = 'ended' AND id < ?)",
+                (json.dumps(list(external_ids)), run),
+            )
+            return {row["external_id"] for row in found}
 
     def finish(self, run: int, *, state: Literal["ended", "stopped"], at: str) -> None:
         """Close a run; rows whose write was cut off by a stop become `unknown`, with the reason."""
@@ -271,14 +277,3 @@ class Journal:
             except BaseException:
                 self._connection.rollback()
                 raise
-
-
-def _remote(row: sqlite3.Row, origin: str) -> Remote:
-    return Remote(
-        kanbert_id=row["kanbert_id"],
-        external_id=row["external_id"],
-        external_origin=origin,
-        updated_at=row["updated_at"],
-        archived=bool(row["archived"]),
-        body=json.loads(row["body"]),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pydantic_core
@@ -14,7 +15,7 @@ from importer.errors import (
     RefusedError,
     TransientError,
 )
-from importer.kanbert.listing import Listing, NotAListError, first_query, next_query
+from importer.kanbert.listing import Listing, NotAListError, filter_of, first_query, next_query
 from importer.kanbert.preflight import COMPANIES, READ_SCOPE, lacks, preflight
 from importer.kanbert.remote import remote_of
 from importer.model import canonical_json
@@ -69,9 +70,29 @@ class Kanbert:
             FatalTargetError: the list goes in circles or does not say whether it goes on: nothing may be concluded
                 from it.
         """
-        listing, query = Listing(), first_query()
+        async with aclosing(self._pages(filter_of({}, archived="with"))) as pages:
+            async for page in pages:
+                yield page
+
+    async def archived_pages(self) -> AsyncGenerator[Page, None]:
+        """List the archived companies of the space; otherwise like `pages`."""
+        async with aclosing(self._pages(filter_of({}, archived="only"))) as pages:
+            async for page in pages:
+                yield page
+
+    async def matching(self, wanted: Mapping[str, str], key: str) -> AsyncGenerator[Page, None]:
+        """List the live companies that Kanbert takes to have these values, by filterable fields; like `pages`.
+
+        Kanbert compares by rules of its own: each company has to be looked at. `key` is for the record.
+        """
+        async with aclosing(self._pages(filter_of(wanted, archived="without"), key)) as pages:
+            async for page in pages:
+                yield page
+
+    async def _pages(self, question: str, key: str | None = None) -> AsyncGenerator[Page, None]:
+        listing, query = Listing(), first_query(question)
         while True:
-            answer = await self._get((COMPANIES,), query)
+            answer = await self._get((COMPANIES,), query, key=key)
             try:
                 page, cursor = listing.read(answer.data if answer.found else None)
             except NotAListError as error:
@@ -80,7 +101,7 @@ class Kanbert:
             yield page
             if cursor is None:
                 return
-            query = next_query(cursor)
+            query = next_query(question, cursor)
 
     async def find(self, external_id: str) -> Remote | None:
         """Ask which company holds an external_id under our origin; None where Kanbert shows none.
@@ -128,6 +149,19 @@ class Kanbert:
         segments = (COMPANIES, _addressable(kanbert_id))
         answer = await self._write("PATCH", segments, query=_BY_ID, body=_body(body, "PATCH"), key=key)
         return _written(answer)
+
+    async def identify(self, kanbert_id: str, external_id: str) -> Remote:
+        """Give a company an external_id and our origin, whatever it had before. Repeated on trouble.
+
+        Whether the company was free, and whether the answer carries what was sent, the caller checks.
+
+        Raises:
+            ConflictError: the company is no longer there, or somebody else holds the external_id.
+        """
+        segments = (COMPANIES, _addressable(kanbert_id), "external-identifier")
+        _addressable(external_id)
+        body: Payload = {"external_id": external_id, "external_origin": self._origin}  # without it, the token's own
+        return _written(await self._write("PUT", segments, query=_BY_ID, body=_body(body, "PUT"), key=external_id))
 
     async def restore(self, kanbert_id: str, key: str) -> Remote:
         """Bring an archived company back, by Kanbert's own id.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from importer.kanbert.remote import remote_of
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
     from importer.company import Remote
     from importer.model import Json
 
-__all__ = ["ALL_COMPANIES", "PAGE_SIZE", "Listing", "NotAListError", "Page", "first_query", "next_query"]
+__all__ = ["PAGE_SIZE", "Listing", "NotAListError", "Page", "filter_of", "first_query", "next_query"]
 
 PAGE_SIZE = 100  # asked for; the API clamps it in silence, so a short page never means the last one
-ALL_COMPANIES = '[{"field":"archived","op":"eq","value":"with"}]'
-"""The filter for live and archived companies, in the JSON form (the quoting of the others is not documented)."""
 
 _URL_KEYS = ("next_page_url", "next_cursor_url")  # what the framework sends; what the documentation says
 
@@ -37,14 +36,21 @@ class NotAListError(Exception):
     """The answer does not read as the next page of the list; its text says why."""
 
 
-def first_query() -> dict[str, str]:
-    """Ask for the first page of everything, without a sort: every documented one loses rows at page borders."""
-    return {"page[size]": str(PAGE_SIZE), "filter": ALL_COMPANIES}
+def filter_of(wanted: Mapping[str, str], *, archived: Literal["with", "only", "without"]) -> str:
+    """Write a filter in the JSON form (the quoting of the others is not documented); all conditions have to hold."""
+    fields = {"archived": archived, **wanted}
+    conditions = [{"field": name, "op": "eq", "value": value} for name, value in fields.items()]
+    return json.dumps(conditions, separators=(",", ":"))
 
 
-def next_query(cursor: str) -> dict[str, str]:
+def first_query(question: str) -> dict[str, str]:
+    """Ask for the first page by a filter, without a sort: every documented one loses rows at page borders."""
+    return {"page[size]": str(PAGE_SIZE), "filter": question}
+
+
+def next_query(question: str, cursor: str) -> dict[str, str]:
     """Ask for a further page: the same size and filter with each cursor."""
-    return {**first_query(), "page[cursor]": cursor}
+    return {**first_query(question), "page[cursor]": cursor}
 
 
 @dataclass(slots=True)

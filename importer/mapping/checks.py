@@ -98,9 +98,11 @@ def _company(document: Document) -> Iterator[Flaw]:
 def _matches(document: Document) -> Iterator[Flaw]:
     for index, names in enumerate(document.match):
         for position, name in enumerate(names):
-            if name in FILTERABLE:
+            if name in FILTERABLE and name in document.company:
                 continue
-            if name in FIELDS:
+            if name in FILTERABLE:
+                message = f"`company` does not set {name}, so this could never match; set it, or leave it out here"
+            elif name in FIELDS:
                 message = f"Kanbert cannot be asked for companies by {name}; it can by {_BY}"
             else:
                 message = unknown_field(name)

@@ -56,10 +56,14 @@ class Code(StrEnum):
     KEPT_AS_IS = "kept-as-is"
     LEFT_BLANK = "left-blank"
     DUPLICATE_IN_FILE = "duplicate-in-file"
+    ALIKE_IN_FILE = "alike-in-file"
     SKIPPED_BY_RULE = "skipped-by-rule"
 
     ARCHIVED_IN_KANBERT = "archived-in-kanbert"
     HELD_ELSEWHERE = "held-elsewhere"
+    HELD_TWICE = "held-twice"
+    SEVERAL_MATCHES = "several-matches"
+    MATCH_IS_TAKEN = "match-is-taken"
     OTHER_COMPANY_ANSWERED = "other-company-answered"
     REFUSED_BY_KANBERT = "refused-by-kanbert"
     GAVE_UP = "gave-up"
@@ -67,6 +71,7 @@ class Code(StrEnum):
     STORED_DIFFERS = "stored-differs"
     NOT_SHOWN = "not-shown"
     CLEARED_UNASKED = "cleared-unasked"
+    CHANGED_MEANWHILE = "changed-meanwhile"
     OUR_BUG = "our-bug"
 
 
@@ -156,6 +161,11 @@ TEMPLATES: Mapping[Code, Template] = {
         "external_id {value} stands in more than one row: {detail}",
         "Keep one of the rows, or set `duplicates: first` or `last` in the mapping.",
     ),
+    Code.ALIKE_IN_FILE: Template(
+        _E,
+        "external_id {value} differs from that of another row in case, accents or blanks alone: {detail}",
+        "Kanbert may take both for one: give one row another external_id, or map a column whose values differ in more.",
+    ),
     Code.SKIPPED_BY_RULE: Template(_I, "skipped: {detail}", "Change `skip` in the mapping if the row should go."),
     Code.ARCHIVED_IN_KANBERT: Template(
         _E,
@@ -166,6 +176,21 @@ TEMPLATES: Mapping[Code, Template] = {
         _E,
         "Kanbert does not let external_id {value} be used, but shows no company with it under our origin{detail}",
         "It may be archived (run again with `--archived restore`) or held under another origin: look in Kanbert, then `retry`.",
+    ),
+    Code.HELD_TWICE: Template(
+        _E,
+        "several companies in Kanbert hold external_id {value} under our origin: {detail}; nothing was written",
+        "Merge or archive all but one of them in Kanbert, then `retry`.",
+    ),
+    Code.SEVERAL_MATCHES: Template(
+        _E,
+        "several companies in Kanbert match the row by `match`: {detail}; none was adopted, and none was created",
+        "Give the right one external_id and origin of the row in Kanbert, or merge them, then `retry`.",
+    ),
+    Code.MATCH_IS_TAKEN: Template(
+        _E,
+        "the row matches by `match` {detail}; it was not taken over, and none was created",
+        "If both are one company, leave the row out; if not, change the value they share or `match`, then `retry`.",
     ),
     Code.OTHER_COMPANY_ANSWERED: Template(
         _E,
@@ -191,6 +216,11 @@ TEMPLATES: Mapping[Code, Template] = {
         _E,
         "after an update that did not send them, Kanbert has these fields empty: {detail}; the run was stopped",
         "Look at this company in Kanbert. If nobody else emptied the fields, do not go on and tell us.",
+    ),
+    Code.CHANGED_MEANWHILE: Template(
+        _I,
+        "somebody else changed these fields of the company just before it was updated: {detail}; they were left alone",
+        "Nothing to do, unless the same person changed a field that the row has as well: that was overwritten.",
     ),
     Code.OUR_BUG: Template(
         _E,

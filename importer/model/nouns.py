@@ -149,6 +149,7 @@ class Operation:
     changes: tuple[Change, ...] = ()
     before: dict[str, Json] | None = None
     issues: tuple[Issue, ...] = ()
+    read_at: float | None = field(default=None, compare=False)  # of `before`, by the monotonic clock; None: not known
 
 
 class OutcomeKind(StrEnum):

@@ -2,15 +2,30 @@
 
 A create is never repeated blindly. After a lost answer, a 5xx or a conflict the company is looked up, and what must
 be done is decided again from what is there; every further write has an intent of its own.
+
+An adoption puts our external_id on a company that somebody else made: that request would overwrite another one without
+a word, so the company is read right before it, and two rows never do that to one company at the same time.
 """
 
 from __future__ import annotations
 
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from importer.company import FIELDS, IDENTITY, UNIONS, FieldType, arrived_otherwise, changes, cleared_unasked
+import anyio
+
+from importer.company import (
+    FIELDS,
+    IDENTITY,
+    UNIONS,
+    FieldType,
+    arrived_otherwise,
+    changed_unasked,
+    changes,
+    cleared_unasked,
+)
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -24,6 +39,7 @@ from importer.model import Action, Change, Code, Issue, Operation, Outcome, Outc
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from importer.company import Remote
     from importer.errors import TargetError
@@ -36,12 +52,21 @@ __all__ = ["Applier", "Target"]
 _SERVER_ERRORS = 4  # answers of 5xx to a create after which a row is given up; a further one would say nothing new
 _ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
 
-_METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH"}
+_ABSENT = frozenset({404, 410})
+_TURNS = 64  # companies that may be adopted at the same time; two rows of one company share a turn
+
+_METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH", Action.ADOPT: "PUT"}
 _KINDS = {
     Action.CREATE: OutcomeKind.CREATED,
     Action.UPDATE: OutcomeKind.UPDATED,
+    Action.ADOPT: OutcomeKind.ADOPTED,
     Action.RESTORE: OutcomeKind.RESTORED,
 }
+_HALF_DONE = {
+    Action.ADOPT: "the company was adopted (it has this external_id now), its fields are as they were",
+    Action.RESTORE: "the company was restored from the archive, its fields are as they were",
+}
+"""Actions of two requests, and what is said where only the first of them was done."""
 
 
 class Target(Protocol):
@@ -56,8 +81,16 @@ class Target(Protocol):
         """Find the company under an external_id of our origin."""
         ...
 
+    async def read(self, kanbert_id: str, *, key: str) -> Remote | None:
+        """Read a company by Kanbert's own id; None where it is gone or archived."""
+        ...
+
     async def create(self, payload: Payload) -> Remote:
         """Create a company."""
+        ...
+
+    async def identify(self, kanbert_id: str, external_id: str) -> Remote:
+        """Give a company an external_id and our origin, whatever it had before."""
         ...
 
     async def update(self, kanbert_id: str, body: Payload, *, key: str) -> Remote:
@@ -70,6 +103,23 @@ class Target(Protocol):
 
     async def restore_holder(self, external_id: str) -> Remote:
         """Bring back the archived company that holds an external_id of our origin; ConflictError: none to be seen."""
+        ...
+
+
+class Policy(Protocol):
+    """What must be done, decided purely from what is there."""
+
+    @property
+    def restores(self) -> bool:
+        """Whether archived companies are restored."""
+        ...
+
+    def decide(self, desired: Desired, remote: Remote | None, place: Location) -> Operation:
+        """Decide by what is there under the external_id."""
+        ...
+
+    def adopt(self, desired: Desired, remote: Remote, place: Location) -> Operation | None:
+        """Decide once more on a company that matched; None where it does not any more."""
         ...
 
 
@@ -91,63 +141,95 @@ class Intents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A write that was answered: what is stored, what of it was sent, and what was there before, None on create."""
+    """A write that was answered: what is stored, what of it was sent, and what was there before, None on create.
+
+    `refused` says that only the first of two requests was done.
+    """
 
     stored: Remote
     body: Payload
     before: dict[str, Json] | None = None
+    refused: RefusedError | None = None
 
 
 class Applier:
-    """Applies operations; holds no state between them, so one serves all workers."""
+    """Applies operations; holds nothing between them but whose turn it is, so one serves all workers."""
 
     def __init__(
         self,
         target: Target,
         *,
-        decide: Callable[[Desired, Remote | None, Location], Operation],
+        policy: Policy,
         intents: Intents,
         place: Callable[[Work, str | None], Location],
         pause: Callable[[int], Awaitable[None]],
-        restore_held: bool,
+        fresh: Callable[[float | None], bool],
     ) -> None:
-        """Fill the slots; `pause` waits before a create is sent again, given how many answers were lost."""
+        """Fill the slots.
+
+        `pause` waits before a create is sent again, given how many answers were lost; `fresh` says whether what was
+        read at a time may be written from.
+        """
         self._target = target
-        self._decide = decide
+        self._policy = policy
         self._intents = intents
         self._place = place
         self._pause = pause
-        self._restore_held = restore_held
+        self._fresh = fresh
+        self._turns = tuple(anyio.Lock() for _ in range(_TURNS))
 
     async def apply(self, planned: Planned) -> Settlement:
         """Send a planned write and settle it; FatalTargetError and JournalError go up, nothing else does."""
         work = planned.work
         lost = work.intent.action if work.intent else None  # a write that may have happened
-        if _sends_back(planned.operation):
-            looked = await self._looked_again(planned, lost)
-            if isinstance(looked, Settlement):
-                return looked
-            planned = looked
-        return await self._until_settled(planned, lost)
+        async with self._turn(planned.operation):
+            if self._must_look(planned.operation):
+                looked = await self._looked_again(planned, lost)
+                if isinstance(looked, Settlement):
+                    return looked
+                planned = looked
+            return await self._until_settled(planned, lost)
+
+    def _turn(self, operation: Operation) -> AbstractAsyncContextManager[None]:
+        """Let one row at a time adopt a company: the next one reads that it is taken."""
+        if operation.action is not Action.ADOPT:
+            return nullcontext()
+        return self._turns[hash(operation.kanbert_id) % _TURNS]
+
+    def _must_look(self, operation: Operation) -> bool:
+        """Whether the company has to be read once more before it is written.
+
+        An adoption overwrites an external_id; tags and custom fields go together with those of others; and the state
+        of a listing may be old, so that what people did since would be overwritten, and not be known to an undo.
+        """
+        if operation.action is Action.UPDATE:
+            return not self._fresh(operation.read_at) or not UNIONS.isdisjoint(operation.body)
+        return operation.action is Action.ADOPT
 
     async def _looked_again(self, planned: Planned, lost: Action | None) -> Planned | Settlement:
-        """Decide once more from what is there now: tags and custom fields go together with those of others.
-
-        The company was read when the batch was planned, or when the space was listed; what people did since would be
-        undone.
-        """
+        """Decide once more from what is there now; where it comes to another write, that has an intent of its own."""
         work = planned.work
         try:
-            remote = await self._target.find(work.desired.external_id)
+            again = await self._decided_anew(work, planned.operation)
         except (TransientError, RefusedError) as error:
             return self._given_up(planned, OutcomeKind.FAILED, error)
-        again = self._decide(work.desired, remote, self._place(work, "external_id"))
         if again.action in {Action.UNCHANGED, Action.CONFLICT}:
             return self.settle_unsent(Planned(work, again, planned.operation_id), lost)
-        if (again.action, again.body) == (planned.operation.action, planned.operation.body):
+        if _same_write(again, planned.operation):
             return planned
         [planned] = await self._intents.intend([Planned(work, again)])
         return planned
+
+    async def _decided_anew(self, work: Work, operation: Operation) -> Operation:
+        desired, place = work.desired, self._place(work, "external_id")
+        if operation.action is not Action.ADOPT or operation.kanbert_id is None:
+            return self._policy.decide(desired, await self._target.find(desired.external_id), place)
+        remote = await self._target.read(operation.kanbert_id, key=desired.external_id)
+        again = None if remote is None else self._policy.adopt(desired, remote, place)
+        if again is None:
+            text = f"company {operation.kanbert_id}, which matched the row, was changed or archived meanwhile"
+            raise TransientError(text, exchange=Exchange("GET", f"/companies/{operation.kanbert_id}"))
+        return again
 
     async def _until_settled(self, planned: Planned, lost: Action | None) -> Settlement:
         work = planned.work
@@ -192,7 +274,8 @@ class Applier:
         except RefusedError as refused:
             return _settlement(planned, OutcomeKind.REFUSED, *self._refusals(planned.work, refused))
         except TransientError as transient:
-            return self._given_up(planned, OutcomeKind.FAILED, transient)
+            half = planned.operation.action in _HALF_DONE  # perhaps: then a later look-up still has to know of it
+            return self._given_up(planned, OutcomeKind.UNKNOWN if half else OutcomeKind.FAILED, transient)
         except (OutcomeUnknownError, ConflictError) as error:
             return error
         return self._written(planned, lost, sent)
@@ -224,7 +307,19 @@ class Applier:
         if operation.action is Action.UPDATE and kanbert_id is not None:
             stored = await self._target.update(kanbert_id, operation.body, key=key)
             return _Sent(stored, operation.body, operation.before)
+        if operation.action is Action.ADOPT and kanbert_id is not None:
+            return await self._adopt(operation, kanbert_id, key)
         return await self._restore(operation, key)
+
+    async def _adopt(self, operation: Operation, kanbert_id: str, key: str) -> _Sent:
+        """Put our identity on a company, then bring it up to date."""
+        adopted = await self._target.identify(kanbert_id, key)
+        if not _is(adopted, operation.desired):
+            text = f'asked to take external_id "{key}", company {kanbert_id} has "{adopted.external_id}" of origin "{adopted.external_origin}" now'
+            raise RefusedError(
+                text, exchange=Exchange("PUT", f"/companies/{kanbert_id}/external-identifier", 200), fields={}
+            )
+        return await self._brought_up_to_date(operation, adopted, key)
 
     async def _restore(self, operation: Operation, key: str) -> _Sent:
         """Bring a company back, then up to date; a holder that could not be seen before is checked only now."""
@@ -232,18 +327,21 @@ class Applier:
             restored = await self._target.restore_holder(key)
         else:
             restored = await self._target.restore(operation.kanbert_id, key=key)
-        payload = operation.desired.payload
-        if (restored.external_id, restored.external_origin) != (key, payload["external_origin"]):
+        if not _is(restored, operation.desired):
             text = f'the archived company that was restored has external_id "{restored.external_id}": archive it again'
             raise RefusedError(text, exchange=Exchange("POST", "/companies/restore", 200), fields={})
-        body: Payload = {change.field: change.after for change in changes(payload, restored.body)}
+        return await self._brought_up_to_date(operation, restored, key)
+
+    async def _brought_up_to_date(self, operation: Operation, remote: Remote, key: str) -> _Sent:
+        """Send what differs, the second of two requests."""
+        body: Payload = {change.field: change.after for change in changes(operation.desired.payload, remote.body)}
         if not body:
-            return _Sent(restored, body, restored.body)
+            return _Sent(remote, body, remote.body)
         try:
-            return _Sent(await self._target.update(restored.kanbert_id, body, key=key), body, restored.body)
+            return _Sent(await self._target.update(remote.kanbert_id, body, key=key), body, remote.body)
         except RefusedError as refused:
-            refused.add_note("the company was restored from the archive, its fields are as they were")
-            raise
+            refused.add_note(_HALF_DONE[operation.action])
+            return _Sent(remote, {}, remote.body, refused)
 
     async def _decided_again(self, planned: Planned, error: TargetError, failed: int) -> Operation:
         """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict.
@@ -252,24 +350,31 @@ class Applier:
         where that is wanted.
         """
         desired, place = planned.work.desired, self._place(planned.work, "external_id")
+        action, restores = planned.operation.action, self._policy.restores
         remote = await self._target.find(desired.external_id)
-        creates = planned.operation.action is Action.CREATE
-        taken = isinstance(error, ConflictError) or (failed > 1 and error.exchange.status == 500 and self._restore_held)
-        if remote is None and taken and planned.operation.kanbert_id is None:
-            if self._restore_held and creates:
+        if remote is not None:
+            return self._policy.decide(desired, remote, place)
+        if action is Action.ADOPT and error.exchange.status in _ABSENT:
+            raise TransientError("the company that was to be adopted is no longer there", exchange=error.exchange)
+        taken = isinstance(error, ConflictError) or (failed > 1 and error.exchange.status == 500 and restores)
+        if taken and (planned.operation.kanbert_id is None or action is Action.ADOPT):
+            if restores and action is Action.CREATE:
                 return Operation(Action.RESTORE, desired)
             words = f": {error.exchange.message}" if error.exchange.message else ""
             held = Issue.of(Code.HELD_ELSEWHERE, place, field="external_id", value=desired.external_id, detail=words)
             return Operation(Action.CONFLICT, desired, issues=(held,))
-        return self._decide(desired, remote, place)
+        return self._policy.decide(desired, None, place)
 
     # ── outcomes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _written(self, planned: Planned, lost: Action | None, sent: _Sent) -> Settlement:
         """Settle a write that was answered; what the server made of it is compared with what was sent."""
         action = planned.operation.action
-        kind = _KINDS[Action.CREATE if lost is Action.CREATE and action is Action.UPDATE else action]
-        issues = (*planned.operation.issues, *self._differences(planned.work, sent))
+        if sent.refused is not None:
+            kind, issues = OutcomeKind.REFUSED, tuple(self._refusals(planned.work, sent.refused))
+        else:
+            kind = _KINDS[lost if lost is not None and action is Action.UPDATE else action]
+            issues = (*planned.operation.issues, *self._differences(planned.work, sent))
         outcome = Outcome(kind, sent.stored.kanbert_id, sent.stored.body, issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
 
@@ -288,6 +393,9 @@ class Applier:
         cleared = cleared_unasked(sent.body, sent.before or {}, stored)
         if cleared:
             yield Issue.of(Code.CLEARED_UNASKED, self._place(work, None), detail=", ".join(cleared))
+        changed = changed_unasked(sent.body, sent.before or {}, stored)
+        if changed:
+            yield Issue.of(Code.CHANGED_MEANWHILE, self._place(work, None), detail=", ".join(changed))
 
     def _refusals(self, work: Work, refused: RefusedError) -> Iterator[Issue]:
         for name, messages in refused.fields.items():
@@ -319,9 +427,18 @@ def _identity_lost(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change
             yield Change(name, body[name], stored.get(name))
 
 
-def _sends_back(operation: Operation) -> bool:
-    """Whether an update holds what others put there: unions of what is wanted with what was read."""
-    return operation.action is Action.UPDATE and bool(UNIONS & operation.body.keys())
+def _same_write(one: Operation, other: Operation) -> bool:
+    """Whether both send the same, to the same company, and put the same back when undone."""
+    return (one.action, one.kanbert_id, one.body, one.changes) == (
+        other.action,
+        other.kanbert_id,
+        other.body,
+        other.changes,
+    )
+
+
+def _is(remote: Remote, desired: Desired) -> bool:
+    return (remote.external_id, remote.external_origin) == (desired.external_id, desired.payload["external_origin"])
 
 
 def _refused_as_such(operation: Operation, fatal: FatalTargetError) -> bool:

@@ -120,7 +120,7 @@ class Execution:
 
     async def _apply_in_turn(self, planned: Planned, tally: _Tally) -> None:
         """Let the first update of a run go alone: it shows whether Kanbert leaves the fields alone that it was not sent."""
-        if planned.operation.action is Action.CREATE or tally.updates_are_safe:
+        if tally.updates_are_safe or not _patches(planned):
             await self._apply(planned, tally)
             return
         async with tally.first_update:
@@ -139,7 +139,8 @@ class Execution:
         except Exception as error:  # noqa: BLE001 - a bug of ours costs one row, not the run; its traceback is kept
             settlement = self.applier.settle_bug(planned, error)
         await self._settle(settlement, tally)
-        if settlement.outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED}:
+        kind = settlement.outcome.kind
+        if kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED} or (kind is OutcomeKind.ADOPTED and _patches(planned)):
             tally.updates_are_safe = True  # or the settling has asked for a stop
 
     async def _settle(self, settlement: Settlement, tally: _Tally) -> None:
@@ -160,6 +161,12 @@ class Execution:
         reason = tally.reason_to_stop()
         if reason is not None:
             self.stop.request(reason)
+
+
+def _patches(planned: Planned) -> bool:
+    """Whether an update of fields is expected; of a company that could not be seen it is not known."""
+    action, body = planned.operation.action, planned.operation.body
+    return action is not Action.CREATE and not (action is Action.ADOPT and not body)
 
 
 @dataclass(slots=True)

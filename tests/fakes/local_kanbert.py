@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
@@ -54,12 +55,27 @@ class LocalKanbert:
 
     def archive(self, external_id: str) -> None:
         """Archive a company as a person would, through the API."""
-        kanbert_id = self.companies()[external_id]["id"]
+        self.ask("DELETE", f"/companies/{self.companies()[external_id]['id']}")
+
+    def add(self, **fields: Any) -> str:
+        """Create a company as a person would; without an external_id unless one is given."""
+        return str(self.ask("POST", "/companies", fields)["id"])
+
+    def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Send a request of somebody else's."""
         host = urlsplit(self.url)
         with closing(HTTPConnection(str(host.hostname), host.port)) as connection:
-            headers = {"Authorization": "Bearer sandbox", "Accept": "application/json"}
-            connection.request("DELETE", f"{host.path}/companies/{kanbert_id}", headers=headers)
-            assert connection.getresponse().status == 200
+            headers = {
+                "Authorization": "Bearer sandbox",
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+            }
+            content = None if body is None else json.dumps(body).encode()
+            connection.request(method, f"{host.path}{path}", content, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        assert response.status in {200, 201}, answer
+        return dict(json.loads(answer))
 
     def set_faults(self, *faults: Fault, seed: int = 0) -> None:
         self._portal.call(lambda: self._sandbox.set_faults(*faults, seed=seed))

@@ -60,6 +60,7 @@ def stored(payload: Payload, *, kanbert_id: str = "7", **overrides: Json) -> Rem
         updated_at=AT,
         archived=body["deleted_at"] is not None,
         body=body,
+        read_at=0.0,
     )
 
 

@@ -15,7 +15,7 @@ from importer.errors import (
     RefusedError,
     TransientError,
 )
-from tests.fakes.nouns import stored
+from tests.fakes.nouns import ORIGIN, stored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,6 +43,24 @@ class ScriptedTarget:
     async def find(self, external_id: str) -> Remote | None:
         await self._call("find", external_id)
         return self.companies.get(external_id)
+
+    async def read(self, kanbert_id: str, *, key: str) -> Remote | None:
+        await self._call("read", key)
+        return next((one for one in self._all() if one.kanbert_id == kanbert_id), None)
+
+    async def identify(self, kanbert_id: str, external_id: str) -> Remote:
+        error = await self._call("identify", external_id, late=True)
+        place = next((place for place, one in self.companies.items() if one.kanbert_id == kanbert_id), None)
+        if place is None:
+            raise conflict("PUT", 404)
+        if external_id in self.companies or external_id in self.hidden:
+            raise conflict("PUT")
+        old = self.companies.pop(place)
+        body = old.body | {"external_id": external_id, "external_origin": ORIGIN}
+        return self._store(replace(old, external_id=external_id, external_origin=ORIGIN, body=body), error)
+
+    def _all(self) -> list[Remote]:
+        return [one for one in self.companies.values() if not one.archived]
 
     async def create(self, payload: Payload) -> Remote:
         external_id = str(payload["external_id"])
@@ -88,8 +106,8 @@ class ScriptedTarget:
         return company
 
 
-def conflict(method: str) -> ConflictError:
-    return ConflictError("taken", exchange=Exchange(method, "/companies", 422))
+def conflict(method: str, status: int = 422) -> ConflictError:
+    return ConflictError("taken", exchange=Exchange(method, "/companies", status))
 
 
 def lost(*, effect: bool) -> OutcomeUnknownError:

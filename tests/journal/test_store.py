@@ -27,7 +27,10 @@ from importer.model import (
 from tests.fakes.nouns import AT, desired, row, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from importer.model import Json
 from tests.fakes.journals import PLACE, read, refusal, settle, three
 
 
@@ -132,7 +135,7 @@ def test_attempts_are_kept(journal: Journal, path: Path) -> None:
 def test_the_listing_holds_whole_companies(journal: Journal) -> None:
     company = stored(desired("2").payload)
     journal.add_listed([company, stored({}, kanbert_id="8")])
-    assert journal.listed(["2", "3"]) == {"2": company}
+    assert journal.listed(["2", "3"]) == {"2": (company,)}
     journal.clear_listing()
     assert journal.listed(["2"]) == {}
 
@@ -160,8 +163,55 @@ def test_a_live_company_is_listed_before_an_archived_one(journal: Journal) -> No
     live = stored(desired("2").payload, kanbert_id="1")
     archived = stored(desired("2").payload, kanbert_id="2", deleted_at=AT)
     journal.add_listed([live, archived])
-    assert journal.listed(["2"])["2"].kanbert_id == "1"
+    assert [one.kanbert_id for one in journal.listed(["2"])["2"]] == ["1"]
     journal.clear_listing()
     journal.add_listed([archived])
     journal.add_listed([live])
-    assert journal.listed(["2"])["2"].kanbert_id == "1"
+    assert [one.kanbert_id for one in journal.listed(["2"])["2"]] == ["1"]
+
+
+# ── the listing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(journal: Journal, external_id: str) -> list[str]:
+    return [one.kanbert_id for one in journal.listed([external_id]).get(external_id, ())]
+
+
+def test_all_live_holders_are_listed_else_all_archived_ones(journal: Journal) -> None:
+    one, two = (stored(desired("2").payload, kanbert_id=str(n)) for n in (1, 2))
+    old, older = (stored(desired("2").payload, kanbert_id=str(n), deleted_at=AT) for n in (3, 4))
+    journal.add_listed([old, one, older, two])
+    assert listed(journal, "2") == ["1", "2"]
+    journal.clear_listing()
+    journal.add_listed([older, old])
+    assert listed(journal, "2") == ["3", "4"]
+
+
+def test_the_same_number_of_another_origin_is_not_ours(journal: Journal) -> None:
+    journal.add_listed([stored(desired("2").payload, external_origin="other")], lambda body: ["key"])
+    assert listed(journal, "2") == []
+    assert [one.external_origin for one in journal.matching(["key"])["key"]] == ["other"]
+
+
+def test_live_companies_are_matched_by_their_keys(journal: Journal) -> None:
+    def keys(body: Mapping[str, Json]) -> list[str]:
+        return [str(body["phone"]), "all"]
+
+    free = stored({"phone": "1"}, kanbert_id="5")
+    archived = stored({"phone": "1"}, kanbert_id="6", deleted_at=AT)
+    journal.add_listed([free, archived, stored(desired("2", phone="2").payload)], keys)
+    assert journal.matching(["1", "none"]) == {"1": [free]}
+    assert [one.kanbert_id for one in journal.matching(["all"])["all"]] == ["5", "7"]
+    journal.add_listed([stored({"phone": "3"}, kanbert_id="5")], keys)  # listed again, changed meanwhile
+    assert journal.matching(["1"]) == {}
+    journal.clear_listing()
+    assert journal.matching(["all"]) == {}
+
+
+def test_what_a_run_and_those_it_resumes_have_created_is_known(journal: Journal) -> None:
+    assert journal.made(1, []) == set()
+    settle(journal, read(journal, *three()).run, OutcomeKind.CREATED)
+    again = read(journal, (row(5), desired("5")), run="r2")
+    settle(journal, again.run, OutcomeKind.UNKNOWN, state="stopped")
+    resumed = read(journal, (row(5), desired("5")), (row(6), desired("6")), run="r3")
+    assert journal.made(resumed.run, ["2", "5", "6"]) == {"5"}

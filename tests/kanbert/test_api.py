@@ -111,6 +111,8 @@ async def test_an_id_that_would_address_something_else_never_leaves(identity: st
             lambda: b.kanbert.read(identity),
             lambda: b.kanbert.update(identity, {"iban": "x"}, "k1"),
             lambda: b.kanbert.restore(identity, "k1"),
+            lambda: b.kanbert.identify(identity, "k1"),
+            lambda: b.kanbert.identify("7", identity),
             lambda: b.kanbert.restore_holder(identity),
         ]
         for call in calls:
@@ -245,12 +247,22 @@ async def test_the_holder_of_an_external_id_is_restored_under_our_origin() -> No
         assert b.client.attempts[0].key == "k 1"
 
 
+async def test_an_external_id_is_never_given_without_its_origin() -> None:
+    async with bench(reset(), reply(200, COMPANY)) as b:
+        assert (await b.kanbert.identify("7", "k1")).kanbert_id == "7"
+        seen = b.server.seen[-1]
+        assert (seen.method, seen.path) == ("PUT", "/api/v1/companies/7/external-identifier")
+        assert (seen.query, json.loads(seen.body)) == ("find_by=id", {"external_id": "k1", "external_origin": ORIGIN})
+        assert b.client.attempts[0].key == "k1"
+
+
 async def test_a_company_that_is_gone_is_a_conflict() -> None:
     async with bench(otherwise=GONE) as b:
         for call in (
             b.kanbert.update("7", {"phone": "1"}, "k1"),
             b.kanbert.restore("7", "k1"),
             b.kanbert.restore_holder("k1"),
+            b.kanbert.identify("7", "k1"),
         ):
             with pytest.raises(ConflictError, match="no longer there"):
                 await call
@@ -328,6 +340,25 @@ async def test_pages_ask_for_everything_with_the_same_words_and_no_sort() -> Non
         queries = [parse_qs(seen.query) for seen in b.server.seen]
         words = {"page[size]": ["100"], "filter": ['[{"field":"archived","op":"eq","value":"with"}]']}
         assert queries == [words, {**words, "page[cursor]": ["a=="]}, {**words, "page[cursor]": ["b"]}]
+
+
+async def test_companies_are_matched_by_a_filter_of_live_ones_in_its_json_form() -> None:
+    async with bench(listed(1, cursor="a"), listed(2, cursor=None)) as b:
+        asked = {"company_name": 'A "B" ü', "address_invoice_zip": "1"}
+        pages = [page async for page in b.kanbert.matching(asked, "k1")]
+        assert [page.last for page in pages] == [False, True]
+        queries = [parse_qs(seen.query) for seen in b.server.seen]
+        conditions = [{"field": "archived", "op": "eq", "value": "without"}]
+        conditions += [{"field": name, "op": "eq", "value": value} for name, value in asked.items()]
+        assert [json.loads(query["filter"][0]) for query in queries] == [conditions] * 2
+        assert {attempt.key for attempt in b.client.attempts} == {"k1"}
+
+
+async def test_archived_companies_are_listed_alone() -> None:
+    async with bench(listed(1, cursor=None)) as b:
+        assert [page.last async for page in b.kanbert.archived_pages()] == [True]
+        [seen] = b.server.seen
+        assert json.loads(parse_qs(seen.query)["filter"][0]) == [{"field": "archived", "op": "eq", "value": "only"}]
 
 
 async def test_pages_are_read_one_at_a_time() -> None:

@@ -29,6 +29,8 @@ skip:
 company:
   external_id: id
   company_name: name
+  tax_uid: vat
+  address_invoice_zip: zip
 tags:
 tests:
 """
@@ -253,6 +255,8 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param("skip: [{when: {column: a, blank: true}}]", "6:8 `reason` is missing", id="reason"),
         pytest.param("skip: [{when: {column: '', blank: true}, reason: x}]", "6:24 this is empty", id="skip column"),
         pytest.param("match: [external_id]", "6:9 Kanbert cannot be asked for companies by external_id", id="match"),
+        pytest.param("match: [taxation]", "6:9 Kanbert cannot be asked for companies by taxation", id="match taxation"),
+        pytest.param("match: [[company_name, iban]]", "6:24 `company` does not set iban", id="match not set"),
         pytest.param("match: [emal]", '6:9 a company has no field "emal"; did you mean email', id="match name"),
         pytest.param(
             "match: [[company_name, address_invoice_country]]", "6:24 Kanbert cannot be asked", id="match all"

@@ -3,69 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from importer.errors import Exchange, FatalTargetError, OutcomeUnknownError
 from importer.journal import Intent, Planned, Settlement, Work
-from importer.model import Action, Code, Desired, Json, Location, Operation, OutcomeKind, Severity
-from importer.pipeline import Applier
+from importer.model import Action, Code, Json, OutcomeKind, Severity
 from importer.planner import decide
+from tests.fakes.appliers import PAUSES, WANTED, Intents, applier, codes
 from tests.fakes.nouns import desired, place, stored, work
 from tests.fakes.target import ScriptedTarget, conflict, fatal, gone, lost, refused
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from importer.company import Remote
-
-WANTED = desired("k1", phone="1")
-
-
-class Intents:
-    """Gives intents numbers, as the journal does, and remembers which were taken back."""
-
-    def __init__(self) -> None:
-        self.actions: list[Action] = []
-        self.taken_back: list[Planned] = []
-
-    async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
-        self.actions += [plan.operation.action for plan in plans]
-        return [replace(plan, operation_id=100 + len(self.actions)) for plan in plans]
-
-    def sending(self, planned: Planned) -> None:
-        pass
-
-    def unsent(self, planned: Planned) -> None:
-        self.taken_back.append(planned)
-
-
-class Pauses:
-    """Remembers what was waited for, and does not wait."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-
-    async def wait(self, failed: int) -> None:
-        self.asked.append(failed)
-
-
-PAUSES = Pauses()
-
-
-def applier(target: ScriptedTarget, intents: Intents | None = None, *, restore: bool = False) -> Applier:
-    def decided(wanted: Desired, remote: Remote | None, where: Location) -> Operation:
-        return decide(wanted, remote, where, archived="restore" if restore else "report")
-
-    return Applier(
-        target,
-        decide=decided,
-        intents=intents or Intents(),
-        place=place,
-        pause=PAUSES.wait,
-        restore_held=restore,
-    )
 
 
 async def applied(
@@ -75,10 +22,6 @@ async def applied(
     wanted = work("k1", intent=intent, phone="1")
     operation = decide(WANTED, target.companies.get("k1"), place(wanted, None), archived="restore")
     return await applier(target, intents, restore=restore).apply(Planned(wanted, operation, 1))
-
-
-def codes(settlement: Settlement) -> list[Code]:
-    return [issue.code for issue in settlement.outcome.issues]
 
 
 async def test_a_company_is_created_with_one_request() -> None:

@@ -15,8 +15,8 @@ from anyio import to_thread
 from importer.errors import FatalTargetError, JournalError
 from importer.journal import Journal, open_journal, open_scribe
 from importer.model import Code, Counts, Outcome
-from importer.pipeline import Applier, Execution, Limits, Stop, unpacked
-from importer.planner import Planner, RowFinder
+from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, unpacked
+from importer.planner import Planner, Policy, RowFinder
 from tests.fakes.nouns import AT, ORIGIN, desired, place, row, run_facts, stored
 from tests.fakes.target import ScriptedTarget, fatal, gone, lost, refused
 
@@ -60,14 +60,14 @@ class Bench:
         self.stop, self.scope = Stop(), anyio.CancelScope()
         with unpacked(), self.scope:
             async with open_scribe(self.journal, self.run_id, now=lambda: AT) as scribe:
-                planner = Planner(RowFinder(self.target.find), place=place, archived="report")
+                planner = Planner(RowFinder(self.target.find, now=lambda: 0.0), place=place, policy=Policy())
                 applier = Applier(
                     self.target,
-                    decide=planner.decide,
+                    policy=Policy(),
                     intents=scribe,
                     place=place,
                     pause=self.sleep,
-                    restore_held=False,
+                    fresh=Freshness(lambda: 0.0),
                 )
                 execution = Execution(
                     scribe=scribe,

@@ -11,7 +11,7 @@ from importer.errors import FatalTargetError
 from importer.journal import Intent, Planned, Settlement
 from importer.kanbert import Page
 from importer.model import Action, Change, Code, Location, OutcomeKind
-from importer.planner import ListingFinder, Planner, RowFinder, decide, listed_within
+from importer.planner import ListingFinder, Planner, Policy, RowFinder, decide, listed_within
 from tests.fakes.nouns import desired, place, stored, work
 from tests.fakes.target import ScriptedTarget, fatal, gone, refused
 
@@ -72,9 +72,9 @@ def test_an_archived_company_is_reported_or_restored_by_policy(archived: str, ac
 async def test_rows_are_found_each_with_its_own_company() -> None:
     target = ScriptedTarget(stored(desired("b").payload))
     works = [work("a", row_id=1), work("b", row_id=2)]
-    found = await RowFinder(target.find)(works)
+    found = await RowFinder(target.find, now=lambda: 0.0)(works)
     assert [one.work.row for one in found] == [1, 2]
-    assert [one.remote and one.remote.external_id for one in found] == [None, "b"]
+    assert [[held.external_id for held in one.held] for one in found] == [[], ["b"]]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ async def test_a_row_that_cannot_be_asked_for_does_not_hold_up_the_others(
 ) -> None:
     target = ScriptedTarget()
     target.script["find"] = [error]
-    planner = Planner(RowFinder(target.find), place=place, archived="report")
+    planner = Planner(RowFinder(target.find, now=lambda: 0.0), place=place, policy=Policy())
     first, second = await planner([work("a", row_id=1), work("b", row_id=2)])
     assert isinstance(first, Settlement)
     assert (first.outcome.kind, first.outcome.issues[0].code) == (kind, code)
@@ -101,28 +101,28 @@ async def test_a_fatal_refusal_is_raised() -> None:
     target = ScriptedTarget()
     target.script["find"] = [fatal("GET")]
     with pytest.RaisesGroup(FatalTargetError):
-        await RowFinder(target.find)([work("a")])
+        await RowFinder(target.find, now=lambda: 0.0)([work("a")])
 
 
 async def test_rows_with_an_open_intent_are_asked_for_although_the_space_was_listed() -> None:
     target = ScriptedTarget(stored(desired("written").payload))
     asked: list[list[str]] = []
 
-    async def listed(external_ids: list[str]) -> dict[str, Remote]:
+    async def listed(external_ids: list[str]) -> dict[str, tuple[Remote, ...]]:
         asked.append(external_ids)
-        return {"known": stored(desired("known").payload)}
+        return {"known": (stored(desired("known").payload),)}
 
     intent = Intent(1, Action.CREATE, {})
     works = [work("known", row_id=1), work("new", row_id=2), work("written", row_id=3, intent=intent)]
-    found = await ListingFinder(listed, RowFinder(target.find))(works)
-    assert [one.remote is not None for one in found] == [True, False, True]
-    assert asked == [["known", "new"]]
+    found = await ListingFinder(listed, RowFinder(target.find, now=lambda: 0.0))(works)
+    assert [len(one.held) for one in found] == [1, 0, 1]
+    assert asked == [["known", "new", "written"]]
     assert target.calls == ["find written"]
 
 
 async def test_a_plan_of_a_row_with_an_open_intent_names_its_operation() -> None:
     target = ScriptedTarget(stored(desired("a").payload))
-    planner = Planner(RowFinder(target.find), place=place, archived="report")
+    planner = Planner(RowFinder(target.find, now=lambda: 0.0), place=place, policy=Policy())
     [planned] = await planner([work("a", intent=Intent(5, Action.CREATE, {}))])
     assert isinstance(planned, Planned)
     assert (planned.operation.action, planned.operation_id) == (Action.UNCHANGED, 5)

@@ -1,0 +1,95 @@
+"""The listing of a space in the journal: who holds which external_id, and by which keys companies can be matched.
+
+It belongs to the run that listed the space; the next one begins with an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from importer.company import Remote
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from importer.model import Json
+
+__all__ = ["add", "clear", "holders", "matching"]
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Forget the companies of an earlier listing."""
+    connection.execute("DELETE FROM listing")
+    connection.execute("DELETE FROM listing_key")
+
+
+def add(
+    connection: sqlite3.Connection,
+    companies: Sequence[Remote],
+    origin: str,
+    keys: Callable[[Mapping[str, Json]], Iterable[str]],
+) -> None:
+    """Keep those of a page that hold an external_id of our origin, or that are live and can be matched by a key."""
+    for company in companies:
+        ours = company.external_id is not None and company.external_origin == origin
+        found = () if company.archived else tuple(keys(company.body))
+        if not ours and not found:
+            continue
+        connection.execute(
+            "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                company.kanbert_id,
+                company.external_id,
+                company.external_origin,
+                company.archived,
+                company.updated_at,
+                company.read_at,
+                json.dumps(company.body),
+            ),
+        )
+        connection.execute("DELETE FROM listing_key WHERE kanbert_id = ?", (company.kanbert_id,))
+        connection.executemany(
+            "INSERT OR IGNORE INTO listing_key VALUES (?, ?)", [(key, company.kanbert_id) for key in found]
+        )
+
+
+def holders(connection: sqlite3.Connection, external_ids: Sequence[str], origin: str) -> dict[str, tuple[Remote, ...]]:
+    """Look up who holds external_ids of our origin: the live companies, else the archived ones."""
+    rows = connection.execute(
+        "SELECT * FROM listing WHERE external_id IN (SELECT value FROM json_each(?)) AND external_origin = ?"
+        " ORDER BY archived, kanbert_id",
+        (json.dumps(external_ids), origin),
+    )
+    found: dict[str, tuple[Remote, ...]] = {}
+    for row in rows:
+        known = found.get(row["external_id"], ())
+        if not known or known[0].archived == bool(row["archived"]):
+            found[row["external_id"]] = (*known, _remote(row))
+    return found
+
+
+def matching(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, list[Remote]]:
+    """Look up the live companies that have keys; keys that no company has are absent."""
+    rows = connection.execute(
+        "SELECT listing_key.key AS key, listing.* FROM listing_key JOIN listing USING (kanbert_id)"
+        " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY kanbert_id",
+        (json.dumps(keys),),
+    )
+    found: dict[str, list[Remote]] = {}
+    for row in rows:
+        found.setdefault(row["key"], []).append(_remote(row))
+    return found
+
+
+def _remote(row: sqlite3.Row) -> Remote:
+    return Remote(
+        kanbert_id=row["kanbert_id"],
+        external_id=row["external_id"],
+        external_origin=row["external_origin"],
+        updated_at=row["updated_at"],
+        archived=bool(row["archived"]),
+        body=json.loads(row["body"]),
+        read_at=row["read_at"],
+    )

@@ -1,0 +1,28 @@
+"""Desired + remote -> operation: the pure decisions, and the look-ups that come before them."""
+
+from __future__ import annotations
+
+from importer.planner.decision import ArchivedPolicy, Policy, decide, decide_match
+from importer.planner.finding import ArchivedHolders, Finder, Found, ListingFinder, Lookup, RowFinder, listed_within
+from importer.planner.matching import AskingMatcher, ListedMatcher, Matcher, MatchKey, MatchRules
+from importer.planner.planning import Planner
+
+__all__ = [
+    "ArchivedHolders",
+    "ArchivedPolicy",
+    "AskingMatcher",
+    "Finder",
+    "Found",
+    "ListedMatcher",
+    "ListingFinder",
+    "Lookup",
+    "MatchKey",
+    "MatchRules",
+    "Matcher",
+    "Planner",
+    "Policy",
+    "RowFinder",
+    "decide",
+    "decide_match",
+    "listed_within",
+]

@@ -1,0 +1,45 @@
+"""Batches of open rows -> plans: finds what is there, then decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.errors import RefusedError
+from importer.journal import Planned, Settlement
+from importer.model import Code, Issue, Outcome, OutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from importer.journal import Work
+    from importer.model import Location
+    from importer.planner.decision import Policy
+    from importer.planner.finding import Finder, Found
+
+__all__ = ["Planner"]
+
+
+class Planner:
+    """Plans batches of rows: finds what is there, then decides."""
+
+    def __init__(self, find: Finder, *, place: Callable[[Work, str | None], Location], policy: Policy) -> None:
+        self._find = find
+        self._place = place
+        self._policy = policy
+
+    async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
+        """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
+        return [self._planned(found) for found in await self._find(works)]
+
+    def _planned(self, found: Found) -> Planned | Settlement:
+        work = found.work
+        place = self._place(work, "external_id")
+        if found.error is not None:
+            refused = isinstance(found.error, RefusedError)
+            code = Code.REFUSED_BY_KANBERT if refused else Code.GAVE_UP
+            issue = Issue.of(code, place, field="external_id", detail=str(found.error))
+            return Settlement(
+                work.row, Outcome(OutcomeKind.REFUSED if refused else OutcomeKind.FAILED, issues=(issue,))
+            )
+        operation = self._policy.decide_found(work.desired, found.held, found.matches, place)
+        return Planned(work, operation, work.intent.operation if work.intent else None)
