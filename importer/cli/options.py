@@ -17,6 +17,7 @@ __all__ = [
     "Limit",
     "Lookup",
     "MappingOption",
+    "MaxAge",
     "MaxErrorRate",
     "MaxErrors",
     "NoProgress",
@@ -60,6 +61,14 @@ TokenFile = Annotated[
 ]
 Concurrency = Annotated[int, typer.Option(min=1, max=256, metavar="N", help="Most requests in flight.")]
 Rate = Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Most requests a second.", show_default=False)]
+MaxAge = Annotated[
+    float,
+    typer.Option(
+        min=0.0,
+        metavar="SECONDS",
+        help="Before an update, read a company again of which what was read is older than this.",
+    ),
+]
 MaxErrors = Annotated[
     int | None, typer.Option(min=0, metavar="N", help="Stop when more rows than this have errors.", show_default=False)
 ]

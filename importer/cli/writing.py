@@ -23,6 +23,7 @@ def run(
     archived: options.Archived = "report",
     concurrency: options.Concurrency = 8,
     rate: options.Rate = None,
+    max_age: options.MaxAge = 60.0,
     max_errors: options.MaxErrors = None,
     max_error_rate: options.MaxErrorRate = None,
     limit: options.Limit = None,
@@ -48,6 +49,7 @@ def run(
         archived=archived,
         concurrency=concurrency,
         rate=rate,
+        max_age=max_age,
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
@@ -79,6 +81,7 @@ def retry(
     archived: options.Archived = "report",
     concurrency: options.Concurrency = 8,
     rate: options.Rate = None,
+    max_age: options.MaxAge = 60.0,
     max_errors: options.MaxErrors = None,
     max_error_rate: options.MaxErrorRate = None,
     yes: options.Yes = False,
@@ -101,6 +104,7 @@ def retry(
         archived=archived,
         concurrency=concurrency,
         rate=rate,
+        max_age=max_age,
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )

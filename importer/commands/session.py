@@ -118,7 +118,7 @@ class Session:
             intents=scribe,
             place=self.places,
             pause=_pause,
-            fresh=Freshness(SystemClock().monotonic),
+            fresh=Freshness(SystemClock().monotonic, self.writing.max_age),
         )
         limits = Limits(
             concurrency=self.writing.concurrency,

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["CONCURRENCY", "Desk", "Job", "Writing"]
+__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Writing"]
 
 CONCURRENCY = 8  # requests in flight at most, where the user does not say
+MAX_AGE = 60.0  # seconds; even at one request a second, a batch that is asked for row by row is written within it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,4 @@ class Writing:
     rate: float | None = None
     max_errors: int | None = None
     max_error_rate: float | None = None
+    max_age: float = MAX_AGE  # of what was read of a company, when it is updated; older is read again first

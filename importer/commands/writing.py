@@ -13,7 +13,7 @@ from importer.commands.addresses import Address
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts
 from importer.commands.session import Ending, Session
-from importer.commands.settings import CONCURRENCY
+from importer.commands.settings import CONCURRENCY, MAX_AGE
 from importer.commands.summaries import written_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.errors import UsageError
@@ -144,6 +144,7 @@ def _options(writing: Writing) -> list[str]:
         "--archived": None if writing.archived == "report" else writing.archived,
         "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
         "--rate": None if writing.rate is None else f"{writing.rate:g}",
+        "--max-age": None if writing.max_age == MAX_AGE else f"{writing.max_age:g}",
         "--max-errors": writing.max_errors,
         "--max-error-rate": None if writing.max_error_rate is None else f"{writing.max_error_rate:g}",
     }

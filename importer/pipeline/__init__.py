@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.pipeline.applier import Applier
 from importer.pipeline.execution import Execution, Limits
-from importer.pipeline.freshness import MAX_AGE, Freshness
+from importer.pipeline.freshness import Freshness
 from importer.pipeline.stop import Stop, unpacked
 
-__all__ = ["MAX_AGE", "Applier", "Execution", "Freshness", "Limits", "Stop", "unpacked"]
+__all__ = ["Applier", "Execution", "Freshness", "Limits", "Stop", "unpacked"]

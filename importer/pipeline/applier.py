@@ -11,21 +11,11 @@ from __future__ import annotations
 
 import traceback
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from importer.company import (
-    FIELDS,
-    IDENTITY,
-    UNIONS,
-    FieldType,
-    arrived_otherwise,
-    changed_unasked,
-    changes,
-    cleared_unasked,
-)
+from importer.company import UNIONS, changes
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -35,16 +25,17 @@ from importer.errors import (
     TransientError,
 )
 from importer.journal import Planned, Settlement
-from importer.model import Action, Change, Code, Issue, Operation, Outcome, OutcomeKind, Severity
+from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
+from importer.pipeline.answers import Sent, differences, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from importer.company import Remote
     from importer.errors import TargetError
     from importer.journal import Work
-    from importer.model import Desired, Json, Location, Payload
+    from importer.model import Desired, Location, Payload
 
 __all__ = ["Applier", "Target"]
 
@@ -137,19 +128,6 @@ class Intents(Protocol):
     def unsent(self, planned: Planned) -> None:
         """Say that the target refused the request as such (token, scope, address): nothing was done."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A write that was answered: what is stored, what of it was sent, and what was there before, None on create.
-
-    `refused` says that only the first of two requests was done.
-    """
-
-    stored: Remote
-    body: Payload
-    before: dict[str, Json] | None = None
-    refused: RefusedError | None = None
 
 
 class Applier:
@@ -272,7 +250,7 @@ class Applier:
                 self._intents.unsent(planned)
             raise
         except RefusedError as refused:
-            return _settlement(planned, OutcomeKind.REFUSED, *self._refusals(planned.work, refused))
+            return _settlement(planned, OutcomeKind.REFUSED, *refusals(refused, self._place, planned.work))
         except TransientError as transient:
             half = planned.operation.action in _HALF_DONE  # perhaps: then a later look-up still has to know of it
             return self._given_up(planned, OutcomeKind.UNKNOWN if half else OutcomeKind.FAILED, transient)
@@ -300,18 +278,18 @@ class Applier:
             planned.work.row, Outcome(OutcomeKind.FAILED, issues=(issue,), traceback=trace), planned.operation_id
         )
 
-    async def _send(self, operation: Operation) -> _Sent:
+    async def _send(self, operation: Operation) -> Sent:
         key, kanbert_id = operation.desired.external_id, operation.kanbert_id
         if operation.action is Action.CREATE:
-            return _Sent(await self._target.create(operation.body), operation.body)
+            return Sent(await self._target.create(operation.body), operation.body)
         if operation.action is Action.UPDATE and kanbert_id is not None:
             stored = await self._target.update(kanbert_id, operation.body, key=key)
-            return _Sent(stored, operation.body, operation.before)
+            return Sent(stored, operation.body, operation.before)
         if operation.action is Action.ADOPT and kanbert_id is not None:
             return await self._adopt(operation, kanbert_id, key)
         return await self._restore(operation, key)
 
-    async def _adopt(self, operation: Operation, kanbert_id: str, key: str) -> _Sent:
+    async def _adopt(self, operation: Operation, kanbert_id: str, key: str) -> Sent:
         """Put our identity on a company, then bring it up to date."""
         adopted = await self._target.identify(kanbert_id, key)
         if not _is(adopted, operation.desired):
@@ -321,7 +299,7 @@ class Applier:
             )
         return await self._brought_up_to_date(operation, adopted, key)
 
-    async def _restore(self, operation: Operation, key: str) -> _Sent:
+    async def _restore(self, operation: Operation, key: str) -> Sent:
         """Bring a company back, then up to date; a holder that could not be seen before is checked only now."""
         if operation.kanbert_id is None:
             restored = await self._target.restore_holder(key)
@@ -332,16 +310,16 @@ class Applier:
             raise RefusedError(text, exchange=Exchange("POST", "/companies/restore", 200), fields={})
         return await self._brought_up_to_date(operation, restored, key)
 
-    async def _brought_up_to_date(self, operation: Operation, remote: Remote, key: str) -> _Sent:
+    async def _brought_up_to_date(self, operation: Operation, remote: Remote, key: str) -> Sent:
         """Send what differs, the second of two requests."""
         body: Payload = {change.field: change.after for change in changes(operation.desired.payload, remote.body)}
         if not body:
-            return _Sent(remote, body, remote.body)
+            return Sent(remote, body, remote.body)
         try:
-            return _Sent(await self._target.update(remote.kanbert_id, body, key=key), body, remote.body)
+            return Sent(await self._target.update(remote.kanbert_id, body, key=key), body, remote.body)
         except RefusedError as refused:
             refused.add_note(_HALF_DONE[operation.action])
-            return _Sent(remote, {}, remote.body, refused)
+            return Sent(remote, {}, remote.body, refused)
 
     async def _decided_again(self, planned: Planned, error: TargetError, failed: int) -> Operation:
         """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict.
@@ -367,48 +345,16 @@ class Applier:
 
     # ── outcomes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _written(self, planned: Planned, lost: Action | None, sent: _Sent) -> Settlement:
+    def _written(self, planned: Planned, lost: Action | None, sent: Sent) -> Settlement:
         """Settle a write that was answered; what the server made of it is compared with what was sent."""
         action = planned.operation.action
         if sent.refused is not None:
-            kind, issues = OutcomeKind.REFUSED, tuple(self._refusals(planned.work, sent.refused))
+            kind, issues = OutcomeKind.REFUSED, tuple(refusals(sent.refused, self._place, planned.work))
         else:
             kind = _KINDS[lost if lost is not None and action is Action.UPDATE else action]
-            issues = (*planned.operation.issues, *self._differences(planned.work, sent))
+            issues = (*planned.operation.issues, *differences(sent, self._place, planned.work))
         outcome = Outcome(kind, sent.stored.kanbert_id, sent.stored.body, issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
-
-    def _differences(self, work: Work, sent: _Sent) -> Iterator[Issue]:
-        stored = sent.stored.body
-        for change in (*_identity_lost(sent.body, stored), *arrived_otherwise(sent.body, stored)):
-            serious = change.field in IDENTITY or FIELDS[change.field].type in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
-            yield Issue.of(
-                Code.STORED_DIFFERS,
-                self._place(work, change.field),
-                field=change.field,
-                value=change.before,
-                detail="nothing" if change.after is None else f'"{change.after}"',
-                severity=Severity.ERROR if serious else Severity.WARNING,
-            )
-        cleared = cleared_unasked(sent.body, sent.before or {}, stored)
-        if cleared:
-            yield Issue.of(Code.CLEARED_UNASKED, self._place(work, None), detail=", ".join(cleared))
-        changed = changed_unasked(sent.body, sent.before or {}, stored)
-        if changed:
-            yield Issue.of(Code.CHANGED_MEANWHILE, self._place(work, None), detail=", ".join(changed))
-
-    def _refusals(self, work: Work, refused: RefusedError) -> Iterator[Issue]:
-        for name, messages in refused.fields.items():
-            written = name.split(".", 1)[0]  # tags.0, custom_fields.slug
-            yield Issue.of(
-                Code.REFUSED_BY_KANBERT,
-                self._place(work, written),
-                field=name,
-                value=work.desired.payload.get(written),
-                detail=" ".join(messages),
-            )
-        for words in [*([] if refused.fields else [str(refused)]), *getattr(refused, "__notes__", ())]:
-            yield Issue.of(Code.REFUSED_BY_KANBERT, self._place(work, None), detail=words)
 
     def _given_up(self, planned: Planned, kind: OutcomeKind, error: TargetError | None) -> Settlement:
         code = Code.OUTCOME_UNKNOWN if kind is OutcomeKind.UNKNOWN else Code.GAVE_UP
@@ -418,13 +364,6 @@ class Applier:
 def _settlement(planned: Planned, kind: OutcomeKind, *issues: Issue) -> Settlement:
     outcome = Outcome(kind, planned.operation.kanbert_id, issues=issues)
     return Settlement(planned.work.row, outcome, planned.operation_id)
-
-
-def _identity_lost(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change]:
-    """A company stored without our external_id would be created again by the next run."""
-    for name in IDENTITY & body.keys():
-        if stored.get(name) != body[name]:
-            yield Change(name, body[name], stored.get(name))
 
 
 def _same_write(one: Operation, other: Operation) -> bool:

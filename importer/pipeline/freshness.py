@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_AGE", "Freshness"]
-
-MAX_AGE = 60.0  # seconds; a batch at one request a second is planned and written within it
+__all__ = ["Freshness"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class Freshness:
     """
 
     now: Callable[[], float]
-    max_age: float = MAX_AGE
+    max_age: float  # seconds
 
     def __call__(self, read_at: float | None) -> bool:
         """Whether what was read at this time may be written from; None, a time not known, may not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.commands.settings import MAX_AGE
 from importer.pipeline import Applier, Freshness
 from importer.planner import MatchRules, Policy
 from tests.fakes.nouns import desired, place
@@ -62,7 +63,7 @@ def applier(
         intents=intents or Intents(),
         place=place,
         pause=PAUSES.wait,
-        fresh=Freshness(lambda: now),
+        fresh=Freshness(lambda: now, MAX_AGE),
     )
 
 

@@ -9,9 +9,9 @@ import anyio
 import pytest
 from anyio import wait_all_tasks_blocked
 
+from importer.commands.settings import MAX_AGE
 from importer.journal import Intent, Planned, Settlement, Work
 from importer.model import Action, Code, Json, OutcomeKind
-from importer.pipeline import MAX_AGE
 from importer.planner import decide, decide_match
 from tests.fakes.appliers import WANTED, Intents, applier, codes
 from tests.fakes.nouns import desired, place, stored, work

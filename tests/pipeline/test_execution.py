@@ -67,7 +67,7 @@ class Bench:
                     intents=scribe,
                     place=place,
                     pause=self.sleep,
-                    fresh=Freshness(lambda: 0.0),
+                    fresh=Freshness(lambda: 0.0, 60.0),
                 )
                 execution = Execution(
                     scribe=scribe,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,6 +203,41 @@ def test_what_somebody_changes_meanwhile_stays(desk: Desk, lookup: str) -> None:
         stored = space.kanbert.all_companies()
         space.run()
         assert space.kanbert.all_companies() == stored
+
+
+EDITED = """\
+version: 1
+target: {external_origin: test}
+company: {external_id: nr, company_name: name, fax: phone}
+"""
+
+
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+def test_an_edit_of_the_same_field_since_it_was_read_is_what_an_undo_would_put_back(desk: Desk, lookup: str) -> None:
+    """Somebody changes the fax while the run goes on: the file wins, but not without theirs being kept."""
+    desk.has(contact(1), mapping=EDITED)
+    desk.run()
+    desk.has(contact(1, phone="from the file"), mapping=EDITED)
+    meanwhile = 2 if lookup == "rows" else 1  # the look-up after the one that the plan was made from
+    desk.kanbert.set_faults(Fault(on="GET /companies/*", do="changed_meanwhile", nth=meanwhile))
+    assert desk.run("--lookup", lookup, "--max-age", 0).counts == {"read": 1, "updated": 1}
+    assert desk.kanbert.companies()["K-1"]["fax"] == "from the file"
+    with closing(sqlite3.connect(desk.journal)) as journal:
+        [(kept,)] = journal.execute("SELECT before FROM operation WHERE outcome = 'updated'")
+    assert json.loads(kept)["fax"] == "Changed meanwhile"
+
+
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+def test_what_somebody_changes_in_the_last_moment_is_told(desk: Desk, lookup: str) -> None:
+    desk.has(contact(1))
+    desk.run()
+    desk.has(contact(1, phone="new"))
+    desk.kanbert.set_faults(Fault(on="PATCH /*", do="changed_meanwhile"))
+    ended = desk.run("--lookup", lookup)
+    assert (ended.code, ended.counts) == (0, {"read": 1, "updated": 1})
+    [issue] = ended.document["issues"]
+    assert (issue["code"], issue["severity"]) == ("changed-meanwhile", "info")
+    assert "fax" in issue["message"]
 
 
 STOPS = [

@@ -68,6 +68,21 @@ def test_three_edited_cells_are_three_patches_of_the_changed_fields(desk: Desk) 
     assert desk.kanbert.companies()["K-31"]["address_invoice_country"]["code"] == "DE"
 
 
+def test_what_is_read_again_before_an_update_costs_one_request_a_changed_row(desk: Desk) -> None:
+    desk.has_contacts(40)
+    desk.run()
+    desk.has(*(contact(n, phone="new") if n <= 5 else contact(n) for n in range(1, 41)))
+    requests = {}
+    for max_age in (60, 0):
+        before = len(desk.kanbert.requests)
+        journal = desk.folder / f"{max_age}.journal"
+        ended = desk.run("--max-age", max_age, "--lookup", "list", "--journal", journal)
+        assert ended.counts == {"read": 40, "updated": 5, "unchanged": 35}
+        requests[max_age] = len(desk.kanbert.requests) - before
+        desk.has(*(contact(n, phone="newer") if n <= 5 else contact(n) for n in range(1, 41)))
+    assert requests == {60: 2 + 5, 0: 2 + 2 * 5}
+
+
 @pytest.mark.parametrize("lookup", ["rows", "list", "auto"])
 def test_every_way_of_finding_companies_comes_to_the_same(desk: Desk, lookup: str) -> None:
     desk.has_contacts(40)

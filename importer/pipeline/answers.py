@@ -1,0 +1,84 @@
+"""What Kanbert made of a write -> the issues of its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from importer.company import (
+    FIELDS,
+    IDENTITY,
+    FieldType,
+    arrived_otherwise,
+    changed_unasked,
+    cleared_unasked,
+)
+from importer.model import Change, Code, Issue, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from importer.company import Remote
+    from importer.errors import RefusedError
+    from importer.journal import Work
+    from importer.model import Json, Location, Payload
+
+    Place: TypeAlias = Callable[[Work, str | None], Location]
+
+__all__ = ["Sent", "differences", "refusals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A write that was answered: what is stored, what of it was sent, and what was there before, None on create.
+
+    `refused` says that only the first of two requests was done.
+    """
+
+    stored: Remote
+    body: Payload
+    before: dict[str, Json] | None = None
+    refused: RefusedError | None = None
+
+
+def differences(sent: Sent, place: Place, work: Work) -> Iterator[Issue]:
+    """Name what is stored otherwise than it was sent, and what changed without being sent."""
+    stored = sent.stored.body
+    for change in (*_identity_lost(sent.body, stored), *arrived_otherwise(sent.body, stored)):
+        serious = change.field in IDENTITY or FIELDS[change.field].type in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
+        yield Issue.of(
+            Code.STORED_DIFFERS,
+            place(work, change.field),
+            field=change.field,
+            value=change.before,
+            detail="nothing" if change.after is None else f'"{change.after}"',
+            severity=Severity.ERROR if serious else Severity.WARNING,
+        )
+    cleared = cleared_unasked(sent.body, sent.before or {}, stored)
+    if cleared:
+        yield Issue.of(Code.CLEARED_UNASKED, place(work, None), detail=", ".join(cleared))
+    changed = changed_unasked(sent.body, sent.before or {}, stored)
+    if changed:
+        yield Issue.of(Code.CHANGED_MEANWHILE, place(work, None), detail=", ".join(changed))
+
+
+def refusals(refused: RefusedError, place: Place, work: Work) -> Iterator[Issue]:
+    """Name what Kanbert said of each field, or of the row, and what is to be known besides."""
+    for name, messages in refused.fields.items():
+        written = name.split(".", 1)[0]  # tags.0, custom_fields.slug
+        yield Issue.of(
+            Code.REFUSED_BY_KANBERT,
+            place(work, written),
+            field=name,
+            value=work.desired.payload.get(written),
+            detail=" ".join(messages),
+        )
+    for words in [*([] if refused.fields else [str(refused)]), *getattr(refused, "__notes__", ())]:
+        yield Issue.of(Code.REFUSED_BY_KANBERT, place(work, None), detail=words)
+
+
+def _identity_lost(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change]:
+    """A company stored without our external_id would be created again by the next run."""
+    for name in IDENTITY & body.keys():
+        if stored.get(name) != body[name]:
+            yield Change(name, body[name], stored.get(name))
