@@ -9,6 +9,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
 from importer.journal.issues import insert_issues, issues_of
 from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
@@ -137,7 +138,12 @@ def _mapped_columns(mapped: Mapped) -> tuple[str | None, str | None, str | None,
 def resolve_duplicates(
     connection: sqlite3.Connection, generation: int, run: int, source: SourceInfo, rule: Duplicates
 ) -> None:
-    """Refuse or skip the rows of `run` whose external_id stands in other rows of the file too, by the mapping's rule."""
+    """Refuse or skip the rows of `run` whose external_id stands in other rows of the file too, by the mapping's rule.
+
+    Where external_ids are only alike, which row is meant cannot be said by a rule: all of them are refused.
+    """
+    for row_id, issue in list(alike_rows(connection, generation, run, source)):
+        _set_aside(connection, row_id, issue)
     groups = connection.execute(
         "SELECT external_id FROM row WHERE generation = ? AND external_id IS NOT NULL"
         " AND outcome IS NOT 'skipped' GROUP BY external_id HAVING count(*) > 1",

@@ -28,6 +28,9 @@ STEPS = {
     "finish": Journal,
     "add_listed": Journal,
     "find": Kanbert,
+    "read": Kanbert,
+    "identify": Kanbert,
+    "restore": Kanbert,
     "create": Kanbert,
     "update": Kanbert,
 }

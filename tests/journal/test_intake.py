@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, strategies as st
 
 from importer.journal import (
     Journal,
@@ -13,6 +14,7 @@ from importer.journal import (
     Settlement,
     temporary_journal,
 )
+from importer.journal.alike import folded
 from importer.model import (
     Action,
     Code,
@@ -234,3 +236,60 @@ def test_corrected_rows_are_remembered_with_what_the_file_had(journal: Journal) 
     assert journal.corrections() == {("2", "wrong"): ("2", "right")}
     assert journal.view.unknown_numbers([2, 99]) == [99]
     assert journal.view.has_row(again.run, "2")
+
+
+# ── alike external_ids ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        pytest.param("k-1", "K-1", True, id="case"),
+        pytest.param("Café", "CAFE", True, id="accents"),
+        pytest.param("Caf\u00e9", "Cafe\u0301", True, id="composed-and-decomposed"),
+        pytest.param("Stra\u00dfe", "STRASSE", True, id="sharp-s"),
+        pytest.param("\uff21\uff11", "a1", True, id="full-width"),
+        pytest.param("a ", "a", True, id="a-blank-at-the-end"),
+        pytest.param("a", "a\u00a0", True, id="a-no-break-space"),
+        pytest.param("\u0130", "i\u0307", True, id="a-dotted-i"),
+        pytest.param("k-1", "k-2", False, id="another-number"),
+        pytest.param("1", "01", False, id="a-zero"),
+        pytest.param("a b", "ab", False, id="a-blank-inside"),
+    ],
+)
+def test_external_ids_that_are_alike_are_refused_in_both_rows(
+    journal: Journal, one: str, other: str, alike: bool
+) -> None:
+    intake = read(journal, (row(2), desired(one)), (row(3), desired(other)), (row(4), desired("z")))
+    refused = {problem.number: problem.issues for problem in journal.view.problem_rows()}
+    assert [work.number for work in journal.works(intake.run, after=0, limit=9)] == ([4] if alike else [2, 3, 4])
+    assert {number: [issue.code for issue in issues] for number, issues in refused.items()} == (
+        {2: [Code.ALIKE_IN_FILE], 3: [Code.ALIKE_IN_FILE]} if alike else {}
+    )
+    if alike:
+        assert "row 3 has" in refused[2][0].message
+        assert "row 2 has" in refused[3][0].message
+
+
+def test_the_same_external_id_twice_beside_one_that_is_alike_names_the_other_ones(journal: Journal) -> None:
+    rows = [(row(2), desired("a")), (row(3), desired("a")), (row(4), desired("A")), *_many_alike("b", 9)]
+    intake = read(journal, *rows, duplicates="first")
+    assert journal.works(intake.run, after=0, limit=20) == []
+    found = {problem.number: problem.issues[0].message for problem in journal.view.problem_rows()}
+    assert 'row 4 has "A"' in found[2]
+    assert 'row 2 has "a", row 3 has "a"' in found[4]
+    assert found[10].endswith("and 3 more")
+
+
+def _many_alike(text: str, count: int) -> list[tuple[Row, Mapped]]:
+    return [(row(10 + n), desired(text + "\u0301" * n)) for n in range(count)]
+
+
+def test_a_row_that_is_skipped_is_alike_to_none(journal: Journal) -> None:
+    intake = read(journal, (row(2), desired("a")), (row(3), Skip("A", ())))
+    assert [work.number for work in journal.works(intake.run, after=0, limit=9)] == [2]
+
+
+@given(st.text())
+def test_what_is_folded_stays_as_it_is(text: str) -> None:
+    assert folded(folded(text)) == folded(text)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer.sandbox import Fault
-from tests.fakes.contacts import contact
+from tests.fakes.contacts import MAPPING, contact
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk
@@ -29,9 +29,9 @@ def words(desk: Desk) -> list[str]:
     return ["run", str(desk.export), "-m", str(desk.mapping), *target]
 
 
-def started(desk: Desk, *before: str) -> subprocess.Popen[str]:
+def started(desk: Desk, *before: str, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", *(before or ["importer"]), *words(desk)],
+        [sys.executable, "-m", *(before or ["importer"]), *words(desk), *options],
         cwd=desk.folder,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
@@ -40,9 +40,9 @@ def started(desk: Desk, *before: str) -> subprocess.Popen[str]:
     )
 
 
-def finished(desk: Desk) -> dict[str, Any]:
+def finished(desk: Desk, options: tuple[str, ...] = ()) -> dict[str, Any]:
     """Run to the end in a fresh process; its document."""
-    process = started(desk)
+    process = started(desk, options=options)
     out, err = process.communicate(timeout=50)
     assert process.returncode == 0, err
     return dict(json.loads(out))
@@ -97,6 +97,70 @@ def test_killed_at_a_step_and_run_again(desk: Desk, step: str, nth: int) -> None
     assert process.returncode == -signal.SIGKILL
     holds_each_once(desk, rows, finished(desk))
     assert all(one["phone"] != "old" for one in desk.kanbert.companies().values())
+
+
+# ── every kind of operation in one run ───────────────────────────────────────────────────────────────────────────────
+
+MIXED = MAPPING + "match: [phone]\n"
+EXPECTED = {"read": 90, "created": 30, "updated": 20, "adopted": 20, "restored": 10, "unchanged": 10}
+
+MIXED_STEPS = [
+    *(
+        (f"{when}:{name}", nth)
+        for name in ("read", "identify", "update", "restore")
+        for when in ("before", "after")
+        for nth in (1, 7)
+    ),
+    ("after:update", 25),
+    ("after:update", 40),
+    ("before:create", 3),
+    ("after:create", 3),
+    ("after:intend", 1),
+    ("before:settle", 1),
+    ("after:settle", 1),
+    ("before:settle", 8),
+    ("after:settle", 8),
+    ("before:finish", 1),
+]
+
+
+def has_a_past(desk: Desk) -> None:
+    """Rows 1 to 30 are there, 31 to 40 archived, 41 to 60 without an external_id; of 61 to 90 there is nothing."""
+    desk.has(*(contact(n, **({} if n <= 10 else {"name": "old"})) for n in range(1, 41)))
+    assert desk.run("--journal", desk.folder / "before.journal").code == 0
+    for n in range(31, 41):
+        desk.kanbert.archive(f"K-{n}")
+    for n in range(41, 61):
+        desk.kanbert.add(company_name="Theirs", phone=f"020 {n:05}", fax="kept")
+    desk.has(*(contact(n) for n in range(1, 91)), mapping=MIXED)
+
+
+def is_as_the_file_says(desk: Desk) -> None:
+    companies = desk.kanbert.all_companies()
+    assert sorted(str(one["external_id"]) for one in companies) == sorted(f"K-{n}" for n in range(1, 91))
+    assert all(one["deleted_at"] is None and one["company_name"].startswith("Bedrijf") for one in companies)
+    assert sum(one["fax"] == "kept" for one in companies) == 20
+    assert desk.kanbert.stats()["duplicates"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lookup", ["list", "rows"])
+@pytest.mark.parametrize(("step", "nth"), [pytest.param(*step, id=f"{step[0]}-{step[1]}") for step in MIXED_STEPS])
+def test_killed_in_any_operation_and_run_again_ends_as_if_undisturbed(
+    desk: Desk, step: str, nth: int, lookup: str
+) -> None:
+    has_a_past(desk)
+    options = ("--archived", "restore", "--lookup", lookup)
+    process = started(desk, "tests.fakes.crashing", step, str(nth), options=options)
+    process.communicate(timeout=50)
+    if lookup == "rows" and step.endswith(":restore"):  # there an archived company is restored by its external_id
+        assert process.returncode == 0
+    else:
+        assert process.returncode == -signal.SIGKILL
+    document = finished(desk, options=options)
+    is_as_the_file_says(desk)
+    assert {name: count for name, count in document["counts"].items() if count} == EXPECTED
+    assert document["pending"] == 0
 
 
 @pytest.mark.slow
