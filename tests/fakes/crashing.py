@@ -31,6 +31,7 @@ STEPS = {
     "read": Kanbert,
     "identify": Kanbert,
     "restore": Kanbert,
+    "restore_holder": Kanbert,
     "create": Kanbert,
     "update": Kanbert,
 }
