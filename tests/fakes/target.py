@@ -33,7 +33,7 @@ class ScriptedTarget:
     """
 
     def __init__(self, *companies: Remote) -> None:
-        self.companies = {str(company.external_id): company for company in companies}
+        self.companies = {one.external_id or f"free {one.kanbert_id}": one for one in companies}
         self.hidden: dict[str, Remote] = {}  # archived: found by restore alone
         self.script: dict[str, list[Exception | None]] = defaultdict(list)
         self.calls: list[str] = []
