@@ -115,7 +115,7 @@ def _agreed(session: Session) -> bool:
         return True
     counts = session.journal.view.counts(session.intake.run)
     return session.desk.confirm(
-        f"{open_rows} companies will be created or updated in {session.address.url} under the origin "
+        f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated in {session.address.url} under the origin "
         f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
     )
 

@@ -4,7 +4,7 @@ A create is never repeated blindly. After a lost answer, a 5xx or a conflict the
 be done is decided again from what is there; every further write has an intent of its own.
 
 An adoption puts our external_id on a company that somebody else made: that request would overwrite another one without
-a word, so the company is read right before it, and two rows never do that to one company at the same time.
+a word, and may take it away from its holder, so number and company are looked at right before it, and two rows never do that to one company at the same time.
 """
 
 from __future__ import annotations
@@ -200,8 +200,9 @@ class Applier:
 
     async def _decided_anew(self, work: Work, operation: Operation) -> Operation:
         desired, place = work.desired, self._place(work, "external_id")
-        if operation.action is not Action.ADOPT or operation.kanbert_id is None:
-            return self._policy.decide(desired, await self._target.find(desired.external_id), place)
+        held = await self._target.find(desired.external_id)
+        if held is not None or operation.action is not Action.ADOPT or operation.kanbert_id is None:
+            return self._policy.decide(desired, held, place)
         remote = await self._target.read(operation.kanbert_id, key=desired.external_id)
         again = None if remote is None else self._policy.adopt(desired, remote, place)
         if again is None:

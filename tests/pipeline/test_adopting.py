@@ -41,7 +41,7 @@ async def test_an_adoption_reads_identifies_and_updates() -> None:
     target, intents = ScriptedTarget(free()), Intents()
     settlement = await adopting(target, intents=intents)
     assert (settlement.outcome.kind, settlement.outcome.kanbert_id) == (OutcomeKind.ADOPTED, "31")
-    assert target.calls == ["read k1", "identify k1", "update k1"]
+    assert target.calls == ["find k1", "read k1", "identify k1", "update k1"]
     assert intents.actions == []
     assert target.companies["k1"].body["company_name"] == "Company k1"
 
@@ -50,7 +50,7 @@ async def test_an_adoption_of_a_company_that_differs_in_nothing_sends_no_update(
     target = ScriptedTarget(free(company_name="Company k1"))
     settlement = await adopting(target)
     assert settlement.outcome.kind is OutcomeKind.ADOPTED
-    assert target.calls == ["read k1", "identify k1"]
+    assert target.calls == ["find k1", "read k1", "identify k1"]
 
 
 async def test_what_changed_since_the_plan_is_part_of_a_new_intent() -> None:
@@ -75,7 +75,20 @@ async def test_a_company_that_is_not_free_any_more_is_left_alone(
     target = ScriptedTarget(*([now_there] if now_there else []))
     settlement = await adopting(target)
     assert (settlement.outcome.kind, codes(settlement)) == (kind, [code])
-    assert target.calls == ["read k1"]
+    assert target.calls == ["find k1", "read k1"]
+
+
+async def test_a_number_that_has_a_holder_by_now_is_not_put_on_what_matched() -> None:
+    target = ScriptedTarget(free(), stored(WANTED.payload, phone="theirs"))
+    assert (await adopting(target)).outcome.kind is OutcomeKind.UPDATED
+    assert target.calls == ["find k1", "update k1"]
+
+
+async def test_a_number_that_kanbert_takes_for_another_is_not_put_on_what_matched() -> None:
+    target = ScriptedTarget(free())
+    target.companies["k1"] = stored(WANTED.payload, external_id="K1")
+    assert codes(await adopting(target)) == [Code.OTHER_COMPANY_ANSWERED]
+    assert target.calls == ["find k1"]
 
 
 async def test_two_rows_never_adopt_one_company_at_the_same_time() -> None:
@@ -129,7 +142,7 @@ async def test_a_number_that_somebody_else_holds_is_not_given_to_what_matched() 
     target.hidden["k1"] = stored(WANTED.payload)
     settlement = await adopting(target)
     assert (settlement.outcome.kind, codes(settlement)) == (OutcomeKind.REFUSED, [Code.HELD_ELSEWHERE])
-    assert target.calls == ["read k1", "identify k1", "find k1"]
+    assert target.calls == ["find k1", "read k1", "identify k1", "find k1"]
 
 
 async def test_a_number_that_somebody_took_meanwhile_leads_to_their_company() -> None:
@@ -142,7 +155,7 @@ async def test_a_number_that_somebody_took_meanwhile_leads_to_their_company() ->
     target.before = race
     settlement = await adopting(target)
     assert settlement.outcome.kind is OutcomeKind.UPDATED
-    assert target.calls == ["read k1", "identify k1", "find k1", "update k1"]
+    assert target.calls == ["find k1", "read k1", "identify k1", "find k1", "update k1"]
 
 
 async def test_a_company_that_goes_while_it_is_adopted_is_no_reason_to_create_one() -> None:
@@ -150,7 +163,7 @@ async def test_a_company_that_goes_while_it_is_adopted_is_no_reason_to_create_on
     target.script["identify"] = [conflict("PUT", 404)]
     settlement = await adopting(target)
     assert (settlement.outcome.kind, codes(settlement)) == (OutcomeKind.FAILED, [Code.GAVE_UP])
-    assert target.calls == ["read k1", "identify k1", "find k1"]
+    assert target.calls == ["find k1", "read k1", "identify k1", "find k1"]
 
 
 async def test_an_adoption_that_is_answered_with_another_identity_changes_no_fields() -> None:
@@ -159,14 +172,27 @@ async def test_an_adoption_that_is_answered_with_another_identity_changes_no_fie
     settlement = await adopting(target)
     assert (settlement.outcome.kind, codes(settlement)) == (OutcomeKind.REFUSED, [Code.REFUSED_BY_KANBERT])
     assert 'of origin "other"' in settlement.outcome.issues[0].message
-    assert target.calls == ["read k1", "identify k1"]
+    assert target.calls == ["find k1", "read k1", "identify k1"]
 
 
 async def test_an_adoption_that_arrived_late_is_not_sent_again() -> None:
     target = ScriptedTarget(stored(WANTED.payload, kanbert_id="31"))
     settlement = await adopting(target, intent=Intent(1, Action.ADOPT, {}))
     assert settlement.outcome.kind is OutcomeKind.ADOPTED
-    assert target.calls == ["read k1"]
+    assert target.calls == ["find k1"]
+
+
+async def test_an_adoption_that_arrives_between_two_looks_is_not_sent_again() -> None:
+    target = ScriptedTarget(free())
+
+    async def late(call: str) -> None:
+        if call == "read":
+            target.companies = {"k1": stored(WANTED.payload, kanbert_id="31")}
+
+    target.before = late
+    settlement = await adopting(target, intent=Intent(1, Action.ADOPT, {}))
+    assert settlement.outcome.kind is OutcomeKind.ADOPTED
+    assert target.calls == ["find k1", "read k1"]
 
 
 async def test_a_refusal_after_an_adoption_says_so_and_keeps_what_is_stored() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 RULES = MatchRules((("phone",),))
 WANTED = [desired(f"k{n}", phone=str(n)) for n in range(1, 14)]
 EXPECTED = Counts(read=13, created=3, updated=3, unchanged=2, adopted=3, restored=2)
-CALLS = 13 + 3 + 3 + 3 * 3 + 2 * 2  # find; create; update; read, identify, update; restore, update
+CALLS = 13 + 3 + 3 + 3 * 4 + 2 * 2  # find; create; update; find, read, identify, update; restore, update
 
 
 def past() -> ScriptedTarget:

@@ -45,7 +45,7 @@ def asked(desk: Desk, before: int) -> list[str]:
     ],
 )
 def test_a_company_that_matches_is_adopted_and_brought_up_to_date(desk: Desk, lookup: str, reads: list[str]) -> None:
-    """By rows: the preflight, the filter, the archived companies once; in either way the company once more."""
+    """By rows: the preflight, the filter, the archived companies once; in either way number and company once more."""
     kanbert_id = desk.kanbert.add(company_name="Old name", phone="020 00001", fax="kept", tags=["theirs"])
     before = len(desk.kanbert.requests)
     ended = ran(desk, lookup, contact(1))
@@ -53,7 +53,7 @@ def test_a_company_that_matches_is_adopted_and_brought_up_to_date(desk: Desk, lo
     [company] = desk.kanbert.all_companies()
     assert (company["id"], company["external_id"], company["external_origin"]) == (kanbert_id, "K-1", "test")
     assert (company["company_name"], company["fax"], company["phone"]) == ("Bedrijf 1", "kept", "020 00001")
-    writes = ["GET/companies", "PATCH/companies", "PUT/companies/external-identifier"]
+    writes = ["GET/companies", "GET/companies/K-1", "PATCH/companies", "PUT/companies/external-identifier"]
     assert asked(desk, before) == sorted([*reads, *writes])
     [patch] = [one for one in desk.kanbert.requests if one.method == "PATCH"]
     assert set(patch.body_keys) == {"company_name", "address_invoice_country"}
@@ -79,6 +79,7 @@ def test_a_listing_answers_every_question_of_matching(desk: Desk) -> None:
     counted = asked(desk, before)
     assert {what: counted.count(what) for what in set(counted)} == {
         "GET/companies": 2 + 40,  # two pages, and each company right before it is taken over
+        **{f"GET/companies/K-{n}": 1 for n in range(1, 41)},  # likewise each number
         "PUT/companies/external-identifier": 40,
         "POST/companies": 20,
     }
@@ -185,6 +186,18 @@ def test_a_number_is_never_taken_from_its_archived_holder(taking: Desk, lookup: 
     ended = ran(taking, lookup, contact(1))
     assert (ended.counts, codes(ended)) == ({"read": 1, "refused": 1}, ["archived-in-kanbert"])
     assert taking.kanbert.all_companies() == stored
+
+
+@LOOKUPS
+def test_a_number_is_never_taken_from_one_that_kanbert_takes_for_the_same(desk: Desk, lookup: str) -> None:
+    with local_kanbert(behaviour=Behaviour(identifier_taken="take", folds_external_id=True)) as kanbert:
+        desk.kanbert = kanbert
+        kanbert.add(company_name="Small", external_id="k-1", external_origin="test")
+        kanbert.add(company_name="A", phone="020 00001")
+        stored = kanbert.all_companies()
+        ended = ran(desk, lookup, contact(1))
+        assert (ended.counts, codes(ended)) == ({"read": 1, "refused": 1}, ["other-company-answered"])
+        assert kanbert.all_companies() == stored
 
 
 @LOOKUPS
