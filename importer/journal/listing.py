@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "clear", "holders", "matching"]
 
+_MOST_OF_A_KEY = 20  # two are ambiguous already; a value that thousands share would be read for each of its rows
+
 
 def clear(connection: sqlite3.Connection) -> None:
     """Forget the companies of an earlier listing."""
@@ -51,7 +53,8 @@ def add(
         )
         connection.execute("DELETE FROM listing_key WHERE kanbert_id = ?", (company.kanbert_id,))
         connection.executemany(
-            "INSERT OR IGNORE INTO listing_key VALUES (?, ?)", [(key, company.kanbert_id) for key in found]
+            "INSERT OR IGNORE INTO listing_key VALUES (?, ?, ?)",
+            [(key, company.external_id is not None, company.kanbert_id) for key in found],
         )
 
 
@@ -71,11 +74,16 @@ def holders(connection: sqlite3.Connection, external_ids: Sequence[str], origin:
 
 
 def matching(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, list[Remote]]:
-    """Look up the live companies that have keys; keys that no company has are absent."""
+    """Look up the live companies that have keys, at most 20 of each, first those without an external_id.
+
+    Keys that no company has are absent.
+    """
     rows = connection.execute(
-        "SELECT listing_key.key AS key, listing.* FROM listing_key JOIN listing USING (kanbert_id)"
-        " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY kanbert_id",
-        (json.dumps(keys),),
+        "SELECT wanted.value AS key, listing.* FROM (SELECT DISTINCT value FROM json_each(?)) AS wanted"
+        " JOIN listing ON listing.kanbert_id IN"
+        " (SELECT kanbert_id FROM listing_key WHERE key = wanted.value ORDER BY held, kanbert_id LIMIT ?)"
+        " ORDER BY listing.kanbert_id",
+        (json.dumps(keys), _MOST_OF_A_KEY),
     )
     found: dict[str, list[Remote]] = {}
     for row in rows:

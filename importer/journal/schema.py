@@ -43,8 +43,9 @@ CREATE INDEX listing_external_id ON listing (external_id);
 
 CREATE TABLE listing_key (
   key TEXT NOT NULL,                -- of a live company, by a rule of the mapping's `match`
+  held INTEGER NOT NULL,            -- whether it has an external_id
   kanbert_id TEXT NOT NULL,
-  PRIMARY KEY (key, kanbert_id)
+  PRIMARY KEY (key, held, kanbert_id)
 ) WITHOUT ROWID;
 CREATE INDEX listing_key_company ON listing_key (kanbert_id);
 """

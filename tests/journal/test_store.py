@@ -208,6 +208,14 @@ def test_live_companies_are_matched_by_their_keys(journal: Journal) -> None:
     assert journal.matching(["all"]) == {}
 
 
+def test_of_a_key_that_many_have_the_free_ones_are_among_the_first(journal: Journal) -> None:
+    many = [stored(desired(str(n)).payload, kanbert_id=str(n)) for n in range(100, 150)]
+    journal.add_listed([*many, stored({}, kanbert_id="999")], lambda body: ["shared"])
+    found = journal.matching(["shared", "shared"])["shared"]
+    assert len(found) == 20
+    assert "999" in {one.kanbert_id for one in found}
+
+
 def test_what_a_run_and_those_it_resumes_have_created_is_known(journal: Journal) -> None:
     assert journal.made(1, []) == set()
     settle(journal, read(journal, *three()).run, OutcomeKind.CREATED)
