@@ -20,8 +20,9 @@ from importer.errors import TargetError, ThrottledError, TransientError
 from importer.model import shortened
 from importer.transport.backoff import next_delay
 from importer.transport.failure import BodyTooLargeError, Translated, sent_once
-from importer.transport.pace import remaining, retry_after
+from importer.transport.pace import retry_after
 from importer.transport.pacer import Pacer
+from importer.transport.quota import told
 from importer.transport.verdict import Answer, Call, classify, server_message
 
 if TYPE_CHECKING:
@@ -214,14 +215,14 @@ class Transport:
         return None if exhausted else delay
 
     async def _attempt(self, sending: _Sending) -> Answer:
-        await self._pacer.enter(sending)
+        started_at = await self._pacer.enter(sending)
         try:
-            return await self._exchange(sending)
+            return await self._exchange(sending, started_at)
         finally:
             self._pacer.leave(sending)
 
-    async def _exchange(self, sending: _Sending) -> Answer:
-        call, at, started_at = sending.call, self._clock.now(), self._clock.monotonic()
+    async def _exchange(self, sending: _Sending, started_at: float) -> Answer:
+        call, at = sending.call, self._clock.now()
         if call.writes:
             self._write += 1
         else:
@@ -273,11 +274,12 @@ class Transport:
     def _judge(self, answer: Answer, started_at: float) -> TargetError | None:
         """Tell the pacer, then classify."""
         wait = retry_after(answer.headers, self._clock.now()) if answer.status in {429, 503} else None
+        said = told(answer.headers)
         if answer.status == 429:
             self._throttled += 1
-            self._pacer.throttled(started_at, retry_after=wait)
+            self._pacer.throttled(started_at, retry_after=wait, told=said)
         else:
-            self._pacer.accepted(started_at, remaining=remaining(answer.headers))
+            self._pacer.accepted(started_at, told=said)
             if wait is not None:
                 self._pacer.hold(wait)
         error = classify(answer, wait, known=self._known)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import anyio
 
-from importer.transport.pace import (
-    Cycle,
-    Pace,
-    Window,
-    grown,
-    opened,
-    quickened,
-    shrunk,
-    slowed,
-    throttle_pause,
-)
+from importer.transport.pace import Window, grown, opened, shrunk, throttle_pause
+from importer.transport.quota import Quota, exhausted, observed, quota_rate, refused
+from importer.transport.rate import Round, Trace, begun, grown_by_one, rate_at, slowed
 
 if TYPE_CHECKING:
     import random
@@ -25,15 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Pacer"]
 
-LATENESS = 0.02  # seconds that a start may lag behind its time and still be caught up; a tenth of a long interval
+LATENESS = 0.02  # seconds that a start may lag behind its time and still be caught up
+REMEMBERED = 1500  # requests from which the rate is found
 
 
 class Pacer:
-    """Lets requests start; the decisions are in `importer.transport.pace`.
+    """Lets requests start; the decisions are in `importer.transport.{pace,rate,quota}`.
 
-    Use: `await enter(slot)`, send, `accepted(...)` or `throttled(...)`, and `leave(slot)` in any case. Between
-    `enter` and `leave` at most `concurrency` slots are held. A pause holds back every start, of all workers, until
-    it is over. Not thread-safe; to be made inside the running event loop.
+    Use: `started_at = await enter(slot)`, send, `accepted(...)` or `throttled(...)`, and `leave(slot)` in any case.
+    Between `enter` and `leave` at most `concurrency` slots are held. A pause holds back every start, of all workers,
+    until it is over; then they go one after the other at the rate. Not thread-safe; to be made inside the running
+    event loop.
     """
 
     def __init__(self, *, concurrency: int, rate: float | None, clock: Clock, rng: random.Random) -> None:
@@ -42,14 +37,17 @@ class Pacer:
         self._most_rate = rate
         self._window: Window = opened(concurrency)
         self._limiter = anyio.CapacityLimiter(int(self._window.limit))
-        self._pace = Pace()
-        self._remaining: int | None = None
-        self._rate = rate
+        self._belief = begun()
+        self._quota: Quota | None = None
+        self._sent_in_window = 0
+        self._in_flight: dict[int, float] = {}  # slots that have started, with the time
+        self._taken: deque[float] = deque(maxlen=REMEMBERED)
+        self._refused: deque[float] = deque(maxlen=REMEMBERED)
         self._next_start = 0.0
         self._resumes_at = 0.0
         self._paused_at: float | None = None
-        self._cycle_began_at = clock.monotonic()
-        self._cycle_accepted = 0
+        self._round_began_at = clock.monotonic()
+        self._round_taken = 0
         self._streak = 0
         self.paused_seconds = 0.0
         """Seconds for which nothing could start because the target said so; each second counts once."""
@@ -62,10 +60,14 @@ class Pacer:
     @property
     def rate(self) -> float | None:
         """How many requests may start in a second at present; None: no limit known."""
-        return self._rate
+        now = self._clock.monotonic()
+        found = rate_at(self._belief, now)
+        spread = None if self._quota is None else quota_rate(self._quota, len(self._in_flight), now)
+        rates = [rate for rate in (found, spread, self._most_rate) if rate is not None]
+        return min(rates) if rates else None
 
-    async def enter(self, slot: object) -> None:
-        """Wait until a request may start. Cancelled, it holds nothing.
+    async def enter(self, slot: object) -> float:
+        """Wait until a request may start; when that is, monotonic. Cancelled, it holds nothing.
 
         Args:
             slot: any object, another one for each request; give it back with `leave`.
@@ -77,51 +79,76 @@ class Pacer:
         try:
             await self._wait()
         except BaseException:
-            self.leave(slot)
+            self._limiter.release_on_behalf_of(slot)
             raise
+        started_at = self._in_flight[id(slot)] = self._clock.monotonic()
+        self._sent_in_window += 1
+        return started_at
 
     def leave(self, slot: object) -> None:
         """Give the slot back, whatever became of the request."""
         self._limiter.release_on_behalf_of(slot)
+        self._in_flight.pop(id(slot), None)
 
-    def accepted(self, started_at: float, *, remaining: int | None) -> None:
+    def accepted(self, started_at: float, *, told: tuple[int, int] | None = None) -> None:
         """Note an answer other than 429.
 
         Args:
-            started_at: when its request left, monotonic.
-            remaining: how many more the target said it would take; None where it did not say.
+            started_at: when its request left, as `enter` said.
+            told: the limit and how many more the target said it would take; None where it did not say.
         """
-        self._cycle_accepted += 1
+        self._taken.append(started_at)
+        self._round_taken += 1
         if started_at >= self._resumes_at:
             self._streak = 0
-        if self._pace.rate is not None:
-            self._set_pace(quickened(self._pace, self._clock.monotonic()))
+        self._belief = grown_by_one(self._belief)
+        if told is not None:
+            self._observe(told, started_at)
         window = grown(self._window)
-        if window is not self._window or remaining != self._remaining:
-            self._window, self._remaining = window, remaining
+        if window is not self._window:
+            self._window = window
             self._set_limit()
 
-    def throttled(self, started_at: float, *, retry_after: float | None) -> float:
+    def _observe(self, told: tuple[int, int], started_at: float) -> None:
+        quota = observed(self._quota, told, started_at, self._clock.monotonic(), self._sent_in_window)
+        if self._quota is None or quota.began_at != self._quota.began_at:
+            self._sent_in_window = max(1, len(self._in_flight))
+        self._quota = quota
+
+    def throttled(self, started_at: float, *, retry_after: float | None, told: tuple[int, int] | None = None) -> float:
         """Note a 429 and pause all workers; return the seconds until they go on.
 
         Answers to requests that left before the pause was known belong to the same throttle: they can lengthen the
         pause, and do nothing else.
         """
         now = self._clock.monotonic()
-        known = self._paused_at is not None and started_at <= self._paused_at
-        if known:
+        self._refused.append(started_at)
+        if self._paused_at is not None and started_at <= self._paused_at:
             self._pause_until(now, now + (retry_after or 0.0))
             return self._resumes_at - now
         pause = throttle_pause(self._streak, self._rng) if retry_after is None else retry_after
         self._streak += 1
         self._paused_at = now
         self._pause_until(now, now + pause)
-        cycle = Cycle(accepted=self._cycle_accepted, active=max(0.0, now - self._cycle_began_at), pause=pause)
-        self._set_pace(slowed(self._pace, cycle, self._resumes_at))
-        self._cycle_began_at, self._cycle_accepted = self._resumes_at, 0
-        self._window, self._remaining = shrunk(self._window), None
-        self._set_limit()
+        if self._quota is not None and told is not None and retry_after is not None:
+            self._quota = refused(self._quota, retry_after, now)
+        else:
+            self._slow_down(started_at, now, pause)
+        self._round_began_at, self._round_taken = self._resumes_at, 0
         return pause
+
+    def _slow_down(self, started_at: float, now: float, pause: float) -> None:
+        waiting = [at for at in self._in_flight.values() if at != started_at]
+        latest = Round(
+            taken=self._round_taken + len(waiting), active=max(0.0, now - self._round_began_at), pause=pause
+        )
+        trace = Trace([*self._taken, *waiting], self._refused)
+        self._belief = slowed(self._belief, latest, trace, self._resumes_at)
+
+    def strained(self) -> None:
+        """Note a 5xx or a lost answer: fewer in flight."""
+        self._window = shrunk(self._window)
+        self._set_limit()
 
     def hold(self, seconds: float) -> None:
         """Pause all workers without a throttle, such as for the Retry-After of a maintenance."""
@@ -136,35 +163,34 @@ class Pacer:
     async def _wait(self) -> None:
         while True:
             now = self._clock.monotonic()
-            if now < self._resumes_at:
-                await self._clock.sleep(self._resumes_at - now)
+            if (wait := self._held_for(now)) > 0.0:
+                await self._clock.sleep(wait)
                 continue
             delay = self._reserve(now)
             if delay <= 0:
                 return
             await self._clock.sleep(delay)
-            if self._clock.monotonic() >= self._resumes_at:
+            if self._held_for(self._clock.monotonic()) <= 0.0:
                 return
             # a pause came in between: starts that were reserved before it would now leave all at once
 
+    def _held_for(self, now: float) -> float:
+        """Say for how long nothing may start at all."""
+        wait = self._resumes_at - now
+        return wait if self._quota is None else max(wait, exhausted(self._quota, len(self._in_flight), now))
+
     def _reserve(self, now: float) -> float:
         """Take the next start that the rate allows; return the seconds until then."""
-        if self._rate is None:
+        rate = self.rate
+        if rate is None:
             return 0.0
-        interval = 1.0 / self._rate
-        lateness = LATENESS if interval < LATENESS else interval / 10
+        interval = 1.0 / rate
+        lateness = LATENESS if interval < 2 * LATENESS else interval / 10
         start = max(self._next_start, now - lateness)
         self._next_start = start + interval
         return start - now
 
-    def _set_pace(self, pace: Pace) -> None:
-        self._pace = pace
-        rates = [rate for rate in (pace.rate, self._most_rate) if rate is not None]
-        self._rate = min(rates) if rates else None
-
     def _set_limit(self) -> None:
         limit = int(self._window.limit)
-        if self._remaining is not None:
-            limit = min(limit, max(1, self._remaining))
         if limit != self._limiter.total_tokens:
             self._limiter.total_tokens = limit

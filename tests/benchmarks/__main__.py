@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import document, table
+from tests.benchmarks.limiter import limiter
 from tests.benchmarks.machine import machine
 from tests.benchmarks.memory import memory
 from tests.benchmarks.reading import read_xlsx
@@ -31,6 +32,7 @@ __all__ = ["main"]
 _BENCHMARKS: Mapping[str, Benchmark] = {
     "help": help_start,
     "requests": requests,
+    "limiter": limiter,
     "run_stub": run_stub,
     "run_latency": run_latency,
     "validate": validate,
