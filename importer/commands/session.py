@@ -71,6 +71,7 @@ class Session:
             async with open_scribe(self.journal, self.intake.run, now=_now) as scribe:
                 target = open_target(self.address, self._transport_options, self.origin, clock, _noted_by(scribe))
                 async with target as opened:
+                    opened.transport.on_wait = self.desk.progress.note
                     finding = Finding(
                         opened.kanbert,
                         self.journal,

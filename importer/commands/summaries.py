@@ -45,6 +45,7 @@ def written_summary(
             write=ending.requests.write,
             retried=ending.requests.retried,
             throttled=ending.requests.throttled,
+            waited_s=round(ending.requests.waited, 1),
         ),
         notes=(
             *base.notes,

@@ -70,9 +70,7 @@ def _levels(events: Sequence[tuple[float, bool]], rate: float) -> tuple[float, f
     level, most, least = 0.0, 0.0, float("inf")
     last = events[0][0] if events else 0.0
     for at, taken in events:
-        level -= (at - last) * rate
-        if level < 0.0:
-            level = 0.0
+        level = max(0.0, level - (at - last) * rate)
         last = at
         if taken:
             level += 1.0

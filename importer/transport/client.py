@@ -6,6 +6,7 @@ nothing (429) or was never reached.
 
 from __future__ import annotations
 
+import math
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import aiohttp
-import pydantic_core
 import yarl
 
-from importer.errors import TargetError, ThrottledError, TransientError
+from importer.errors import FatalTargetError, OutcomeUnknownError, TargetError, ThrottledError, TransientError
 from importer.model import shortened
 from importer.transport.backoff import next_delay
-from importer.transport.failure import BodyTooLargeError, Translated, sent_once
-from importer.transport.pace import retry_after
+from importer.transport.body import parsed, read_body
+from importer.transport.failure import Translated, sent_once
+from importer.transport.pace import MAX_PAUSE, retry_after
 from importer.transport.pacer import Pacer
 from importer.transport.quota import told
 from importer.transport.verdict import Answer, Call, classify, server_message
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
     import random
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from importer.model import Json
     from importer.transport.clock import Clock
     from importer.transport.options import TransportOptions
 
 __all__ = ["Attempt", "RequestCounts", "Transport", "open_transport"]
 
+TOLD_EVERY = 30.0  # seconds between two messages on one thing that is waited for
+LONG_PAUSE = 5.0  # seconds of a pause that are worth a message
+SEVERAL = 3  # calls without an answer, before it is the target that is gone and not a row that it chokes on
+_NOBODY = frozenset({None, 502, 503, 504})  # no answer, or a gateway's that gets none
 THROTTLED_LIMIT = 3600.0  # seconds for which one call puts up with 429 after 429
 _JSON_BODY = MappingProxyType({"Content-Type": "application/json"})
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
@@ -64,6 +68,11 @@ class RequestCounts:
     write: int = 0
     retried: int = 0  # repeated after a failure
     throttled: int = 0  # answered 429
+    waited: float = 0.0  # seconds for which nothing could start because the target said so; each counts once
+
+
+def _unheard(_: str) -> None:
+    """Tell nobody."""
 
 
 class _Hidden(str):
@@ -135,9 +144,14 @@ class Transport:
         self._rng = rng
         self._on_attempt = on_attempt
         self._pacer = Pacer(concurrency=options.concurrency, rate=options.rate, clock=clock, rng=rng)
+        self.on_wait: Callable[[str], None] = _unheard
+        """Told in words what is waited for, when it takes long; to be set by who has ears. Must not block."""
         self._base = str(yarl.URL(options.base_url))
         self._secret = options.token.reveal().encode()
         self._known = False  # whether the target has answered as an API yet
+        self._silent_since: float | None = None  # monotonic: when the first of the requests left that got no answer
+        self._unanswered = set[str]()  # what was asked since
+        self._told_at = -math.inf  # monotonic, of the latest message
         self._read = self._write = self._retried = self._throttled = 0
 
     @property
@@ -149,6 +163,7 @@ class Transport:
             write=self._write,
             retried=self._retried,
             throttled=self._throttled,
+            waited=self._pacer.paused_seconds,
         )
 
     @property
@@ -179,7 +194,7 @@ class Transport:
             OutcomeUnknownError: not repeatable, and the answer was lost or a 5xx: look first.
             ConflictError: 409, or 422 on external_id.
             RefusedError: any other no to this body.
-            FatalTargetError: token, scope or address: no other call will work.
+            FatalTargetError: token, scope or address, or nobody has answered for long: no other call will work.
         """
         path = "".join(map(_segment, segments))
         sending = _Sending(Call(method, path, repeatable), self._url(path, query), body, key)
@@ -188,15 +203,23 @@ class Transport:
                 return await self._attempt(sending)
             except ThrottledError as error:
                 self._note_throttle(sending, error)
-            except TransientError:
-                if (delay := self._delay(sending)) is None:
-                    raise
+            except TransientError as error:
+                delay = self._delay(sending)
+                if delay is None:
+                    delay = self._patience(error)
                 self._retried += 1
                 await self._clock.sleep(delay)
 
     def _url(self, path: str, query: Mapping[str, str]) -> yarl.URL:
         pairs = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query.items())
         return yarl.URL(f"{self._base}{path}?{pairs}" if pairs else self._base + path, encoded=True)
+
+    def _tell_pause(self, seconds: float, answer: Answer) -> None:
+        """Say that nothing is sent for a while, where somebody at the screen would wonder."""
+        now = self._clock.monotonic()
+        if seconds >= LONG_PAUSE and now - self._told_at >= min(seconds, TOLD_EVERY):
+            self._told_at = now
+            self.on_wait(_pause_in_words(seconds, answer))
 
     def _note_throttle(self, sending: _Sending, error: ThrottledError) -> None:
         now = self._clock.monotonic()
@@ -213,6 +236,26 @@ class Transport:
         sending.spent += delay
         exhausted = sending.failed >= self._options.attempts or sending.spent > self._options.attempts_budget
         return None if exhausted else delay
+
+    def _patience(self, error: TransientError) -> float:
+        """Decide how long to wait for a target that answers nobody; the error where that is not so.
+
+        A target that has answered before and is gone now (restarted, cut off) would cost every row its attempts.
+
+        Raises:
+            FatalTargetError: it has been gone for `TransportOptions.patience`.
+        """
+        if self._silent_since is None or len(self._unanswered) < SEVERAL or error.exchange.status not in _NOBODY:
+            raise error
+        now = self._clock.monotonic()
+        silent, patience = now - self._silent_since, self._options.patience
+        if silent > patience:
+            text = f"the target has not answered for {silent:.0f} s ({error.text}); run again once it does"
+            raise FatalTargetError(text, exchange=error.exchange) from error
+        if now - self._told_at >= TOLD_EVERY:
+            self._told_at = now
+            self.on_wait(f"the target has not answered for {silent:.0f} s; waiting up to {patience:.0f} s for it")
+        return self._rng.uniform(1.0, 10.0)
 
     async def _attempt(self, sending: _Sending) -> Answer:
         started_at = await self._pacer.enter(sending)
@@ -237,6 +280,7 @@ class Transport:
                 raise error
         except TargetError as error:
             message = message if answer is not None else error.text
+            self._note_trouble(error, started_at, sending.key)
             raise
         else:
             return answer
@@ -265,11 +309,20 @@ class Transport:
             headers=None if body is None else _JSON_BODY,
             allow_redirects=False,
         ) as response:
-            content = await _read(response, self._options.max_body_bytes)
+            content = await read_body(response, self._options.max_body_bytes)
         if response.status >= 300:
             content = content.replace(self._secret, b"[token]")  # a server may quote what it was sent
-        is_json, data = _parsed(response.headers, content)
+        is_json, data = parsed(response.headers, content)
         return Answer(sending.call, status=response.status, headers=response.headers, data=data, is_json=is_json)
+
+    def _note_trouble(self, error: TargetError, started_at: float, key: str | None) -> None:
+        """Let fewer in flight where the target or the way to it has trouble; remember since when nobody answers."""
+        if isinstance(error, ThrottledError) or not isinstance(error, (TransientError, OutcomeUnknownError)):
+            return
+        self._pacer.strained(started_at)
+        if error.exchange.status in _NOBODY and self._known:
+            self._silent_since = self._silent_since or started_at
+            self._unanswered.add(key or error.exchange.path)
 
     def _judge(self, answer: Answer, started_at: float) -> TargetError | None:
         """Tell the pacer, then classify."""
@@ -277,14 +330,24 @@ class Transport:
         said = told(answer.headers)
         if answer.status == 429:
             self._throttled += 1
-            self._pacer.throttled(started_at, retry_after=wait, told=said)
+            self._tell_pause(self._pacer.throttled(started_at, retry_after=wait, told=said), answer)
         else:
+            if answer.status not in _NOBODY:
+                self._silent_since = None
+                self._unanswered.clear()
             self._pacer.accepted(started_at, told=said)
             if wait is not None:
                 self._pacer.hold(wait)
+                self._tell_pause(wait, answer)
         error = classify(answer, wait, known=self._known)
         self._known = self._known or (error is None and answer.found)
         return error
+
+
+def _pause_in_words(seconds: float, answer: Answer) -> str:
+    said = shortened(answer.headers.get("Retry-After") or "", 40)
+    longest = f" (it said Retry-After: {said}; it is asked again sooner)" if seconds >= MAX_PAUSE else ""
+    return f"the target wants a pause: nothing is sent for {seconds:.0f} s{longest}"
 
 
 def _segment(text: str) -> str:
@@ -292,38 +355,6 @@ def _segment(text: str) -> str:
     if not text:
         raise ValueError("an empty path segment would address something else")
     return "/" + (text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe=""))
-
-
-async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """Read the body, decompressed, up to `most` bytes.
-
-    Raises:
-        BodyTooLargeError: there is more; leaving the response closes the connection.
-    """
-    stream = response.content
-    content = await stream.read(most + 1)
-    if not stream.at_eof():
-        parts, size = [content], len(content)
-        while size <= most and (part := await stream.read(most + 1 - size)):
-            parts.append(part)
-            size += len(part)
-        content = b"".join(parts)
-    if len(content) > most:
-        raise BodyTooLargeError(most)
-    return content
-
-
-def _parsed(headers: Mapping[str, str], content: bytes) -> tuple[bool, Json]:
-    """Parse a body; the first is false where it is no JSON, or says that it is none. Empty is null."""
-    if not content.strip():
-        return True, None
-    if not headers.get("Content-Type", "").partition(";")[0].strip().lower().endswith(("/json", "+json")):
-        return False, None
-    try:
-        data: Json = pydantic_core.from_json(content, allow_inf_nan=False)
-    except ValueError:
-        return False, None
-    return True, data
 
 
 def _request_id(answer: Answer | None) -> str | None:

@@ -54,6 +54,7 @@ class TransportOptions:
     read_timeout: float = 30.0  # seconds for one request as a whole, so that no trickle can hold it up
     attempts: int = 5  # most requests for one call that may be repeated
     attempts_budget: float = 120.0  # seconds that one call may spend on attempts and on the delays between them
+    patience: float = 180.0  # seconds to wait for a target that has answered before and answers nobody now
     max_body_bytes: int = 16 * 1024 * 1024
     user_agent: str = "kanbert-import"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class Pacer:
         self._paused_at: float | None = None
         self._round_began_at = clock.monotonic()
         self._round_taken = 0
+        self._strained_at = -math.inf
         self._streak = 0
         self.paused_seconds = 0.0
         """Seconds for which nothing could start because the target said so; each second counts once."""
@@ -139,14 +141,15 @@ class Pacer:
 
     def _slow_down(self, started_at: float, now: float, pause: float) -> None:
         waiting = [at for at in self._in_flight.values() if at != started_at]
-        latest = Round(
-            taken=self._round_taken + len(waiting), active=max(0.0, now - self._round_began_at), pause=pause
-        )
+        latest = Round(taken=self._round_taken + len(waiting), active=max(0.0, now - self._round_began_at), pause=pause)
         trace = Trace([*self._taken, *waiting], self._refused)
         self._belief = slowed(self._belief, latest, trace, self._resumes_at)
 
-    def strained(self) -> None:
-        """Note a 5xx or a lost answer: fewer in flight."""
+    def strained(self, started_at: float) -> None:
+        """Note a 5xx or a lost answer: half as many in flight, once for all that were under way together."""
+        if started_at < self._strained_at:
+            return
+        self._strained_at = self._clock.monotonic()
         self._window = shrunk(self._window)
         self._set_limit()
 

@@ -24,7 +24,9 @@ DOUBLES_EVERY = 8  # good answers in which it doubles: without a limit all brake
 UNBOUND = 2000.0  # requests a second, beyond which no rate is kept at all
 LEAST_RATE = 0.2
 CLIMB = 1.0  # seconds in which the rate doubles, where nothing is known of the limit but that there is one
-COARSE = 3.0  # seconds of pause from which whole cycles are compared: it is a window that ends, not a bucket that drains
+COARSE = (
+    3.0  # seconds of pause from which whole cycles are compared: it is a window that ends, not a bucket that drains
+)
 EXACT = 0.12  # a fit whose rates lie no further apart is taken for the limit
 HEADROOM = 0.985  # share of it that is used
 HOLD = 30.0  # seconds for which the rate stays about where it is; `MOST_HOLD` at most, doubled by each vain attempt
@@ -157,18 +159,24 @@ def slowed(belief: Belief, latest: Round, trace: Trace, resumes_at: float) -> Be
         return replace(belief, since=max(belief.since, resumes_at))
     match belief.phase:
         case Phase.STARTING:
-            shown = latest.rate if latest.pause >= COARSE else max(latest.rate, latest.pace / 2)
-            base = max(LEAST_RATE, min(rate, shown))
-            span = CLIMB if latest.pause < COARSE else 4.0 * latest.pause
-            return replace(belief, phase=Phase.SEEKING, base=base, since=resumes_at, span=span, found=latest.pace)
+            after = _limit_met(belief, rate, latest, resumes_at)
         case Phase.SEEKING:
-            return _sought(belief, rate, latest, trace, resumes_at)
-        case Phase.HOLDING:
-            return _held(belief, rate, latest, trace, resumes_at)
+            after = _sought(belief, rate, latest, trace, resumes_at)
         case Phase.FREE:
-            return _sought(replace(belief, surprises=0), min(rate, latest.pace), latest, trace, resumes_at)
-        case _:
-            return _shared(belief, rate, latest, trace, resumes_at)
+            after = _sought(replace(belief, surprises=0), min(rate, latest.pace), latest, trace, resumes_at)
+        case Phase.HOLDING:
+            after = _held(belief, rate, latest, trace, resumes_at)
+        case Phase.SHARING:
+            after = _shared(belief, rate, latest, trace, resumes_at)
+    return after
+
+
+def _limit_met(belief: Belief, rate: float, latest: Round, resumes_at: float) -> Belief:
+    coarse = latest.pause >= COARSE
+    shown = latest.rate if coarse else max(latest.rate, latest.pace / 2)
+    span = 4.0 * latest.pause if coarse else CLIMB
+    base = max(LEAST_RATE, min(rate, shown))
+    return replace(belief, phase=Phase.SEEKING, base=base, since=resumes_at, span=span, found=latest.pace)
 
 
 def _follows_no_rate(rounds: Sequence[Round]) -> bool:

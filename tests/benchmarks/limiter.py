@@ -96,9 +96,15 @@ def _written(setting: Setting, limit: Limit, *, runs: int) -> Gateway:
     folder.mkdir()
     rows = setting.rows(limit.rate * _SECONDS) // runs
     mapping = write_mapping(folder)
-    with local_kanbert() as kanbert, gateway(folder / "nginx", kanbert.url, limit) as gate, ThreadPoolExecutor() as pool:
+    with (
+        local_kanbert() as kanbert,
+        gateway(folder / "nginx", kanbert.url, limit) as gate,
+        ThreadPoolExecutor() as pool,
+    ):
         exports = [write_csv(folder / f"contacts{number}.csv", rows) for number in range(runs)]
-        for ended in [pool.submit(_run, export, mapping, gate.urls[number], number) for number, export in enumerate(exports)]:
+        for ended in [
+            pool.submit(_run, export, mapping, gate.urls[number], number) for number, export in enumerate(exports)
+        ]:
             ended.result()
     return gate
 

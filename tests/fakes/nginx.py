@@ -11,12 +11,12 @@ import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["Gateway", "Hit", "Limit", "gateway"]
 
@@ -66,7 +66,9 @@ def gateway(folder: Path, upstream: str, limit: Limit) -> Iterator[Gateway]:
     folder.mkdir(parents=True, exist_ok=True)
     address, ports = urlsplit(upstream), _free_ports()
     configuration = folder / "nginx.conf"
-    configuration.write_text(_configuration(folder, ports, f"{address.hostname}:{address.port}", limit), encoding="utf-8")
+    configuration.write_text(
+        _configuration(folder, ports, f"{address.hostname}:{address.port}", limit), encoding="utf-8"
+    )
     words = [_nginx(), "-p", str(folder), "-c", str(configuration), "-e", str(folder / "error.log")]
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
         try:
@@ -97,7 +99,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
         except OSError:
-            time.sleep(0.02)  # noqa: TID251 - a process of its own: only asking tells when it listens
+            time.sleep(0.02)  # a process of its own: only asking tells when it listens
         else:
             return
     message = f"nginx did not start: {(folder / 'error.log').read_text(encoding='utf-8')}"

@@ -101,7 +101,7 @@ def full_summary(**facts: Any) -> Summary:
         target=TargetFact("http://127.0.0.1:8080/api/v1", "moneybird"),
         journal="klanten.journal",
         counts=Counts(read=1204, created=880, updated=10, skipped=2, refused=312),
-        requests=RequestFact(total=1250, read=350, write=900, retried=3, throttled=1),
+        requests=RequestFact(total=1250, read=350, write=900, retried=3, throttled=1, waited_s=7.0),
         duration=75.25,
         groups=(group(), group(2, code=Code.SKIPPED_BY_RULE, severity=Severity.INFO, column=None, field=None)),
         notes=("The encoding was detected.",),
