@@ -58,18 +58,9 @@ def test_retry_after_is_total_and_bounded(text: str) -> None:
     assert seconds is None or 1.0 <= seconds <= p.MAX_PAUSE
 
 
-@pytest.mark.parametrize(
-    ("text", "number"), [("0", 0), ("59", 59), ("-1", None), ("", None), ("x", None), ("²", None), ("9" * 30, None)]
-)
-def test_remaining_is_read_or_not_known(text: str, number: int | None) -> None:
-    assert p.remaining({"X-RateLimit-Remaining": text}) == number
-    assert p.remaining({}) is None
-
-
 @given(streak=st.integers(0, 10_000), seed=st.integers())
-def test_a_throttle_without_a_time_waits_between_5_and_120_seconds(streak: int, seed: int) -> None:
-    pause = p.throttle_pause(streak, seeded(seed))
-    assert min(120.0, 5.0 * 2 ** min(streak, 10)) <= pause <= 120.0
+def test_a_throttle_without_a_time_waits_at_most_120_seconds(streak: int, seed: int) -> None:
+    assert 0.0 <= p.throttle_pause(streak, seeded(seed)) <= min(120.0, 0.25 * 2 ** min(streak, 10))
 
 
 @given(most=st.integers(1, 64), events=st.lists(st.booleans(), max_size=200))
@@ -96,89 +87,3 @@ def test_after_a_throttle_the_window_grows_by_one_with_each_round_trip() -> None
     for _ in range(16):
         window = p.grown(window)
     assert window.limit == pytest.approx(17, abs=0.1)
-
-
-# the rate, learned
-
-
-def cycle(accepted: int = 50, active: float = 0.1, pause: float = 1.0) -> p.Cycle:
-    return p.Cycle(accepted, active, pause)
-
-
-def learned(rate: float = 45.0) -> p.Pace:
-    return p.Pace(rate=rate, good=rate, least=rate / 2, grows_at=100.0, accepted=20)
-
-
-def test_one_throttle_teaches_nothing() -> None:
-    assert p.slowed(p.Pace(), cycle(), 10.0).rate is None
-
-
-def test_three_cycles_alike_teach_a_rate() -> None:
-    pace = p.Pace()
-    for accepted in (49, 50, 51):
-        pace = p.slowed(pace, cycle(accepted), 10.0)
-    assert pace.rate == pytest.approx(50 / 1.1 * p.HEADROOM, rel=0.01)
-
-
-def test_cycles_that_differ_teach_nothing() -> None:
-    pace = p.Pace()
-    for accepted in (10, 100, 10, 100, 10, 100):
-        pace = p.slowed(pace, cycle(accepted), 10.0)
-    assert pace.rate is None
-
-
-def test_a_throttle_of_everything_teaches_nothing() -> None:
-    pace = p.Pace()
-    for _ in range(5):
-        pace = p.slowed(pace, cycle(0), 10.0)
-    assert pace == p.Pace()
-
-
-def test_a_quick_throttle_in_spite_of_the_rate_ends_the_belief_for_good() -> None:
-    pace = p.slowed(learned(), cycle(20, active=0.5), 10.0)
-    assert (pace.rate, pace.learns) == (None, False)
-    for _ in range(5):
-        pace = p.slowed(pace, cycle(), 10.0)
-    assert pace.rate is None
-
-
-def test_a_quick_throttle_after_many_more_answers_is_no_reason_to_doubt() -> None:
-    assert p.slowed(learned(), cycle(41, active=0.9), 10.0).rate == pytest.approx(45.0 * p.CUT)
-
-
-def test_a_late_throttle_cuts_a_little_and_holds() -> None:
-    pace = p.slowed(learned(100.0), cycle(2000, active=20.0), 50.0)
-    assert pace.rate == pytest.approx(97.0)
-    assert p.quickened(pace, 50.0 + p.HOLD - 1) is pace
-
-
-def test_cuts_end_at_half_of_what_was_learned() -> None:
-    pace = learned(100.0)
-    for _ in range(100):
-        pace = p.slowed(pace, cycle(2000, active=20.0), 50.0)
-    assert pace.rate == 50.0
-
-
-def test_a_late_throttle_after_a_step_goes_back_to_the_rate_before_it() -> None:
-    pace = p.slowed(p.quickened(learned(100.0), 100.0), cycle(2000, active=20.0), 120.0)
-    assert pace.rate == 100.0
-    assert pace.grows_at == 120.0 + p.HOLD
-
-
-def test_quiet_times_raise_the_rate_ever_faster() -> None:
-    pace, rates = learned(100.0), []
-    for _ in range(8):
-        assert p.quickened(pace, pace.grows_at - 0.1) is pace
-        pace = p.quickened(pace, pace.grows_at)
-        rates.append(pace.rate or 0)
-    steps = [after / before for before, after in zip([100.0, *rates], rates, strict=False)]
-    assert steps == pytest.approx([1.03, 1.06, 1.12, 1.24, 1.48, 1.96, 2.0, 2.0])
-
-
-def test_a_throttle_after_a_large_step_is_no_edge_yet() -> None:
-    pace = learned(100.0)
-    for _ in range(4):
-        pace = p.quickened(pace, pace.grows_at)
-    pace = p.slowed(pace, cycle(2000, active=20.0), 200.0)
-    assert pace.rate == pytest.approx(100 * 1.03 * 1.06 * 1.12)
-    assert pace.grows_at == 200.0 + p.QUIET

@@ -1,0 +1,41 @@
+"""Which rates agree with what was taken and refused: the true one does, and little else."""
+
+from __future__ import annotations
+
+from hypothesis import given, strategies as st
+
+from importer.transport.bucket import fitted
+from tests.fakes.limiters import LeakyBucket
+
+
+def split(bucket: LeakyBucket, times: list[float]) -> tuple[list[float], list[float]]:
+    answers = [(at, bucket.take(at)) for at in times]
+    return [at for at, taken in answers if taken], [at for at, taken in answers if not taken]
+
+
+@given(
+    rate=st.floats(5, 300), burst=st.integers(1, 50), gaps=st.lists(st.floats(0.0005, 0.2), min_size=30, max_size=300)
+)
+def test_the_true_rate_is_among_those_that_agree(rate: float, burst: int, gaps: list[float]) -> None:
+    times = [sum(gaps[:number]) for number in range(len(gaps))]
+    taken, refused = split(LeakyBucket(rate, burst), times)
+    fit = fitted(taken, refused, rate / 20, rate * 3)
+    assert fit is not None
+    assert fit.low <= rate * 1.2
+    assert fit.high >= rate / 1.2
+
+
+def test_two_rounds_tell_the_rate_to_a_few_in_a_hundred() -> None:
+    bucket = LeakyBucket(50, 5)
+    steep = [number / 200 for number in range(12)]
+    flat = [2.0 + number / 60 for number in range(90)]
+    taken, refused = split(bucket, [*steep, *flat])
+    fit = fitted(taken, refused, 5, 200)
+    assert fit is not None
+    assert 46 <= fit.low <= fit.high <= 54
+    assert 4 <= fit.burst <= 8
+
+
+def test_refusals_without_a_reason_agree_with_no_rate() -> None:
+    taken = [number / 100 for number in range(300)] + [4.0 + number / 1000 for number in range(60)]
+    assert fitted(taken, [1.005, 2.005, 5.5], 5, 105) is None
