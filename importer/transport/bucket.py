@@ -43,6 +43,8 @@ def fitted(taken: Iterable[float], refused: Iterable[float], low: float, high: f
     """
     events = sorted([(at, True) for at in taken] + [(at, False) for at in refused])
     off: dict[float, float] = {}
+    low = min(low, high / 2)
+    best, agreeing = low, [low]
     for _ in range(3):  # each pass looks closer around what agrees best, down to a hundredth
         step = (high / low) ** (1.0 / (POINTS - 1))
         off |= {rate: _off(events, rate) for rate in (low * step**number for number in range(POINTS))}

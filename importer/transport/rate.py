@@ -39,9 +39,10 @@ SHARED_SPAN = (15.0, 60.0)  # bounds of these seconds
 SURPRISES = 2  # early 429s from which the limit counts as shared
 SHARED_ROUNDS = 12  # after so many the limit is sought again
 ALIKE = 0.2  # share by which two cycles may differ that count as alike
-FLOOR = 0.2  # share of the first rate found that it never falls below
+FLOOR = 0.25  # the present rate is taken for no less than this share of the limit
 EVIDENCE = 30  # requests taken, before a fit means anything
-FEW = 5  # requests of a round that say nothing about what the 429s follow
+INSTANT = 0.03  # seconds of a round, less of which say nothing either
+FEW = 15  # requests of a round, fewer of which say nothing about what the 429s follow
 
 
 class Phase(Enum):
@@ -125,6 +126,8 @@ def rate_at(belief: Belief, now: float) -> float | None:
     match belief.phase:
         case Phase.FREE:
             return None
+        case Phase.STARTING:
+            pass
         case Phase.SEEKING:
             rate *= 2.0 ** min(64.0, elapsed)
         case Phase.HOLDING:
@@ -153,22 +156,29 @@ def slowed(belief: Belief, latest: Round, trace: Trace, resumes_at: float) -> Be
     """
     rate = rate_at(belief, resumes_at - latest.pause) or UNBOUND
     belief = replace(belief, rounds=(*belief.rounds[-3:], latest))
-    if _follows_no_rate(belief.rounds):
+    if (plain := _without_a_bucket(belief, latest, resumes_at)) is not None:
+        return plain
+    match belief.phase:
+        case Phase.STARTING:
+            return _limit_met(belief, rate, latest, resumes_at)
+        case Phase.HOLDING:
+            return _held(belief, rate, latest, trace, resumes_at)
+        case Phase.SHARING:
+            return _shared(belief, rate, latest, trace, resumes_at)
+        case Phase.SEEKING | Phase.FREE:
+            return _sought(belief, rate, latest, trace, resumes_at)
+
+
+def _without_a_bucket(belief: Belief, latest: Round, resumes_at: float) -> Belief | None:
+    """Look at the rounds alone; None where they say nothing by themselves."""
+    if _follows_no_rate(belief.rounds, 1.0 if belief.phase is Phase.FREE else 1.5):
         return replace(belief, phase=Phase.FREE)
     if latest.taken == 0 and (belief.phase is Phase.STARTING or latest.pause >= COARSE):
         return replace(belief, since=max(belief.since, resumes_at))
-    match belief.phase:
-        case Phase.STARTING:
-            after = _limit_met(belief, rate, latest, resumes_at)
-        case Phase.SEEKING:
-            after = _sought(belief, rate, latest, trace, resumes_at)
-        case Phase.FREE:
-            after = _sought(replace(belief, surprises=0), min(rate, latest.pace), latest, trace, resumes_at)
-        case Phase.HOLDING:
-            after = _held(belief, rate, latest, trace, resumes_at)
-        case Phase.SHARING:
-            after = _shared(belief, rate, latest, trace, resumes_at)
-    return after
+    if _mostly_pauses(belief.rounds):
+        mean = sum(one.rate for one in belief.rounds[-3:]) / 3
+        return _settled(belief, mean, latest, resumes_at)
+    return None
 
 
 def _limit_met(belief: Belief, rate: float, latest: Round, resumes_at: float) -> Belief:
@@ -179,17 +189,21 @@ def _limit_met(belief: Belief, rate: float, latest: Round, resumes_at: float) ->
     return replace(belief, phase=Phase.SEEKING, base=base, since=resumes_at, span=span, found=latest.pace)
 
 
-def _follows_no_rate(rounds: Sequence[Round]) -> bool:
-    """Whether the 429s come after a number of requests, whatever their pace."""
+def _follows_no_rate(rounds: Sequence[Round], apart: float) -> bool:
+    """Whether the 429s come after a number of requests, though paces are `apart` times from each other."""
     if len(rounds) < 4 or min(one.taken for one in rounds) < FEW:
         return False
     counts, paces = [one.taken for one in rounds], [one.pace for one in rounds]
-    return max(counts) - min(counts) <= 1 and max(paces) >= 1.5 * min(paces)
+    if min(one.active for one in rounds) < INSTANT:
+        return False
+    return max(counts) <= 1.4 * min(counts) and max(paces) >= apart * min(paces)
 
 
 def _sought(belief: Belief, rate: float, latest: Round, trace: Trace, resumes_at: float) -> Belief:
     if latest.pause >= COARSE:
         return _compared(belief, latest, resumes_at)
+    if belief.phase is Phase.FREE:
+        belief, rate = replace(belief, surprises=0), min(rate, latest.rate)
     surprised = replace(belief, surprises=belief.surprises + 1)
     fit = fitted(trace.taken, trace.refused, max(LEAST_RATE / 2, rate / 30), rate * 1.05)
     if fit is None or surprised.surprises > SURPRISES:
@@ -211,21 +225,35 @@ def _compared(belief: Belief, latest: Round, resumes_at: float) -> Belief:
     base = max(LEAST_RATE / 10, min(latest.rate, before.rate))
     if abs(latest.rate - before.rate) > ALIKE * before.rate:
         return replace(belief, base=base, since=resumes_at, span=4.0 * latest.pause)
+    return _settled(belief, base, latest, resumes_at)
+
+
+def _settled(belief: Belief, rate: float, latest: Round, resumes_at: float) -> Belief:
+    """Hold a rate that whole cycles showed."""
     hold = max(HOLD, 10.0 * (latest.active + latest.pause))
-    base *= HEADROOM
+    base = max(LEAST_RATE / 10, rate * HEADROOM)
     return replace(belief, phase=Phase.HOLDING, base=base, since=resumes_at, span=hold, found=base)
 
 
+def _mostly_pauses(rounds: Sequence[Round]) -> bool:
+    """Whether three rounds were all pause and alike: a bucket that stays full, since its burst hid the rate."""
+    latest = rounds[-3:]
+    if len(latest) < 3 or any(one.pause < 1.0 or one.active > one.pause / 4 for one in latest):
+        return False
+    rates = [one.rate for one in latest]
+    return max(rates) <= 2.0 * min(rates)
+
+
 def _found(belief: Belief, fit: Fit, pause: float, resumes_at: float) -> Belief:
-    rate = fit.low * (1 + fit.spread / 3) * HEADROOM
+    rate = fit.low * (1 + fit.spread / 2) * HEADROOM
     hold = min(MOST_HOLD, max(HOLD, HOLD_PER_PAUSE * pause))
     return replace(belief, phase=Phase.HOLDING, base=rate, since=resumes_at, span=hold, found=max(belief.found, rate))
 
 
 def _held(belief: Belief, rate: float, latest: Round, trace: Trace, resumes_at: float) -> Belief:
     if latest.active >= 0.6 * belief.span:  # the attempt at more was vain
-        shown = max(0.98 * belief.base, min(belief.base, HEADROOM * latest.pace))
-        return replace(belief, base=shown, since=resumes_at, span=min(MOST_HOLD, 1.5 * belief.span))
+        base = min(belief.base, 0.99 * rate)
+        return replace(belief, base=base, since=resumes_at, span=min(MOST_HOLD, 1.5 * belief.span), surprises=0)
     belief = replace(belief, surprises=belief.surprises + 1)
     fit = fitted(trace.taken, trace.refused, rate / 3, rate * 1.05)
     if fit is None or belief.surprises > SURPRISES:
@@ -241,7 +269,7 @@ def _shared(belief: Belief, rate: float, latest: Round, trace: Trace, resumes_at
 
 
 def _yielded(belief: Belief, rate: float, pause: float, resumes_at: float) -> Belief:
-    found = belief.found or rate
-    base = max(FLOOR * found, LEAST_RATE, rate * YIELD)
+    found = max(LEAST_RATE, min(belief.found or rate, rate / FLOOR))
+    base = max(LEAST_RATE, rate * YIELD)
     span = min(SHARED_SPAN[1], max(SHARED_SPAN[0], SHARED_GROWTH / found)) * (1.0 + pause)
     return replace(belief, phase=Phase.SHARING, base=base, since=resumes_at, span=span, found=found)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import heapq
-import random
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TYPE_CHECKING
 
 from importer.transport.rate import Belief, Round, Trace, begun, grown_by_one, rate_at, slowed
+
+if TYPE_CHECKING:
+    import random
 
 __all__ = ["Answered", "LeakyBucket", "Sender", "sent"]
 
@@ -23,7 +26,7 @@ class LeakyBucket:
     at: float | None = None
 
     def take(self, now: float) -> bool:
-        level = 0.0 if self.at is None else max(0.0, self.level - (now - self.at) * self.rate) + 1.0
+        level = 0.0 if self.at is None else max(0.0, self.level - (now - self.at) * self.rate + 1.0)
         if level > self.burst:
             return False
         self.level, self.at = level, now

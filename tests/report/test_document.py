@@ -34,7 +34,14 @@ def test_document_has_exactly_the_public_keys() -> None:
     }
     assert found["mapping"] == {"path": "mappings/klanten.yaml", "sha256": "cd" * 32}
     assert found["target"] == {"url": "http://127.0.0.1:8080/api/v1", "origin": "moneybird"}
-    assert found["requests"] == {"total": 1250, "read": 350, "write": 900, "retried": 3, "throttled": 1, "waited_s": 7.0}
+    assert found["requests"] == {
+        "total": 1250,
+        "read": 350,
+        "write": 900,
+        "retried": 3,
+        "throttled": 1,
+        "waited_s": 7.0,
+    }
     assert found["duration_s"] == 75.25
 
 

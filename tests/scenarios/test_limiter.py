@@ -40,7 +40,11 @@ def used_share(hits: Sequence[Hit]) -> float:
 
 def behind(folder: Path, limit: Limit, *, rows: int, runs: int = 1) -> Gateway:
     """Let runs write so many rows each, side by side, each with a file, an origin and a port of its own."""
-    with local_kanbert() as kanbert, gateway(folder / "nginx", kanbert.url, limit) as gate, ThreadPoolExecutor() as pool:
+    with (
+        local_kanbert() as kanbert,
+        gateway(folder / "nginx", kanbert.url, limit) as gate,
+        ThreadPoolExecutor() as pool,
+    ):
         for number in range(runs):
             write_contacts(folder / f"contacts{number}.csv", [contact(n) for n in range(1, rows + 1)])
         ended = [pool.submit(importing, folder, number, gate.urls[number]) for number in range(runs)]

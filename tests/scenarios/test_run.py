@@ -19,7 +19,14 @@ def test_a_fresh_space_costs_one_page_and_one_request_a_row(desk: Desk) -> None:
     ended = desk.run()
     assert ended.code == 0
     assert ended.counts == {"read": 200, "created": 200}
-    assert ended.document["requests"] == {"total": 201, "read": 1, "write": 200, "retried": 0, "throttled": 0, "waited_s": 0.0}
+    assert ended.document["requests"] == {
+        "total": 201,
+        "read": 1,
+        "write": 200,
+        "retried": 0,
+        "throttled": 0,
+        "waited_s": 0.0,
+    }
     assert ended.document["next"] is None
     companies = desk.kanbert.companies()
     assert len(companies) == 200

@@ -57,9 +57,7 @@ def test_what_is_told_is_whole_numbers_or_nothing(limit: str, remaining: str, sa
         ),
     ],
 )
-def test_what_an_answer_teaches(
-    quota: Quota | None, said: tuple[int, int], started_at: float, after: Quota
-) -> None:
+def test_what_an_answer_teaches(quota: Quota | None, said: tuple[int, int], started_at: float, after: Quota) -> None:
     assert q.observed(quota, said, started_at, 120.0, sent=20) == after
 
 
@@ -93,9 +91,7 @@ def test_a_429_tells_how_long_a_window_is(length: float | None, now: float, wait
         pytest.param(replace(BEGUN, length=None, remaining=0), 1, 110.0, 0.02, None, id="unknown: the others wait"),
     ],
 )
-def test_how_soon_the_next_may_start(
-    quota: Quota, in_flight: int, now: float, wait: float, rate: float | None
-) -> None:
+def test_how_soon_the_next_may_start(quota: Quota, in_flight: int, now: float, wait: float, rate: float | None) -> None:
     assert q.exhausted(quota, in_flight, now) == wait
     assert q.quota_rate(quota, in_flight, now) == (None if rate is None else pytest.approx(rate))
 
