@@ -207,7 +207,7 @@ def _sought(belief: Belief, rate: float, latest: Round, trace: Trace, resumes_at
     surprised = replace(belief, surprises=belief.surprises + 1)
     fit = fitted(trace.taken, trace.refused, max(LEAST_RATE / 2, rate / 30), rate * 1.05)
     if fit is None or surprised.surprises > SURPRISES:
-        return _yielded(replace(belief, surprises=0), min(rate, latest.pace), latest.pause, resumes_at)
+        return _yielded(replace(belief, surprises=0), max(rate / 2, min(rate, latest.pace)), latest.pause, resumes_at)
     if len(trace.taken) < EVIDENCE:
         base, span = max(LEAST_RATE, rate * YIELD), 2.0 * (1.0 + latest.pause)
         return replace(surprised, phase=Phase.SEEKING, base=base, since=resumes_at, span=span)
