@@ -420,3 +420,42 @@ async def test_the_token_is_in_no_error(trouble: Play) -> None:
             error = error.__cause__
         assert SECRET not in repr(client.attempts)
         assert SECRET not in repr(client.transport)
+
+
+# a target that is gone
+
+
+async def test_a_target_that_is_gone_is_waited_for_and_then_the_run_ends_resumably() -> None:
+    async with fake_server(reply(200, {}), otherwise=reset()) as server, open_client(server.url, attempts=2) as client:
+        told: list[str] = []
+        client.transport.on_wait = told.append
+        await get(client.transport)
+        for number in range(2):  # one row or two may be what it chokes on
+            with pytest.raises(TransientError):
+                await get(client.transport, "companies", str(number))
+        with pytest.raises(FatalTargetError, match="has not answered for"):
+            await get(client.transport, "companies", "3")
+        assert 180.0 <= client.clock.elapsed <= 250.0
+        assert told
+        assert "waiting up to 180 s" in told[0]
+
+
+async def test_a_target_that_comes_back_is_gone_no_more() -> None:
+    script = [reply(200, {}), *[reset()] * 9, reply(200, COMPANY)]
+    async with fake_server(*script) as server, open_client(server.url, attempts=2) as client:
+        await get(client.transport)
+        for number in range(2):
+            with pytest.raises(TransientError):
+                await get(client.transport, "companies", str(number))
+        assert (await get(client.transport, "companies", "3")).found
+
+
+async def test_a_huge_retry_after_is_capped_and_told() -> None:
+    too_many = reply(429, {}, headers={"Retry-After": "999999"})
+    async with fake_server(too_many, reply(200, {})) as server, open_client(server.url) as client:
+        told: list[str] = []
+        client.transport.on_wait = told.append
+        await get(client.transport)
+        assert client.clock.elapsed >= 3600.0
+        assert "it said Retry-After: 999999" in told[0]
+        assert client.transport.counts.waited == 3600.0
