@@ -34,4 +34,5 @@ async def certificate_of(host: str, port: int) -> Certificate:
         return Certificate(distrust=error.verify_message)
     except (OSError, anyio.BrokenResourceError, anyio.EndOfStream):
         return Certificate()
-    return Certificate(dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), dt.UTC))
+    ends = str((shown or {}).get("notAfter", ""))  # a connection that was verified has one
+    return Certificate(dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), dt.UTC))
