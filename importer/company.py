@@ -9,7 +9,7 @@ from dataclasses import dataclass, field as slot
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer.model import Change
+from importer.model import Change, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,7 @@ __all__ = [
     "changes",
     "cleared_unasked",
     "not_shown",
+    "not_shown_after",
     "read_value",
 ]
 
@@ -118,6 +119,9 @@ READ_NAMES: Mapping[str, str] = {
 """Names that an answer uses, or that people expect, to the written name: written, the API would ignore them."""
 
 
+_FLAGS: Mapping[int | str, bool] = {1: True, 0: False, "1": True, "0": False}
+"""How a database's booleans may be answered; True is 1 and False is 0 here."""
+
 _MEMBER: Mapping[FieldType, str] = {
     FieldType.COUNTRY: "code",
     FieldType.COUNTRY_ID: "id",
@@ -168,8 +172,26 @@ def not_shown(payload: Payload, remote: Mapping[str, Json]) -> tuple[str, ...]:
     return tuple(name for name in payload if name not in IDENTITY and _not_known(FIELDS[name], remote))
 
 
+def not_shown_after(sent: Payload, stored: Mapping[str, Json]) -> tuple[str, ...]:
+    """Name the fields that were sent with a value and that the answer does not show, so that nobody knows."""
+    hidden = (name for name, value in sent.items() if _set(value) and FIELDS[name].reads_as not in stored)
+    return tuple(dict.fromkeys([*hidden, *not_shown({k: v for k, v in sent.items() if _set(v)}, stored)]))
+
+
+def _set(value: Json) -> bool:
+    return value not in (None, "", [], {})
+
+
 def _not_known(field: Field, remote: Mapping[str, Json]) -> bool:
-    return field.type is FieldType.TAGS and field.reads_as not in remote
+    """Whether what is there cannot be told: sent together with what is wanted, what is not seen would be lost."""
+    if field.name not in UNIONS:
+        return False
+    value = remote.get(field.reads_as)
+    if field.reads_as not in remote:
+        return True
+    if field.type is FieldType.TAGS:
+        return not all(isinstance(_member(tag, "title"), str) for tag in _list(value))
+    return not isinstance(value, dict) and len(_slugs(value)) < len(_list(value))
 
 
 def arrived_otherwise(sent: Payload, stored: Mapping[str, Json]) -> tuple[Change, ...]:
@@ -211,6 +233,8 @@ def _same(name: str, before: Json, stored: Json) -> bool:
     """Compare two answers; of an object inside them its id counts, since Kanbert may show more of it or less."""
     if isinstance(before, dict) and isinstance(stored, dict) and name != "custom_fields":
         return before.get("id") == stored.get("id")
+    if isinstance(before, list) and isinstance(stored, list):  # in no order that means anything
+        return sorted(map(canonical_json, before)) == sorted(map(canonical_json, stored))
     return before == stored
 
 
@@ -220,10 +244,30 @@ def read_value(field: Field, remote: Mapping[str, Json]) -> Json:
     if field.type in _MEMBER:
         return _member(value, _MEMBER[field.type])
     if field.type is FieldType.TAGS:
-        return [_member(tag, "title") for tag in value] if isinstance(value, list) else []
+        return [_member(tag, "title") for tag in _list(value)]
     if field.type is FieldType.CUSTOM:
-        return value if isinstance(value, dict) else {}  # PHP writes an empty map as []
+        return value if isinstance(value, dict) else _slugs(value)
+    if field.type is FieldType.BOOLEAN:
+        return _FLAGS.get(value, value) if isinstance(value, (int, str)) else value
     return value
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _slugs(value: Json) -> dict[str, Json]:
+    """Read custom fields that come as a list of objects; PHP writes an empty map as []."""
+    found: dict[str, Json] = {}
+    for one in _list(value):
+        slug = (
+            next((one[key] for key in ("slug", "alias", "key", "name") if key in one), None)
+            if isinstance(one, dict)
+            else None
+        )
+        if isinstance(one, dict) and isinstance(slug, str) and "value" in one:
+            found[slug] = one["value"]
+    return found
 
 
 def _wanted_value(field: Field, wanted: Json, remote: Mapping[str, Json]) -> Json:
@@ -246,17 +290,20 @@ def _equal(field: Field, before: Json, after: Json) -> bool:
 
 
 def _text(value: Json) -> Json:
-    """Fold what the API does not tell apart: surrounding blanks, and empty text from null."""
+    """Fold what the API does not tell apart: surrounding blanks, empty text from null, a number from its digits."""
     if isinstance(value, str):
         return value.strip() or None
-    return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _custom(value: Json) -> Json:
     """Fold what a custom field may do to a value: 5 sent as "5" can be stored as a number."""
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else _text(value)
+    return str(value) if isinstance(value, float) else _text(value)
 
 
 def _member(value: Json, key: str) -> Json:
+    """Read the member of an object by which it is compared; a name may stand there without an object around it."""
+    if isinstance(value, str) and key != "id":
+        return value
     member = value.get(key) if isinstance(value, dict) else None
     return str(member) if isinstance(member, int) and not isinstance(member, bool) else member

@@ -13,6 +13,7 @@ ImporterError
     ConflictError          409, 422 on external_id           -> find, decide again, then refused
     RefusedError           the target says no to this payload -> outcome refused, next row
     FatalTargetError       401, 403, wrong address or scope  -> no new row, drain, exit 3
+      NoListError          the list or its filter cannot be used -> look up row by row where that will do
   JournalError             locked, of another target, damaged, unwritable -> stop, exit 4
 ```
 
@@ -37,6 +38,7 @@ __all__ = [
     "JournalError",
     "MappingError",
     "MappingProblem",
+    "NoListError",
     "NoTokenError",
     "OutcomeUnknownError",
     "RefusedError",
@@ -157,6 +159,10 @@ class RefusedError(TargetError):
 
 class FatalTargetError(TargetError):
     """Every further request would fail alike (token, scope, address): stop the run, exit 3."""
+
+
+class NoListError(FatalTargetError):
+    """The list of companies, or its filter, cannot be used: whatever needs it stops, looking up row by row does not."""
 
 
 # ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────

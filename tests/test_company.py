@@ -40,6 +40,15 @@ def test_limits_are_code_points_of_texts_alone() -> None:
         pytest.param("tags", ["a"], [{"title": "a"}, {"title": "theirs"}], id="tags-of-others-are-left-alone"),
         pytest.param("custom_fields", {"k": "1"}, {"k": 1, "other": "x"}, id="custom-number-as-text"),
         pytest.param("custom_fields", {"k": None}, [], id="custom-fields-empty-list"),
+        pytest.param("custom_fields", {"k": "1"}, [{"slug": "k", "value": 1}], id="custom-fields-as-objects"),
+        pytest.param("taxation", True, 1, id="boolean-as-a-number"),
+        pytest.param("taxation", False, "0", id="boolean-as-a-digit"),
+        pytest.param("phone", "20", 20, id="text-of-digits-as-a-number"),
+        pytest.param("business_field", "Bau", "Bau", id="named-without-an-object"),
+        pytest.param("address_invoice_country", "NL", "NL", id="country-without-an-object"),
+        pytest.param("tags", ["a"], ["theirs", "a"], id="tags-as-texts"),
+        pytest.param("tags", ["a"], [{"id": 1}], id="tags-without-titles-are-not-known"),
+        pytest.param("custom_fields", {"k": "1"}, [{"id": 1}], id="custom-fields-that-cannot-be-read-are-not-known"),
     ],
 )
 def test_equal_values_are_no_change(name: str, wanted: Json, read: Json) -> None:
@@ -71,6 +80,15 @@ def test_equal_values_are_no_change(name: str, wanted: Json, read: Json) -> None
             id="custom-fields-are-a-union",
         ),
         pytest.param("fax", None, "1", Change("fax", "1", None), id="clear"),
+        pytest.param("tags", ["n"], ["o"], Change("tags", ["o"], ["o", "n"]), id="tags-as-texts-are-a-union"),
+        pytest.param("taxation", True, 0, Change("taxation", False, True), id="boolean-as-a-number"),
+        pytest.param(
+            "custom_fields",
+            {"a": "2"},
+            [{"slug": "b", "value": "x"}],
+            Change("custom_fields", {"b": "x"}, {"b": "x", "a": "2"}),
+            id="custom-fields-as-objects-are-a-union",
+        ),
     ],
 )
 def test_a_difference_is_a_change_in_the_shape_that_is_read(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from importer.errors import FatalTargetError, TransientError
+from importer.errors import FatalTargetError, NoListError, TransientError
 from importer.planner import ArchivedHolders, AskingMatcher, ListedMatcher, ListingFinder, RowFinder, listed_within
 
 if TYPE_CHECKING:
@@ -79,8 +79,14 @@ class Finding:
             return self._by_rows()
         await self.scribe.call(self.journal.clear_listing)
         self.progress.start("listing Kanbert", None, "pages")
-        async with aclosing(self.kanbert.pages()) as pages:
-            whole = await listed_within(pages, None if lookup == "list" else open_rows, self._keep)
+        try:
+            async with aclosing(self.kanbert.pages()) as pages:
+                whole = await listed_within(pages, None if lookup == "list" else open_rows, self._keep)
+        except NoListError as error:
+            if lookup == "list":
+                raise
+            self.progress.note(f"{error}: asking for each row instead")
+            whole = False
         self.progress.finish()
         return self._by_listing() if whole else self._by_rows()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 import pydantic_core
@@ -11,12 +11,13 @@ from importer.errors import (
     ConflictError,
     Exchange,
     FatalTargetError,
+    NoListError,
     OutcomeUnknownError,
     RefusedError,
     TransientError,
 )
 from importer.kanbert.listing import Listing, NotAListError, filter_of, first_query, next_query
-from importer.kanbert.preflight import COMPANIES, READ_SCOPE, lacks, preflight
+from importer.kanbert.preflight import COMPANIES, READ_SCOPE, lacks, looked_up, preflight
 from importer.kanbert.remote import remote_of
 from importer.model import canonical_json
 
@@ -34,6 +35,8 @@ WRITE_SCOPE = "contact-data:write"
 _BY_ID: Mapping[str, str] = {"find_by": "id"}  # always said: without it an external_id would be taken for an id
 _NO_QUERY: Mapping[str, str] = {}
 _NO_SEGMENT = frozenset({"", ".", ".."})
+_NOT_UNDERSTOOD = frozenset({400, 422})
+_WITHOUT_LIST = "A mapping without `match`, run with --lookup rows, needs no list"
 
 
 class Kanbert:
@@ -49,6 +52,7 @@ class Kanbert:
             raise ValueError("an origin is needed: the token's default changes with the token")
         self._transport = transport
         self._origin = origin
+        self._sized = True  # until Kanbert refuses the size of a page
 
     @property
     def origin(self) -> str:
@@ -67,8 +71,8 @@ class Kanbert:
         """List the whole space, archived companies too, in no order that means anything; each page is one request.
 
         Raises:
-            FatalTargetError: the list goes in circles or does not say whether it goes on: nothing may be concluded
-                from it.
+            NoListError: the list goes in circles or does not say whether it goes on, so that nothing may be concluded
+                from it; or Kanbert does not take the filter.
         """
         async with aclosing(self._pages(filter_of({}, archived="with"))) as pages:
             async for page in pages:
@@ -90,18 +94,35 @@ class Kanbert:
                 yield page
 
     async def _pages(self, question: str, key: str | None = None) -> AsyncGenerator[Page, None]:
-        listing, query = Listing(), first_query(question)
+        listing = Listing()
+        answer = await self._first_page(question, key)
         while True:
-            answer = await self._get((COMPANIES,), query, key=key)
             try:
                 page, cursor = listing.read(answer.data if answer.found else None)
             except NotAListError as error:
-                text = f"{error}; nothing was concluded from it"
-                raise FatalTargetError(text, exchange=answer.exchange) from error
+                text = f"{error}; nothing was concluded from it. {_WITHOUT_LIST}"
+                raise NoListError(text, exchange=answer.exchange) from error
             yield page
             if cursor is None:
                 return
-            query = next_query(question, cursor)
+            answer = await self._get((COMPANIES,), next_query(question, cursor, sized=self._sized), key=key)
+
+    async def _first_page(self, question: str, key: str | None) -> Answer:
+        """Ask for a list; a size that Kanbert refuses, where it was thought to be cut in silence, is not named again."""
+        try:
+            return await self._get((COMPANIES,), first_query(question, sized=self._sized), key=key)
+        except (FatalTargetError, RefusedError) as error:
+            if error.exchange.status not in _NOT_UNDERSTOOD:
+                raise
+        try:
+            answer = await self._get((COMPANIES,), first_query(question, sized=False), key=key)
+        except (FatalTargetError, RefusedError) as error:
+            if error.exchange.status not in _NOT_UNDERSTOOD:
+                raise
+            text = f"Kanbert does not take the filter that its list is asked with, {question}. {_WITHOUT_LIST}"
+            raise NoListError(text, exchange=error.exchange) from error
+        self._sized = False
+        return answer
 
     async def find(self, external_id: str) -> Remote | None:
         """Ask which company holds an external_id under our origin; None where Kanbert shows none.
@@ -135,10 +156,15 @@ class Kanbert:
             text = "there is nothing to make companies with at this address: give the API's own"
             raise FatalTargetError(text, exchange=answer.exchange)
         remote = remote_of(answer.data)
-        if remote is None:
+        if remote is not None and _is_whole(remote):
+            return remote
+        found = None
+        with suppress(TransientError):
+            found = await self.find(external_id)
+        if found is None:
             text = "the answer holds no company; whether one was made is not known"
             raise OutcomeUnknownError(text, exchange=answer.exchange)
-        return remote
+        return found
 
     async def update(self, kanbert_id: str, body: Payload, key: str) -> Remote:
         """Change the fields of `body` alone; None clears a field. Repeated on trouble, since the values are absolute.
@@ -148,7 +174,7 @@ class Kanbert:
         """
         segments = (COMPANIES, _addressable(kanbert_id))
         answer = await self._write("PATCH", segments, query=_BY_ID, body=_body(body, "PATCH"), key=key)
-        return _written(answer)
+        return await self._stored(answer, kanbert_id, key)
 
     async def identify(self, kanbert_id: str, external_id: str) -> Remote:
         """Give a company an external_id and our origin, whatever it had before. Repeated on trouble.
@@ -161,7 +187,8 @@ class Kanbert:
         segments = (COMPANIES, _addressable(kanbert_id), "external-identifier")
         _addressable(external_id)
         body: Payload = {"external_id": external_id, "external_origin": self._origin}  # without it, the token's own
-        return _written(await self._write("PUT", segments, query=_BY_ID, body=_body(body, "PUT"), key=external_id))
+        answer = await self._write("PUT", segments, query=_BY_ID, body=_body(body, "PUT"), key=external_id)
+        return await self._stored(answer, kanbert_id, external_id)
 
     async def restore(self, kanbert_id: str, key: str) -> Remote:
         """Bring an archived company back, by Kanbert's own id.
@@ -171,7 +198,8 @@ class Kanbert:
         Raises:
             ConflictError: there is no such company: find it, then decide again.
         """
-        return await self._restore(kanbert_id, _BY_ID, key)
+        answer = await self._restore(kanbert_id, _BY_ID, key)
+        return await self._stored(answer, kanbert_id, key)
 
     async def restore_holder(self, external_id: str) -> Remote:
         """Bring back the archived company that holds an external_id under our origin; otherwise like `restore`.
@@ -179,16 +207,31 @@ class Kanbert:
         Raises:
             ConflictError: no company that this token can see holds it.
         """
-        return await self._restore(external_id, self._by_external_id(), external_id)
+        answer = await self._restore(external_id, self._by_external_id(), external_id)
+        return await self._stored(answer, None, external_id)
 
-    async def _restore(self, identity: str, query: Mapping[str, str], key: str) -> Remote:
+    async def _restore(self, identity: str, query: Mapping[str, str], key: str) -> Answer:
         segments = (COMPANIES, _addressable(identity), "restore")
-        answer = await self._write("POST", segments, query=query, key=key)
-        return _written(answer)
+        return await self._write("POST", segments, query=query, key=key)
+
+    async def _stored(self, answer: Answer, kanbert_id: str | None, key: str) -> Remote:
+        """Return what is stored after a write; where the answer does not show a whole company, it is read.
+
+        The documents promise one. An answer of 204, of a message, or of what changed alone costs a request more.
+        """
+        if answer.found and (remote := remote_of(answer.data)) is not None and _is_whole(remote):
+            return remote
+        read = None
+        if answer.found:
+            read = await (self.find(key) if kanbert_id is None else self.read(kanbert_id, key=key))
+        if read is None:
+            text = "the company is no longer there, or is archived"
+            raise ConflictError(text, exchange=answer.exchange)
+        return read
 
     async def _get(self, segments: tuple[str, ...], query: Mapping[str, str], *, key: str | None = None) -> Answer:
         try:
-            return await self._transport.request("GET", segments, query=query, key=key, repeatable=True)
+            return await looked_up(self._transport, segments, query, key=key)
         except FatalTargetError as error:
             if error.exchange.status != 403:
                 raise
@@ -218,11 +261,9 @@ class Kanbert:
         return {"find_by": "external_id", "origin": self._origin}
 
 
-def _written(answer: Answer) -> Remote:
-    if not answer.found:
-        text = "the company is no longer there, or is archived"
-        raise ConflictError(text, exchange=answer.exchange)
-    return _company(answer)
+def _is_whole(remote: Remote) -> bool:
+    """Whether an answer to a write shows the company, and not a few of its fields; both are never null after ours."""
+    return {"external_id", "company_name"} <= remote.body.keys()
 
 
 def _company(answer: Answer) -> Remote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.errors import ConflictError, FatalTargetError, RefusedError
-from importer.kanbert.preflight import COMPANIES
+from importer.kanbert.preflight import COMPANIES, looked_up
 from importer.kanbert.remote import remote_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Inspection:
         It is asked by a PATCH of nothing, about a company that a GET has just shown not to be there. Kanbert's
         framework refuses a missing scope (403) before it looks for the company (404); that Kanbert does is inferred.
         """
-        if (await self._transport.request("GET", _NOBODY, query=_BY_ID, repeatable=True)).found:
+        if (await looked_up(self._transport, _NOBODY, _BY_ID)).found:
             return None
         try:
             await self._transport.request("PATCH", _NOBODY, query=_BY_ID, body=b"{}", repeatable=True)
@@ -55,5 +55,5 @@ class Inspection:
     async def holder(self, external_id: str) -> Remote | None:
         """Find who holds an external_id under the token's own origin, which is meant where none is said."""
         segments = (COMPANIES, external_id)
-        answer = await self._transport.request("GET", segments, query={"find_by": "external_id"}, repeatable=True)
+        answer = await looked_up(self._transport, segments, {"find_by": "external_id"})
         return remote_of(answer.data) if answer.found else None

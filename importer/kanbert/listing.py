@@ -19,7 +19,8 @@ __all__ = ["PAGE_SIZE", "Listing", "NotAListError", "Page", "filter_of", "first_
 
 PAGE_SIZE = 100  # asked for; the API clamps it in silence, so a short page never means the last one
 
-_URL_KEYS = ("next_page_url", "next_cursor_url")  # what the framework sends; what the documentation says
+_URL_KEYS = ("next_page_url", "next_cursor_url", "next")  # what the framework sends; what the documentation says; links
+_PAGING = ("next_cursor", "next_page_url", "next_cursor_url", "per_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ def filter_of(wanted: Mapping[str, str], *, archived: Literal["with", "only", "w
     return json.dumps(conditions, separators=(",", ":"))
 
 
-def first_query(question: str) -> dict[str, str]:
+def first_query(question: str, *, sized: bool = True) -> dict[str, str]:
     """Ask for the first page by a filter, without a sort: every documented one loses rows at page borders."""
-    return {"page[size]": str(PAGE_SIZE), "filter": question}
+    return {**({"page[size]": str(PAGE_SIZE)} if sized else {}), "filter": question}
 
 
-def next_query(question: str, cursor: str) -> dict[str, str]:
+def next_query(question: str, cursor: str, *, sized: bool = True) -> dict[str, str]:
     """Ask for a further page: the same size and filter with each cursor."""
-    return {**first_query(question), "page[cursor]": cursor}
+    return {**first_query(question, sized=sized), "page[cursor]": cursor}
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Listing:
         companies = tuple(filter(None, map(remote_of, entries)))
         if len(companies) != len(entries):
             raise NotAListError("the list holds entries that are no companies")
-        meta = data.get("meta")
+        meta = _paging(data)
         cursor = _next_cursor(meta)
         self._note(frozenset(company.kanbert_id for company in companies), cursor)
         return Page(self.number, companies, last=cursor is None, per_page=_per_page(meta)), cursor
@@ -94,17 +95,24 @@ class Listing:
             self.cursors.add(cursor)
 
 
-def _per_page(meta: Json) -> int | None:
-    size = meta.get("per_page") if isinstance(meta, dict) else None
+def _paging(data: Mapping[str, Json]) -> dict[str, Json]:
+    """Collect what is said of the next page: in `meta` as documented, else beside the list, or in `links`."""
+    beside = {key: data[key] for key in _PAGING if key in data}
+    meta, links = data.get("meta"), data.get("links")
+    linked = {"next": links["next"]} if isinstance(links, dict) and "next" in links else {}
+    return {**beside, **(meta if isinstance(meta, dict) else {}), **linked}
+
+
+def _per_page(meta: Mapping[str, Json]) -> int | None:
+    size = meta.get("per_page")
     return size if isinstance(size, int) and size > 0 else None
 
 
-def _next_cursor(meta: Json) -> str | None:
+def _next_cursor(known: Mapping[str, Json]) -> str | None:
     """Find the next cursor: said outright, or inside a URL that itself is never followed."""
-    known = meta if isinstance(meta, dict) else {}
     cursor = known.get("next_cursor")
-    if isinstance(cursor, str) and cursor:
-        return cursor
+    if isinstance(cursor, (str, int)) and not isinstance(cursor, bool) and cursor != "":
+        return str(cursor)
     urls = [known[key] for key in _URL_KEYS if key in known]
     for url in urls:
         if isinstance(url, str) and (inside := _cursor_inside(url)):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from importer.errors import FatalTargetError, TransientError
+from importer.errors import FatalTargetError, TargetError, TransientError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.transport import Answer, Transport
 
-__all__ = ["COMPANIES", "READ_SCOPE", "lacks", "preflight"]
+__all__ = ["COMPANIES", "READ_SCOPE", "lacks", "looked_up", "preflight"]
 
 COMPANIES = "companies"
 READ_SCOPE = "contact-data:read"
+_ABSENT = frozenset({404, 410})
 
 
 async def preflight(transport: Transport) -> Answer:
@@ -36,6 +40,29 @@ async def preflight(transport: Transport) -> Answer:
     if not isinstance(answer.data, dict) or not isinstance(answer.data.get("data"), list):
         text = "the target answers, but not with a list of companies: another API, or a proxy, is at this address"
         raise FatalTargetError(text, exchange=answer.exchange)
+    return answer
+
+
+async def looked_up(
+    transport: Transport, segments: tuple[str, ...], query: Mapping[str, str], *, key: str | None = None
+) -> Answer:
+    """Ask for one thing that may not be there.
+
+    A 404 with a page instead of JSON may be the target's way of saying so, or a proxy's while the target is gone. It
+    is believed, from then on, where the same question gets it although the list of companies is answered.
+    """
+    try:
+        return await transport.request("GET", segments, query=query, key=key, repeatable=True)
+    except TransientError as error:
+        if error.exchange.status not in _ABSENT:
+            raise
+        with suppress(TargetError):
+            await preflight(transport)
+            transport.absent_as_page = True
+        if not transport.absent_as_page:
+            raise
+    answer = await transport.request("GET", segments, query=query, key=key, repeatable=True)
+    transport.absent_as_page = not answer.is_json
     return answer
 
 

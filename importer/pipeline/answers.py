@@ -12,6 +12,7 @@ from importer.company import (
     arrived_otherwise,
     changed_unasked,
     cleared_unasked,
+    not_shown_after,
 )
 from importer.model import Change, Code, Issue, Severity
 
@@ -44,7 +45,7 @@ class Sent:
 def differences(sent: Sent, place: Place, work: Work) -> Iterator[Issue]:
     """Name what is stored otherwise than it was sent, and what changed without being sent."""
     stored = sent.stored.body
-    for change in (*_identity_lost(sent.body, stored), *arrived_otherwise(sent.body, stored)):
+    for change in (*_identity_lost(sent.body, sent.stored), *arrived_otherwise(sent.body, stored)):
         serious = change.field in IDENTITY or FIELDS[change.field].type in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
         yield Issue.of(
             Code.STORED_DIFFERS,
@@ -54,6 +55,8 @@ def differences(sent: Sent, place: Place, work: Work) -> Iterator[Issue]:
             detail="nothing" if change.after is None else f'"{change.after}"',
             severity=Severity.ERROR if serious else Severity.WARNING,
         )
+    for name in not_shown_after(sent.body, stored):
+        yield Issue.of(Code.NOT_SHOWN, place(work, name), field=name)
     cleared = cleared_unasked(sent.body, sent.before or {}, stored)
     if cleared:
         yield Issue.of(Code.CLEARED_UNASKED, place(work, None), detail=", ".join(cleared))
@@ -77,8 +80,12 @@ def refusals(refused: RefusedError, place: Place, work: Work) -> Iterator[Issue]
         yield Issue.of(Code.REFUSED_BY_KANBERT, place(work, None), detail=words)
 
 
-def _identity_lost(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change]:
+def _identity_lost(body: Payload, stored: Remote) -> Iterator[Change]:
     """A company stored without our external_id would be created again by the next run."""
-    for name in IDENTITY & body.keys():
-        if stored.get(name) != body[name]:
-            yield Change(name, body[name], stored.get(name))
+    found: Mapping[str, str | None] = {
+        "external_id": stored.external_id,
+        "external_origin": stored.external_origin,
+    }
+    for name in sorted(IDENTITY & body.keys()):
+        if found[name] != body[name]:
+            yield Change(name, body[name], found[name])

@@ -10,7 +10,7 @@ a word, and may take it away from its holder, so number and company are looked a
 from __future__ import annotations
 
 import traceback
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
@@ -44,6 +44,7 @@ _SERVER_ERRORS = 4  # answers of 5xx to a create after which a row is given up; 
 _ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
 
 _ABSENT = frozenset({404, 410})
+_ILL_SAID = frozenset({400, 422})  # how a taken external_id may be refused, besides by 409 and 422 with its field
 _TURNS = 64  # companies that may be adopted at the same time; two rows of one company share a turn
 
 _METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH", Action.ADOPT: "PUT"}
@@ -251,6 +252,8 @@ class Applier:
                 self._intents.unsent(planned)
             raise
         except RefusedError as refused:
+            if await self._may_be_taken(planned.operation, refused):
+                return ConflictError(refused.text, exchange=refused.exchange)
             return _settlement(planned, OutcomeKind.REFUSED, *refusals(refused, self._place, planned.work))
         except TransientError as transient:
             half = planned.operation.action in _HALF_DONE  # perhaps: then a later look-up still has to know of it
@@ -258,6 +261,14 @@ class Applier:
         except (OutcomeUnknownError, ConflictError) as error:
             return error
         return self._written(planned, lost, sent)
+
+    async def _may_be_taken(self, operation: Operation, refused: RefusedError) -> bool:
+        """Whether a create that was refused without a word on any field met a holder of the external_id after all."""
+        if operation.action is not Action.CREATE or refused.fields or refused.exchange.status not in _ILL_SAID:
+            return False
+        with suppress(TransientError):
+            return await self._target.find(operation.desired.external_id) is not None
+        return False
 
     def settle_unsent(self, planned: Planned, lost: Action | None) -> Settlement:
         """Settle what needs no request: unchanged, or a conflict.

@@ -1,12 +1,13 @@
 """A mapping's `match` rules -> the live companies that are the same as a row's, to adopt those without an external_id.
 
 Values are compared here, trimmed and without regard to case, whoever found the companies: Kanbert's filter may fold
-more than that, or nothing.
+more than that, or nothing. "ß" is not "ss", and "é" is not "e": those are other companies.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,7 +36,7 @@ class MatchKey:
     @property
     def text(self) -> str:
         """The key in the form in which it is compared and kept."""
-        return json.dumps([*self.rule, *(value.casefold() for value in self.values)], ensure_ascii=False)
+        return json.dumps([*self.rule, *map(_folded, self.values)], ensure_ascii=False)
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -156,6 +157,11 @@ class AskingMatcher:
         finally:
             await pages.aclose()
         return tuple(hits.values())
+
+
+def _folded(value: str) -> str:
+    """Fold case, and the two ways in which Unicode writes the same letter; nothing that tells companies apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).lower())
 
 
 def _held_under(origin: Json, companies: Iterable[Remote]) -> list[str]:

@@ -146,6 +146,8 @@ class Transport:
         self._pacer = Pacer(concurrency=options.concurrency, rate=options.rate, clock=clock, rng=rng)
         self.on_wait: Callable[[str], None] = _unheard
         """Told in words what is waited for, when it takes long; to be set by who has ears. Must not block."""
+        self.absent_as_page = False
+        """To be set by who has seen that the target says with a page, not in JSON, that something is not there."""
         self._base = str(yarl.URL(options.base_url))
         self._secret = options.token.reveal().encode()
         self._known = False  # whether the target has answered as an API yet
@@ -339,7 +341,7 @@ class Transport:
             if wait is not None:
                 self._pacer.hold(wait)
                 self._tell_pause(wait, answer)
-        error = classify(answer, wait, known=self._known)
+        error = classify(answer, wait, known=self._known, absent_as_page=self.absent_as_page)
         self._known = self._known or (error is None and answer.found)
         return error
 

@@ -26,6 +26,7 @@ __all__ = ["Answer", "Call", "classify", "lost", "server_message"]
 
 MESSAGE_LENGTH = 300
 MOST_FIELDS, MOST_MESSAGES = 60, 5  # of a 422 that are kept
+_MESSAGES = ("message", "error", "detail", "title")  # Kanbert's documents name none; the first is its framework's
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,12 @@ _MAY_PASS = frozenset({408, 423, 425})
 ABSENT = frozenset({404, 410})
 
 
-def classify(answer: Answer, retry_after: float | None = None, *, known: bool = False) -> TargetError | None:
+def classify(
+    answer: Answer, retry_after: float | None = None, *, known: bool = False, absent_as_page: bool = False
+) -> TargetError | None:
     """Decide what an answer means; None where it is to be returned to the caller.
+
+    `absent_as_page` says that this target is known to answer 404 with a page, and means it.
 
     `known` says that the target has answered in JSON before: then an answer that is none is a hiccup of something on
     the way (a maintenance page, a proxy), and not a wrong address.
@@ -111,6 +116,8 @@ def classify(answer: Answer, retry_after: float | None = None, *, known: bool = 
     A 503 on a POST may have come before anything was done (maintenance), or after: it is unknown like any other.
     """
     status, call = answer.status, answer.call
+    if status in ABSENT and absent_as_page:
+        return None
     if status < 300 or status in ABSENT:
         return None if answer.is_json else _not_json(answer, known=known)
     exchange = answer.exchange
@@ -138,8 +145,9 @@ def server_message(answer: Answer) -> str:
         return ""
     if not answer.is_json:
         return shortened(f"an answer of type {answer.headers.get('Content-Type') or 'unknown'}", MESSAGE_LENGTH)
-    message = answer.data.get("message") if isinstance(answer.data, dict) else None
-    return shortened(message, MESSAGE_LENGTH) if isinstance(message, str) else ""
+    data = answer.data if isinstance(answer.data, dict) else {}
+    message = next((data[key] for key in _MESSAGES if isinstance(data.get(key), str)), "")
+    return shortened(str(message), MESSAGE_LENGTH)
 
 
 def _not_json(answer: Answer, *, known: bool) -> TargetError:
@@ -177,11 +185,21 @@ def _denied(answer: Answer) -> TargetError:
 
 
 def _fields(answer: Answer) -> dict[str, tuple[str, ...]]:
-    """Read `errors` of a 422, a map from field to messages; what has another shape is kept as text."""
+    """Read `errors` of a 422: a map from field to messages, or a list of {field, message}; nothing of other shapes."""
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
+    if isinstance(errors, list):
+        errors = _by_field(errors)
     if not isinstance(errors, dict):
         return {}
     return {shortened(name, 80): _messages(value) for name, value in list(errors.items())[:MOST_FIELDS]}
+
+
+def _by_field(errors: list[Json]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for one in errors:
+        if isinstance(one, dict) and isinstance(name := one.get("field"), str):
+            found.setdefault(name, next((one[key] for key in _MESSAGES if key in one), None))
+    return found
 
 
 def _messages(value: Json) -> tuple[str, ...]:

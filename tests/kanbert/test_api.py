@@ -12,6 +12,7 @@ import pytest
 from importer.errors import (
     ConflictError,
     FatalTargetError,
+    NoListError,
     OutcomeUnknownError,
     RefusedError,
     TransientError,
@@ -23,6 +24,7 @@ from tests.fakes.server import FakeServer, Play, fake_server, hang, html, raw, r
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from importer.company import Remote
     from importer.model import Json, Payload
 
 ORIGIN = "moneybird"
@@ -157,7 +159,82 @@ async def test_a_create_without_a_clear_answer_is_unknown_and_sent_once(trouble:
     async with bench(trouble) as b:
         with pytest.raises(OutcomeUnknownError):
             await b.kanbert.create(PAYLOAD)
-        assert len(b.server.seen) == 1
+        assert len([one for one in b.server.seen if one.method == "POST"]) == 1
+
+
+PARTS = pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(raw(204, b"", "application/json"), id="nothing"),
+        pytest.param(reply(200, {"message": "done"}), id="a message"),
+        pytest.param(reply(200, {"id": "7", "updated_at": "2026-01-01T00:00:00Z"}), id="some fields"),
+    ],
+)
+
+
+@PARTS
+@pytest.mark.parametrize("method", ["create", "update", "identify", "restore", "restore_holder"])
+async def test_a_write_whose_answer_shows_no_whole_company_is_read_back_once(method: str, part: Play) -> None:
+    async with bench(part, reply(200, COMPANY)) as b:
+        writes: dict[str, Callable[[], Awaitable[Remote]]] = {
+            "create": lambda: b.kanbert.create(PAYLOAD),
+            "update": lambda: b.kanbert.update("7", {"iban": None}, "k1"),
+            "identify": lambda: b.kanbert.identify("7", "k1"),
+            "restore": lambda: b.kanbert.restore("7", "k1"),
+            "restore_holder": lambda: b.kanbert.restore_holder("k1"),
+        }
+        assert (await writes[method]()).body == COMPANY
+        assert [one.method for one in b.server.seen][1:] == ["GET"]
+
+
+async def test_a_page_for_404_is_believed_where_the_list_is_answered() -> None:
+    pages = [html(404)] * 5
+    async with bench(reply(200, {"data": []}), *pages, reply(200, {"data": []}), html(404), html(404)) as b:
+        await b.kanbert.preflight()
+        assert await b.kanbert.find("k1") is None
+        asked = len(b.server.seen)
+        assert await b.kanbert.find("k2") is None
+        assert len(b.server.seen) == asked + 1
+
+
+@pytest.mark.parametrize("then", [html(404), html(503)], ids=["404", "503"])
+async def test_a_page_for_404_is_not_believed_where_the_list_is_gone_as_well(then: Play) -> None:
+    async with bench(reply(200, {"data": []}), otherwise=then) as b:
+        await b.kanbert.preflight()
+        with pytest.raises(TransientError):
+            await b.kanbert.find("k1")
+        assert not b.client.transport.absent_as_page
+
+
+async def test_a_page_for_404_that_passes_is_forgotten() -> None:
+    listed = reply(200, {"data": []})
+    async with bench(listed, *[html(404)] * 5, listed, reply(200, COMPANY)) as b:
+        await b.kanbert.preflight()
+        assert await b.kanbert.find("k1") is not None
+        assert not b.client.transport.absent_as_page
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_page_size_that_is_refused_is_not_asked_for_again(status: int) -> None:
+    last = reply(200, {"data": [], "meta": {"next_cursor": None}})
+    async with bench(reply(status, {}), last, last) as b:
+        assert len(await b.pages()) == len(await b.pages()) == 1
+        assert ["page%5Bsize%5D" in one.query for one in b.server.seen] == [True, False, False]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_filter_that_is_refused_is_named(status: int) -> None:
+    async with bench(otherwise=reply(status, {})) as b:
+        with pytest.raises(NoListError, match="does not take the filter"):
+            await b.pages()
+
+
+@pytest.mark.parametrize("second", [401, 403])
+async def test_a_list_that_may_not_be_asked_for_is_fatal(second: int) -> None:
+    async with bench(reply(400, {}), otherwise=reply(second, {})) as b:
+        with pytest.raises(FatalTargetError) as caught:
+            await b.pages()
+        assert not isinstance(caught.value, NoListError)
 
 
 @pytest.mark.parametrize(

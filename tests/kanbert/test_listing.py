@@ -30,12 +30,27 @@ def page(*ids: int, **meta: Json) -> Json:
         pytest.param({"next_cursor": None, "next_cursor_url": URL}, "abc=", id="null beside a url"),
         pytest.param({"next_cursor": "abc", "next_page_url": URL}, "abc", id="both"),
         pytest.param({"next_cursor": "", "next_page_url": ""}, None, id="empty texts"),
+        pytest.param({"next_cursor": 21}, "21", id="a number"),
     ],
 )
 def test_the_next_cursor_is_found(meta: dict[str, Json], cursor: str | None) -> None:
     read, found = Listing().read(page(1, 2, **meta))
     assert found == cursor
     assert read.last is (cursor is None)
+
+
+@pytest.mark.parametrize(
+    ("beside", "cursor"),
+    [
+        pytest.param({"links": {"next": URL}}, "abc=", id="links"),
+        pytest.param({"links": {"next": URL}, "meta": {"per_page": 30}}, "abc=", id="links and a poor meta"),
+        pytest.param({"links": {"next": None}}, None, id="links at the end"),
+        pytest.param({"links": [], "next_cursor": "abc"}, "abc", id="beside the list"),
+        pytest.param({"next_cursor": "x", "meta": {"next_cursor": None}}, None, id="meta before others"),
+    ],
+)
+def test_the_next_cursor_is_found_outside_of_meta(beside: dict[str, Json], cursor: str | None) -> None:
+    assert Listing().read({"data": [], **beside})[1] == cursor
 
 
 @pytest.mark.parametrize(

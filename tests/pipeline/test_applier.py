@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.errors import Exchange, FatalTargetError, OutcomeUnknownError
+from importer.errors import Exchange, FatalTargetError, OutcomeUnknownError, RefusedError
 from importer.journal import Intent, Planned, Settlement, Work
+from importer.kanbert.remote import remote_of
 from importer.model import Action, Code, Json, OutcomeKind, Severity
 from importer.planner import decide
 from tests.fakes.appliers import PAUSES, WANTED, Intents, applier, codes
 from tests.fakes.nouns import desired, place, stored, work
 from tests.fakes.target import ScriptedTarget, conflict, fatal, gone, lost, refused
+
+if TYPE_CHECKING:
+    from importer.company import Remote
 
 
 async def applied(
@@ -248,6 +253,50 @@ async def test_a_fatal_refusal_goes_up() -> None:
         await applied(target)
 
 
+def read_again(company: Remote, overrides: dict[str, Json]) -> Remote:
+    remote = remote_of(company.body | overrides)
+    assert remote is not None
+    return remote
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [{"external_id": 1042}, {"external_id": 1042, "phone": 20}, {"taxation_enabled": 1}, {"taxation_enabled": "1"}],
+    ids=repr,
+)
+async def test_numbers_in_an_answer_are_the_texts_and_booleans_that_were_sent(overrides: dict[str, Json]) -> None:
+    target, wanted = ScriptedTarget(), Work(1, 2, desired("1042", phone="20", taxation=True))
+    target.edit = lambda company: read_again(company, overrides)
+    operation = decide(wanted.desired, None, place(wanted, None), archived="report")
+    assert codes(await applier(target).apply(Planned(wanted, operation, 1))) == []
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [("phone", [Code.NOT_SHOWN]), ("custom_fields", [Code.NOT_SHOWN]), ("tags", []), ("fax", [])],
+)
+async def test_what_was_sent_and_is_not_shown_is_said(left_out: str, said: list[Code]) -> None:
+    target, wanted = ScriptedTarget(), Work(1, 2, desired("k1", phone="1", custom_fields={"a": "1"}, fax=None))
+    target.edit = lambda company: replace(
+        company, body={name: value for name, value in company.body.items() if name != left_out}
+    )
+    operation = decide(wanted.desired, None, place(wanted, None), archived="report")
+    assert codes(await applier(target).apply(Planned(wanted, operation, 1))) == said
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("held", [True, False])
+async def test_a_create_refused_without_a_word_on_any_field_may_have_met_its_holder(status: int, held: bool) -> None:
+    """Kanbert's documents do not say how a taken external_id is refused."""
+    holder = [stored(WANTED.payload, phone="old")] if held else []
+    target, wanted = ScriptedTarget(*holder), work("k1", phone="1")
+    error = RefusedError("no", exchange=Exchange("POST", "/companies", status), fields={})
+    target.script["create"] = [error]
+    operation = decide(wanted.desired, None, place(wanted, None), archived="report")
+    settlement = await applier(target).apply(Planned(wanted, operation, 1))
+    assert settlement.outcome.kind is (OutcomeKind.UPDATED if held else OutcomeKind.REFUSED)
+
+
 @pytest.mark.parametrize(
     ("fields", "overrides", "severity"),
     [
@@ -265,7 +314,7 @@ async def test_what_was_stored_otherwise_is_an_issue_with_both_values(
     fields: dict[str, Json], overrides: dict[str, Json], severity: Severity
 ) -> None:
     target, wanted = ScriptedTarget(), Work(1, 2, desired("k1", **fields))
-    target.edit = lambda company: replace(company, body=company.body | overrides)
+    target.edit = lambda company: read_again(company, overrides)
     operation = decide(wanted.desired, None, place(wanted, None), archived="report")
     settlement = await applier(target).apply(Planned(wanted, operation, 1))
     assert settlement.outcome.kind is OutcomeKind.CREATED

@@ -1,0 +1,171 @@
+"""A Kanbert that decides otherwise wherever its documents are silent: imported once, and found again by every run."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+import pytest
+
+from tests.fakes.contacts import contact
+from tests.fakes.other_kanbert import Choices, other_kanbert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.fakes.other_kanbert import OtherKanbert
+    from tests.scenarios.conftest import Desk, Ended
+
+MAPPING = """\
+version: 1
+target:
+  external_origin: test
+company:
+  external_id: nr
+  company_name: name
+  phone: phone
+  address_invoice_country: country
+  taxation: {value: "yes", as: boolean}
+  business_field: {value: Bau}
+  company_size: {value: 1-10}
+tags:
+  - {from: labels, split: ","}
+custom_fields:
+  rank: nr
+"""
+MATCHING = f"{MAPPING}match: [phone]\n"
+
+
+def cases() -> Iterator[Any]:
+    """Every other value of every choice alone, and then all at once."""
+    hints = get_type_hints(Choices)
+    for item in fields(Choices):
+        numbers = {"most": (1, 200), "status": (200,)}
+        for value in numbers.get(item.name) or get_args(hints[item.name]) or (True,):
+            if value != item.default:
+                settings: dict[str, Any] = {item.name: value}
+                yield pytest.param(Choices(**settings), id=f"{item.name}={value}")
+    yield pytest.param(Choices(), id="as-documented")
+    yield pytest.param(
+        Choices(
+            ids="numbers",
+            flags="numbers",
+            nulls="left out",
+            tags="texts",
+            names="texts",
+            custom_fields="objects",
+            paging="links",
+            too_many="refused",
+            posted="nothing",
+            patched="nothing",
+            status=200,
+            duplicate="400",
+            absent="html",
+            wire="closed",
+        ),
+        id="all-at-once",
+    )
+
+
+ALL = pytest.mark.parametrize("choices", [*cases()])
+BOTH = pytest.mark.parametrize("lookup", ["rows", "list"])
+
+
+def ran(desk: Desk, kanbert: OtherKanbert, *options: str, lookup: str = "rows") -> Ended:
+    """Run with nothing but Kanbert to remember earlier runs by."""
+    desk.journal.unlink(missing_ok=True)
+    if kanbert.choices.filters == "refused" and lookup == "list":
+        lookup = "auto"  # the other one cannot be had
+    return desk.run("--lookup", lookup, *options, to=kanbert.url)
+
+
+@ALL
+@BOTH
+def test_a_year(desk: Desk, choices: Choices, lookup: str) -> None:
+    rows = [contact(1, labels="a,b"), contact(2), contact(3), contact(4, country="BE")]
+    with other_kanbert(choices) as kanbert:
+        desk.has(*rows, mapping=MAPPING)
+        assert ran(desk, kanbert, lookup=lookup).counts == {"read": 4, "created": 4}
+        again = ran(desk, kanbert, lookup=lookup)
+        assert again.counts == {"read": 4, "unchanged": 4}
+        assert kanbert.writes[4:] == []
+        desk.has(rows[0] | {"phone": "1"}, *rows[1:3], rows[3] | {"labels": "c"}, mapping=MAPPING)
+        changed = ran(desk, kanbert, lookup=lookup)
+        patches = [{"phone": "1"}, *([] if choices.tags == "hidden" else [{"tags": ["c"]}])]
+        assert kanbert.writes[4:] == [("PATCH", body) for body in patches]
+        assert changed.counts == {"read": 4, "updated": len(patches), "unchanged": 4 - len(patches)}
+
+
+@ALL
+@BOTH
+def test_companies_with_a_past(desk: Desk, choices: Choices, lookup: str) -> None:
+    """One that nobody has a number for, an archived one, one of somebody else, and one with values of others."""
+    with other_kanbert(choices) as kanbert:
+        free = kanbert.add(company_name="Free", phone="020 00001", fax="kept")
+        gone = kanbert.add(external_id="K-2", external_origin="test", company_name="Gone")
+        gone["deleted_at"] = kanbert.now()
+        other = kanbert.add(external_id="K-3", external_origin="others", company_name="Other", tags=["o"])
+        ours = kanbert.add(
+            external_id="K-4", external_origin="test", company_name="4", tags=["t"], custom_fields={"theirs": 1}
+        )
+        untouched = dict(other)
+        matches = choices.filters != "refused"
+        desk.has(*(contact(n, labels="x") for n in range(1, 5)), mapping=MATCHING if matches else MAPPING)
+        ended = ran(desk, kanbert, lookup=lookup)
+        taken = {"adopted": 1, "created": 1} if matches else {"created": 2}
+        assert ended.counts == {"read": 4, **taken, "updated": 1, "refused": 1}
+        assert (other, gone["company_name"]) == (untouched, "Gone")
+        assert ours["custom_fields"] == {"theirs": 1, "rank": "K-4"}
+        assert ours["tags"] == (["t"] if choices.tags == "hidden" else ["t", "x"])
+        assert (free["external_id"], free["fax"]) == ("K-1" if matches else None, "kept")
+        restored = ran(desk, kanbert, "--archived", "restore", lookup=lookup)
+        silent = choices.duplicate == "400" and not seen_archived(choices, lookup)
+        assert restored.counts == {"read": 4, "unchanged": 3, "refused" if silent else "restored": 1}
+        assert (
+            (gone["company_name"], gone["deleted_at"]) == ("Gone", gone["deleted_at"])
+            if silent
+            else ("Bedrijf 2", None)
+        )
+
+
+def seen_archived(choices: Choices, lookup: str) -> bool:
+    return choices.shows_archived or (lookup == "list" and choices.filters == "known")
+
+
+@ALL
+@BOTH
+def test_answers_that_are_lost(desk: Desk, choices: Choices, lookup: str) -> None:
+    with other_kanbert(choices) as kanbert:
+        desk.has(*(contact(n) for n in range(1, 5)), mapping=MAPPING)
+        kanbert.lose.update(POST=2)
+        assert ran(desk, kanbert, lookup=lookup).counts == {"read": 4, "created": 4}
+        assert len(kanbert.writes) == len(kanbert.companies) == 4
+        desk.has(*(contact(n, phone=str(n)) for n in range(1, 5)), mapping=MAPPING)
+        kanbert.lose.update(PATCH=2)
+        assert ran(desk, kanbert, lookup=lookup).counts == {"read": 4, "updated": 4}
+        assert [one["phone"] for one in kanbert.companies.values()] == ["1", "2", "3", "4"]
+
+
+@ALL
+def test_a_refused_row_is_told_and_retried(desk: Desk, choices: Choices) -> None:
+    with other_kanbert(choices) as kanbert:
+        desk.has(contact(1, phone="bad"), contact(2), mapping=MAPPING)
+        ended = ran(desk, kanbert)
+        assert ended.counts == {"read": 2, "created": 1, "refused": 1}
+        assert "phone is no phone" in str(ended.document["issues"])
+        kanbert.strict = False
+        assert desk.retry().counts == {"read": 1, "created": 1}
+        assert len(kanbert.companies) == 2
+
+
+def test_without_a_filter_a_list_cannot_be_had_and_matching_cannot_be_asked(desk: Desk) -> None:
+    with other_kanbert(Choices(filters="refused")) as kanbert:
+        desk.has(contact(1), mapping=MAPPING)
+        listed = desk.run("--lookup", "list", to=kanbert.url)
+        desk.has(contact(1), mapping=MATCHING)
+        matched = desk.run("--lookup", "rows", to=kanbert.url)
+        for ended in (listed, matched):
+            assert (ended.code, ended.document["pending"]) == (3, 1)
+            assert "does not take the filter" in ended.out
+            assert "A mapping without `match`, run with --lookup rows, needs no list" in ended.out
+        assert kanbert.writes == []
