@@ -116,10 +116,9 @@ def classify(
     A 503 on a POST may have come before anything was done (maintenance), or after: it is unknown like any other.
     """
     status, call = answer.status, answer.call
-    if status in ABSENT and absent_as_page:
-        return None
     if status < 300 or status in ABSENT:
-        return None if answer.is_json else _not_json(answer, known=known)
+        understood = answer.is_json or (absent_as_page and status in ABSENT)
+        return None if understood else _not_json(answer, known=known)
     exchange = answer.exchange
     if status == 429:
         return ThrottledError("the target wants fewer requests", exchange=exchange, retry_after=retry_after)

@@ -83,7 +83,7 @@ class OtherKanbert:
         number = len(self.companies) + 1
         company: Company = {"number": number, "external_id": None, "external_origin": None, "deleted_at": None}
         company |= dict.fromkeys((*_TEXTS, *_MASTER, "client"))
-        company |= dict.fromkeys(_FLAGS.values(), False)  # noqa: FBT003 - a value
+        company |= dict.fromkeys(_FLAGS.values(), False)
         for kind in ("invoice", "delivery"):
             company[f"address_{kind}_country"] = None
         company |= {"tags": [], "custom_fields": {}, "created_at": self.now()}

@@ -36,39 +36,51 @@ custom_fields:
 MATCHING = f"{MAPPING}match: [phone]\n"
 
 
-def cases() -> Iterator[Any]:
-    """Every other value of every choice alone, and then all at once."""
+EVERYTHING = Choices(
+    ids="numbers",
+    flags="numbers",
+    nulls="left out",
+    tags="texts",
+    names="texts",
+    custom_fields="objects",
+    paging="links",
+    too_many="refused",
+    posted="nothing",
+    patched="nothing",
+    status=200,
+    duplicate="400",
+    absent="html",
+    wire="closed",
+)
+LISTS = {"ids", "paging", "most", "too_many", "filters"}
+"""What shows in a listing otherwise than in look-ups."""
+WRITES = {"nulls", "tags", "custom_fields", "filters", "patched", "duplicate", "shows_archived", "absent"}
+"""What matters for companies that are there already."""
+LOST = {"posted", "patched", "absent", "wire"}
+
+
+def cases(among: set[str] | None = None, *, lookups: bool = True) -> Iterator[Any]:
+    """Every other value of each choice alone, and all at once; with listing where a listing is of interest."""
     hints = get_type_hints(Choices)
+    numbers = {"most": (1, 200), "status": (200,)}
     for item in fields(Choices):
-        numbers = {"most": (1, 200), "status": (200,)}
+        if among is not None and item.name not in among:
+            continue
         for value in numbers.get(item.name) or get_args(hints[item.name]) or (True,):
-            if value != item.default:
-                settings: dict[str, Any] = {item.name: value}
-                yield pytest.param(Choices(**settings), id=f"{item.name}={value}")
-    yield pytest.param(Choices(), id="as-documented")
-    yield pytest.param(
-        Choices(
-            ids="numbers",
-            flags="numbers",
-            nulls="left out",
-            tags="texts",
-            names="texts",
-            custom_fields="objects",
-            paging="links",
-            too_many="refused",
-            posted="nothing",
-            patched="nothing",
-            status=200,
-            duplicate="400",
-            absent="html",
-            wire="closed",
-        ),
-        id="all-at-once",
-    )
+            if value == item.default:
+                continue
+            settings: dict[str, Any] = {item.name: value}
+            for lookup in ("rows", "list") if lookups and item.name in LISTS else ("rows",):
+                yield case(f"{item.name}={value}", Choices(**settings), lookup)
+    yield case("as-documented", Choices(), "list")
+    yield case("everything", EVERYTHING, "rows")
+    yield case("everything", EVERYTHING, "list")
 
 
-ALL = pytest.mark.parametrize("choices", [*cases()])
-BOTH = pytest.mark.parametrize("lookup", ["rows", "list"])
+def case(name: str, choices: Choices, lookup: str) -> Any:
+    """A page for 404 is believed only after some seconds."""
+    marks = [pytest.mark.slow] if choices.absent == "html" else []
+    return pytest.param(choices, lookup, id=f"{name}-{lookup}", marks=marks)
 
 
 def ran(desk: Desk, kanbert: OtherKanbert, *options: str, lookup: str = "rows") -> Ended:
@@ -79,8 +91,7 @@ def ran(desk: Desk, kanbert: OtherKanbert, *options: str, lookup: str = "rows") 
     return desk.run("--lookup", lookup, *options, to=kanbert.url)
 
 
-@ALL
-@BOTH
+@pytest.mark.parametrize(("choices", "lookup"), [*cases()])
 def test_a_year(desk: Desk, choices: Choices, lookup: str) -> None:
     rows = [contact(1, labels="a,b"), contact(2), contact(3), contact(4, country="BE")]
     with other_kanbert(choices) as kanbert:
@@ -96,8 +107,7 @@ def test_a_year(desk: Desk, choices: Choices, lookup: str) -> None:
         assert changed.counts == {"read": 4, "updated": len(patches), "unchanged": 4 - len(patches)}
 
 
-@ALL
-@BOTH
+@pytest.mark.parametrize(("choices", "lookup"), [*cases(WRITES)])
 def test_companies_with_a_past(desk: Desk, choices: Choices, lookup: str) -> None:
     """One that nobody has a number for, an archived one, one of somebody else, and one with values of others."""
     with other_kanbert(choices) as kanbert:
@@ -132,8 +142,7 @@ def seen_archived(choices: Choices, lookup: str) -> bool:
     return choices.shows_archived or (lookup == "list" and choices.filters == "known")
 
 
-@ALL
-@BOTH
+@pytest.mark.parametrize(("choices", "lookup"), [*cases(LOST)])
 def test_answers_that_are_lost(desk: Desk, choices: Choices, lookup: str) -> None:
     with other_kanbert(choices) as kanbert:
         desk.has(*(contact(n) for n in range(1, 5)), mapping=MAPPING)
@@ -146,11 +155,11 @@ def test_answers_that_are_lost(desk: Desk, choices: Choices, lookup: str) -> Non
         assert [one["phone"] for one in kanbert.companies.values()] == ["1", "2", "3", "4"]
 
 
-@ALL
-def test_a_refused_row_is_told_and_retried(desk: Desk, choices: Choices) -> None:
+@pytest.mark.parametrize(("choices", "lookup"), [*cases({"duplicate"})])
+def test_a_refused_row_is_told_and_retried(desk: Desk, choices: Choices, lookup: str) -> None:
     with other_kanbert(choices) as kanbert:
         desk.has(contact(1, phone="bad"), contact(2), mapping=MAPPING)
-        ended = ran(desk, kanbert)
+        ended = ran(desk, kanbert, lookup=lookup)
         assert ended.counts == {"read": 2, "created": 1, "refused": 1}
         assert "phone is no phone" in str(ended.document["issues"])
         kanbert.strict = False
