@@ -246,7 +246,9 @@ class _Examination:
         if not self._plan.probes:
             asked = self._plan.checkup.probe_patch
             return not_checked("patch", "you said no" if asked else "it is asked for by --probe-patch; it writes")
-        live = [] if isinstance(listed, TargetError) else [one for one in listed.companies if not one.archived]
+        if isinstance(listed, TargetError):
+            return not_checked("patch", "the list was not answered, so no company is known to try it on")
+        live = [one for one in listed.companies if not one.archived]
         if not live:
             return not_checked("patch", "there is no company to try it on")
         try:  # without a time limit: what it may have changed has to be put back

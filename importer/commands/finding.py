@@ -88,6 +88,8 @@ class Finding:
             self.progress.note(f"{error}: asking for each row instead")
             whole = False
         self.progress.finish()
+        for text in self._warnings("A run makes a second copy of each"):
+            self.progress.note(text)  # before the first write: there is time for Ctrl-C
         return self._by_listing() if whole else self._by_rows()
 
     async def _list_archived(self) -> None:
@@ -124,8 +126,11 @@ class Finding:
 
     def notes(self) -> Iterator[str]:
         """Warn of the likeliest way to a second copy of everything: the same numbers under another origin."""
+        return self._warnings("They exist twice now")
+
+    def _warnings(self, consequence: str) -> Iterator[str]:
         for origin, count in self.elsewhere.items():
             yield (
                 f"{count} external_ids of this file are held in Kanbert under the origin {origin}, not {self.kanbert.origin}. "
-                "If they are the same companies, they exist twice now: look at target.external_origin in the mapping."
+                f"{consequence}, if they are the same companies: look at target.external_origin in the mapping."
             )

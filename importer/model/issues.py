@@ -209,7 +209,7 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.NOT_SHOWN: Template(
         _W,
-        "Kanbert's answer does not show {field}, so it was left as it is",
+        "Kanbert's answer does not show {field}: whether it is there as the row has it is not known",
         "Look at the company in Kanbert, and set the field there if it is wrong.",
     ),
     Code.CLEARED_UNASKED: Template(

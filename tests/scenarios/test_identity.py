@@ -75,3 +75,15 @@ def test_an_external_id_that_two_companies_hold_is_left_to_a_person(desk: Desk, 
         kanbert.ask("DELETE", f"/companies/{second}")
         assert desk.retry("--lookup", "list").counts == {"read": 1, "updated": 1}
         assert kanbert.all_companies()[0]["company_name"] == "Bedrijf 1"
+
+
+@pytest.mark.parametrize("lookup", ["list", "auto"])
+def test_the_same_numbers_under_another_origin_are_told_before_the_first_write(desk: Desk, lookup: str) -> None:
+    desk.kanbert.add(company_name="A", external_id="K-1", external_origin="other")
+    desk.has(contact(1), contact(2))
+    ended = desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--lookup", lookup)
+    told = "1 external_ids of this file are held in Kanbert under the origin other, not test."
+    before, _, after = ended.err.partition("writing")
+    assert f"{told} A run makes a second copy" in before, ended.err
+    assert after
+    assert "They exist twice" in ended.out

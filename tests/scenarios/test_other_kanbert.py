@@ -178,3 +178,24 @@ def test_without_a_filter_a_list_cannot_be_had_and_matching_cannot_be_asked(desk
             assert "does not take the filter" in ended.out
             assert "A mapping without `match`, run with --lookup rows, needs no list" in ended.out
         assert kanbert.writes == []
+
+
+@pytest.mark.slow  # a page for 404 is believed after a while
+def test_a_doctor_finds_its_way_in_another_kanbert(desk: Desk) -> None:
+    with other_kanbert(EVERYTHING) as kanbert:
+        kanbert.add(company_name="A", external_id="1", external_origin="x", phone="1")
+        before = {**kanbert.companies[1], "updated_at": None}
+        ended = desk.call("doctor", "--to", kanbert.url, "--probe-patch", "--json")
+        states = {check["name"]: check["state"] for check in ended.document["checks"]}
+        assert ended.code == 0, ended.out
+        assert {states[name] for name in ("address", "token", "read-scope", "write-scope", "origin", "patch")} == {"ok"}
+        assert {**kanbert.companies[1], "updated_at": None} == before
+
+
+def test_a_doctor_without_a_list_says_which_checks_need_one(desk: Desk) -> None:
+    with other_kanbert(Choices(filters="refused")) as kanbert:
+        ended = desk.call("doctor", "--to", kanbert.url, "--probe-patch", "--json")
+        found = {check["name"]: check["found"] for check in ended.document["checks"]}
+        assert ended.code == 0
+        assert found["patch"] == "the list was not answered, so no company is known to try it on"
+        assert "does not take the filter" in found["page-size"]
