@@ -63,7 +63,7 @@ ALTERNATIVES: Mapping[str, tuple[Alternative, ...]] = {
     "unknown_title": (A("refuse", {"K-1": REFUSED, "K-3": REFUSED, "K-10": REFUSED, "K-12": REFUSED}),),
     "null_country_id": (A("keeps"),),
     "folds_business_field": (A(True, {"K-8": "stored-differs"}),),
-    "answers_tags": (A(False, {"K-3": "not-shown"}),),
+    "answers_tags": (A(False, {"K-1": "not-shown", "K-3": "not-shown", "K-10": "not-shown"}),),
     "ids": (A("numbers"), A("uuid")),
     "finds_id_prefix": (A(True),),
     "empty_custom_fields": (A("object"),),
