@@ -133,9 +133,14 @@ class Journal:
             return [self._work(row) for row in found]
 
     def _work(self, row: sqlite3.Row) -> Work:
+        """Give a row its open intent: of several the newest, but an update only where there is no other.
+
+        After a create, an adoption or a restore that nobody saw end, the next run may have begun to update the company
+        that it found, and have been killed as well: how the row came into Kanbert is what the first of them did.
+        """
         intent = self._connection.execute(
             "SELECT id, action, body FROM operation WHERE external_id = ? AND (outcome IS NULL OR outcome = 'unknown')"
-            " ORDER BY id DESC LIMIT 1",
+            " ORDER BY action = 'update', id DESC LIMIT 1",
             (row["external_id"],),
         ).fetchone()
         return Work(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+import pytest
+
 from importer.journal import (
     AttemptRecord,
     Journal,
@@ -77,6 +79,20 @@ def test_a_settled_row_closes_its_older_intents(journal: Journal) -> None:
     journal.finish(intake.run, state="ended", at=AT)
     again = read(journal, (row(2), desired("2", phone="new")), run="r2")
     assert journal.works(again.run, after=0, limit=9)[0].intent is None
+
+
+@pytest.mark.parametrize("first", [Action.CREATE, Action.ADOPT, Action.RESTORE])
+def test_how_a_row_came_into_kanbert_is_not_forgotten_over_an_update_that_was_begun_as_well(
+    journal: Journal, first: Action
+) -> None:
+    """Killed after the first write, and again in the update that the next run found necessary."""
+    intake = read(journal, *three())
+    work = journal.works(intake.run, after=0, limit=1)[0]
+    for action in (Action.UPDATE, first, Action.UPDATE):
+        journal.intend(intake.run, [Planned(work, Operation(action, work.desired))], at=AT)
+    intent = journal.works(intake.run, after=0, limit=1)[0].intent
+    assert intent is not None
+    assert (intent.operation, intent.action) == (2, first)
 
 
 def test_an_unknown_outcome_keeps_its_intent_open(journal: Journal) -> None:
