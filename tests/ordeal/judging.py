@@ -110,16 +110,20 @@ def _wrong(row: Row, fate: Fate, behaviour: Mapping[str, Any], kept: Kept) -> It
     if len(live) != 1:
         yield f"{row.external_id}: {len(live)} live companies"
         return
-    [company] = live
+    yield from _wrong_maker(row, fate, kept, live[0], theirs=bool(theirs))
+    for name, wanted, found in _fields(row, behaviour, live[0]):
+        if wanted != found:
+            yield f"{row.external_id}: {name} is {found!r}, not {wanted!r}"
+
+
+def _wrong_maker(row: Row, fate: Fate, kept: Kept, company: Mapping[str, Any], *, theirs: bool) -> Iterator[str]:
+    """Tell where a company is another one than it must be, or was made once too often."""
     if fate.old and company["homepage"] != row.mark:
         yield f"{row.external_id}: is company {company['id']}, not the one that was there"
     if fate.new and not theirs and kept.made[row.external_id] != 1:
         yield f"{row.external_id}: {kept.made[row.external_id]} creates accepted"
     if (fate.old or theirs) and kept.made[row.external_id]:
         yield f"{row.external_id}: was there, and was created"
-    for name, wanted, found in _fields(row, behaviour, company):
-        if wanted != found:
-            yield f"{row.external_id}: {name} is {found!r}, not {wanted!r}"
 
 
 def _fields(row: Row, behaviour: Mapping[str, Any], company: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
@@ -140,9 +144,7 @@ def _fields(row: Row, behaviour: Mapping[str, Any], company: Mapping[str, Any]) 
         yield "their custom field", "theirs", custom.get("note")
 
 
-def _wrong_outcomes(
-    export: Sequence[Row], behaviour: Mapping[str, Any], kept: Kept, journal: Path
-) -> Iterator[str]:
+def _wrong_outcomes(export: Sequence[Row], behaviour: Mapping[str, Any], kept: Kept, journal: Path) -> Iterator[str]:
     """Hold the journal's outcomes against what the server knows."""
     with closing(sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True)) as connection:
         (ended,) = connection.execute("SELECT count(*) FROM run WHERE state = 'ended'").fetchone()

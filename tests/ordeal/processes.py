@@ -5,6 +5,7 @@ The process that forks has no threads and no event loop, so a child is like a fr
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,20 +15,22 @@ import traceback
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 import importer.commands.session
 import importer.commands.writing
-import importer.readers.delimited  # noqa: F401  # imported here so that no child has to
+import importer.readers.delimited  # imported here so that no child has to
 from importer.cli import main
 from importer.sandbox import Behaviour, Fault, FaultScript, SandboxOptions, Token, parse_seed, running_sandbox
+from importer.sandbox.faults.fault import settings_of
 from importer.transport import TransportOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 __all__ = ["ACTOR", "Child", "Server", "filled", "free_port", "importing"]
 
@@ -101,8 +104,7 @@ def importing(folder: Path, words: Sequence[str], said: Path) -> Child:
     def work() -> None:
         os.chdir(folder)
         os.environ["KANBERT_TOKEN"] = _SECRET
-        impatient: Any = partial(TransportOptions, read_timeout=_READ_TIMEOUT)
-        importer.commands.session.TransportOptions = impatient  # type: ignore[misc]  # in this process alone
+        vars(importer.commands.session)["TransportOptions"] = partial(TransportOptions, read_timeout=_READ_TIMEOUT)
         sys.argv = ["kanbert-import", *words]
         main()
 
@@ -137,6 +139,21 @@ class Server:
                 return
             time.sleep(_POLL)
         raise RuntimeError(self.data.with_suffix(f".{self.starts}.err").read_text())
+
+    def set_faults(self, faults: Sequence[Fault], seed: int = 0) -> None:
+        """Replace its faults while it runs; tokens that were expired are good again."""
+        script = {"seed": seed, "faults": [dict(settings_of(fault)) for fault in faults]}
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            connection.request("POST", "/sandbox/faults", json.dumps(script), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise RuntimeError(answer.read().decode())
+
+    def stats(self) -> dict[str, Any]:
+        """Return what it counted since it was started."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request("GET", "/sandbox/stats")
+            return dict(json.loads(connection.getresponse().read()))
 
     def kill(self) -> None:
         """Kill it."""

@@ -10,21 +10,19 @@ import random
 import shutil
 import time
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 from importer.sandbox import Fault
 from tests.ordeal.judging import broken_promises, kept_by, stage_of
 from tests.ordeal.processes import Server, free_port, importing
-from tests.ordeal.workload import MAPPING, SLUGS, Row, rows, seed, write_export
+from tests.ordeal.workload import MAPPING, SLUGS, Row, rows, write_export
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["BEHAVIOURS", "Plan", "Trial", "Verdict", "drawn", "every_fault"]
+__all__ = ["BEHAVIOURS", "Plan", "Trial", "Verdict", "drawn", "every_fault", "is_final"]
 
 _PATIENCE = 100.0  # seconds that one run may take
 _MOST_RUNS = 3  # undisturbed, until every row is final
@@ -218,12 +216,10 @@ class Trial:
             life = life or time.monotonic() - began
             document = self._document(said, when, child.code)
             self._verdict.runs = number
-            if not document or _is_final(document):
+            if not document or is_final(document):
                 break
         if document:
-            found = broken_promises(
-                self._export, self._plan.behaviour, kept_by(self._data), self._journal, document
-            )
+            found = broken_promises(self._export, self._plan.behaviour, kept_by(self._data), self._journal, document)
             self._note(when, *found)
         return life
 
@@ -239,12 +235,10 @@ class Trial:
 
     def _calm_down(self) -> None:
         """Take the faults back, all but what killed runs have sent and the server has not carried out yet."""
-        with closing(HTTPConnection("127.0.0.1", self._running.port, timeout=20)) as connection:
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", "/sandbox/faults", json.dumps({"faults": []}), headers)
-            connection.getresponse().read()
+        self._running.set_faults(())
 
 
-def _is_final(document: Mapping[str, Any]) -> bool:
+def is_final(document: Mapping[str, Any]) -> bool:
+    """Whether a run has left no row to be tried again."""
     counts = document["counts"]
     return not (document["pending"] or counts["failed"] or counts["unknown"])

@@ -154,44 +154,41 @@ def seed(export: list[Row]) -> str:
     """Write the seed of the space before; JSON is YAML."""
     companies = [company for row in export for company in _before(row)]
     bystanders = [
-        {"company_name": f"bystander {number}", "phone": f"999 {number}", "homepage": f"https://bystander-{number}.example"}
+        {
+            "company_name": f"bystander {number}",
+            "phone": f"999 {number}",
+            "homepage": f"https://bystander-{number}.example",
+        }
         for number in range(1, 6)
     ]
     return json.dumps({"companies": [*companies, *bystanders]})
 
 
+_BEFORE: dict[str, tuple[dict[str, Any], ...]] = {
+    "twin": ({"company_name": "Other", "external_id": "twin", "external_origin": ORIGIN},),
+    "elsewhere": ({"company_name": "Other", "external_id": "same", "external_origin": "other"},),
+    "same": ({"external_id": "same"},),
+    "differs": ({"external_id": "same", "company_name": "Old"},),
+    "tagged": (
+        {"external_id": "same", "company_name": "Old", "tags": ["theirs"], "custom_fields": {"note": "theirs"}},
+    ),
+    "free": ({"company_name": "Old"},),
+    "free_same": ({},),
+    "archived": ({"external_id": "same", "company_name": "Old", "archived": True},),
+    "several": ({"company_name": "Old"}, {"company_name": "Old"}),
+    "taken": ({"external_id": "theirs", "company_name": "Old"},),
+}
+"""Of each kind, in what its companies are not the row's; `external_id` says whose they have."""
+
+
 def _before(row: Row) -> Iterator[dict[str, Any]]:
-    held = {"external_id": row.external_id, "external_origin": ORIGIN}
-    equal = {
-        "company_name": row.cells["name"],
-        "phone": row.cells["phone"],
-        "address_invoice_country": "NL",
-        "homepage": row.mark,
-        "email": "kept@example.com",
-    }
-    old = equal | {"company_name": "Old"}
-    other = {"company_name": "Other", "homepage": row.mark, "email": "kept@example.com"}
-    match row.kind:
-        case "twin":
-            yield other | {"external_id": row.external_id.lower(), "external_origin": ORIGIN}
-        case "elsewhere":
-            yield other | {"external_id": row.external_id, "external_origin": "other"}
-        case "same":
-            yield equal | held
-        case "differs":
-            yield old | held
-        case "tagged":
-            yield old | held | {"tags": ["theirs"], "custom_fields": {"note": "theirs"}}
-        case "free":
-            yield old
-        case "free_same":
-            yield equal
-        case "archived":
-            yield old | held | {"archived": True}
-        case "several":
-            yield old
-            yield old
-        case "taken":
-            yield old | {"external_id": f"{row.external_id}-theirs", "external_origin": ORIGIN}
-        case _:
-            pass
+    """Say which companies of a row are there before; each is known by its homepage, and has an e-mail address to keep."""
+    equal = {"company_name": row.cells["name"], "address_invoice_country": "NL"}
+    if row.kind not in {"twin", "elsewhere"}:
+        equal["phone"] = row.cells["phone"]
+    held = {"same": row.external_id, "twin": row.external_id.lower(), "theirs": f"{row.external_id}-theirs"}
+    for given in _BEFORE.get(row.kind, ()):
+        company = equal | {"homepage": row.mark, "email": "kept@example.com"} | given
+        if "external_id" in given:
+            company = {"external_origin": ORIGIN} | company | {"external_id": held[given["external_id"]]}
+        yield company
