@@ -114,6 +114,7 @@ class Exchange:
     path: str
     status: int | None = None
     message: str = ""  # the server's own words, shortened
+    repeated: bool = False  # an earlier attempt of the same call got no answer: it may have been carried out
 
     def __str__(self) -> str:
         status = "no answer" if self.status is None else str(self.status)

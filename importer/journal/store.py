@@ -209,9 +209,9 @@ class Journal:
             insert_issues(connection, settlement.row, "write", outcome.issues)
         if settlement.operation_id is not None:
             stored = None if outcome.stored is None else canonical_json(outcome.stored)
-            connection.execute(
-                "UPDATE operation SET outcome = ?, settled_at = ?, after = ?, traceback = ?,"
-                " kanbert_id = coalesce(?, kanbert_id) WHERE id = ?",
+            connection.execute(  # an update that was given up may have arrived: the next look-up shows it
+                "UPDATE operation SET outcome = iif(?1 = 'failed' AND action = 'update', 'unknown', ?1),"
+                " settled_at = ?2, after = ?3, traceback = ?4, kanbert_id = coalesce(?5, kanbert_id) WHERE id = ?6",
                 (outcome.kind, at, stored, outcome.traceback, outcome.kanbert_id, settlement.operation_id),
             )
         if outcome.kind not in {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:  # older intents need no settling any more

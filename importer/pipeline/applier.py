@@ -393,6 +393,11 @@ def _is(remote: Remote, desired: Desired) -> bool:
 
 
 def _refused_as_such(operation: Operation, fatal: FatalTargetError) -> bool:
-    """Whether it was the write itself that was refused, and not the look-up after it, or an answer not understood."""
-    status = fatal.exchange.status
-    return fatal.exchange.method == _METHODS.get(operation.action) and status is not None and status >= 300
+    """Whether it was the write itself that was refused, and not the look-up after it, or an answer not understood.
+
+    What is sent again because its answer was lost may have been done by then, whatever is answered now.
+    """
+    exchange = fatal.exchange
+    if exchange.repeated or exchange.status is None:
+        return False
+    return exchange.method == _METHODS.get(operation.action) and exchange.status >= 300

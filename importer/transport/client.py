@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -205,6 +205,9 @@ class Transport:
                 return await self._attempt(sending)
             except ThrottledError as error:
                 self._note_throttle(sending, error)
+            except FatalTargetError as error:
+                error.exchange = replace(error.exchange, repeated=sending.failed > 0)
+                raise
             except TransientError as error:
                 delay = self._delay(sending)
                 if delay is None:

@@ -95,6 +95,22 @@ def test_how_a_row_came_into_kanbert_is_not_forgotten_over_an_update_that_was_be
     assert (intent.operation, intent.action) == (2, first)
 
 
+@pytest.mark.parametrize(("action", "stays_open"), [(Action.UPDATE, True), (Action.CREATE, False)])
+def test_an_update_that_was_given_up_may_have_arrived_and_keeps_its_intent(
+    journal: Journal, action: Action, stays_open: bool
+) -> None:
+    """A create is looked up before it is given up, an update is not: the next look-up says whether it arrived."""
+    intake = read(journal, *three())
+    work = journal.works(intake.run, after=0, limit=1)[0]
+    [planned] = journal.intend(intake.run, [Planned(work, Operation(action, work.desired))], at=AT)
+    given_up = Settlement(work.row, Outcome(OutcomeKind.FAILED), planned.operation_id)
+    journal.settle([given_up], [], run=intake.run, at=AT)
+    journal.finish(intake.run, state="ended", at=AT)
+    assert journal.view.counts(intake.run) == Counts(read=3, failed=1, pending=2)
+    again = read(journal, *three(), run="r2")
+    assert (journal.works(again.run, after=0, limit=1)[0].intent is not None) == stays_open
+
+
 def test_an_unknown_outcome_keeps_its_intent_open(journal: Journal) -> None:
     settle(journal, read(journal, *three()).run, OutcomeKind.UNKNOWN)
     again = read(journal, *three(), run="r2")

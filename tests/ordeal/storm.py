@@ -39,7 +39,7 @@ def riding(chance: float) -> tuple[Fault, ...]:
         Fault(on="*", chance=chance, do="status", status=500),
         Fault(on="*", chance=chance, do="status", status=500, commit=True),
         Fault(on="*", chance=chance, do="status", status=503, body="html"),
-        Fault(on="*", chance=chance, do="status", status=429, retry_after=0),
+        Fault(on="*", chance=chance / 10, do="status", status=429, retry_after=0),  # more of them, and a run slows down
         Fault(on="*", chance=chance, do="content_type"),
         Fault(on="*", chance=chance, do="login_page"),
     )

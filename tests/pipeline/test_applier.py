@@ -177,6 +177,17 @@ async def test_an_intent_is_taken_back_where_the_write_itself_was_refused(
     assert len(intents.taken_back) == taken_back
 
 
+@pytest.mark.parametrize("repeated", [False, True])
+async def test_an_update_that_may_have_arrived_at_an_earlier_attempt_is_not_taken_back(repeated: bool) -> None:
+    target, intents = ScriptedTarget(stored(WANTED.payload, phone="old")), Intents()
+    error = fatal("PATCH", 401)
+    error.exchange = replace(error.exchange, repeated=repeated)
+    target.script["update"] = [error]
+    with pytest.raises(FatalTargetError):
+        await applied(target, intents=intents)
+    assert len(intents.taken_back) == (not repeated)
+
+
 async def test_what_an_answer_does_not_show_is_said_and_not_sent() -> None:
     wanted = Work(1, 2, desired("k1", phone="1", tags=["a"]))
     company = stored(WANTED.payload, phone="old")

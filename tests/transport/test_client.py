@@ -298,6 +298,18 @@ async def test_a_wrong_address_or_token_is_fatal_at_once(call: object, trouble: 
         assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize("trouble", [pytest.param(reset(), id="reset"), pytest.param(reply(500), id="500")])
+async def test_a_refusal_says_whether_an_earlier_attempt_may_have_been_carried_out(trouble: Play) -> None:
+    refusal = reply(401, {"message": "Unauthenticated."})
+    async with fake_server(trouble, refusal, refusal) as server, open_client(server.url) as client:
+        repeated = []
+        for _ in range(2):
+            with pytest.raises(FatalTargetError) as caught:
+                await patch(client.transport)
+            repeated.append(caught.value.exchange.repeated)
+        assert repeated == [True, False]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirect_is_followed(status: int) -> None:
     async with (
