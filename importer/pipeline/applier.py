@@ -212,7 +212,7 @@ class Applier:
         return again
 
     async def _until_settled(self, planned: Planned, lost: Action | None) -> Settlement:
-        work = planned.work
+        work, told = planned.work, False  # whether Kanbert said that the external_id is taken
         error: TargetError | None = None
         for failed in range(1, _ROUNDS + 1):
             result = await self._attempt(planned, lost)
@@ -221,8 +221,9 @@ class Applier:
             error = result
             if isinstance(error, OutcomeUnknownError):
                 lost = planned.operation.action
+            told = told or _says_taken(planned.operation, error)
             try:
-                again = await self._decided_again(planned, error, failed)
+                again = await self._decided_again(planned, error, taken=told or self._seems_taken(error, failed))
             except TransientError as transient:
                 kind = OutcomeKind.UNKNOWN if isinstance(error, OutcomeUnknownError) else OutcomeKind.FAILED
                 return self._given_up(planned, kind, transient)
@@ -333,22 +334,21 @@ class Applier:
             refused.add_note(_HALF_DONE[operation.action])
             return Sent(remote, {}, remote.body, refused)
 
-    async def _decided_again(self, planned: Planned, error: TargetError, failed: int) -> Operation:
-        """Look the company up and decide from what is there; a create that met a holder we cannot see is a conflict.
+    def _seems_taken(self, error: TargetError, failed: int) -> bool:
+        """Whether a 500 again and again may be how a taken external_id is refused; not, where nobody can be restored."""
+        return failed > 1 and error.exchange.status == 500 and self._policy.restores
 
-        A 500 again and again may be how a taken external_id is refused: then an archived holder is restored as well,
-        where that is wanted.
-        """
+    async def _decided_again(self, planned: Planned, error: TargetError, *, taken: bool) -> Operation:
+        """Look the company up and decide from what is there; a holder that we cannot see is restored, or a conflict."""
         desired, place = planned.work.desired, self._place(planned.work, "external_id")
-        action, restores = planned.operation.action, self._policy.restores
+        action = planned.operation.action
         remote = await self._target.find(desired.external_id)
         if remote is not None:
             return self._policy.decide(desired, remote, place)
         if action is Action.ADOPT and error.exchange.status in _ABSENT:
             raise TransientError("the company that was to be adopted is no longer there", exchange=error.exchange)
-        taken = isinstance(error, ConflictError) or (failed > 1 and error.exchange.status == 500 and restores)
         if taken and (planned.operation.kanbert_id is None or action is Action.ADOPT):
-            if restores and action is Action.CREATE:
+            if self._policy.restores and action is Action.CREATE:
                 return Operation(Action.RESTORE, desired)
             words = f": {error.exchange.message}" if error.exchange.message else ""
             held = Issue.of(Code.HELD_ELSEWHERE, place, field="external_id", value=desired.external_id, detail=words)
@@ -376,6 +376,12 @@ class Applier:
 def _settlement(planned: Planned, kind: OutcomeKind, *issues: Issue) -> Settlement:
     outcome = Outcome(kind, planned.operation.kanbert_id, issues=issues)
     return Settlement(planned.work.row, outcome, planned.operation_id)
+
+
+def _says_taken(operation: Operation, error: TargetError) -> bool:
+    """Whether Kanbert refused to give the external_id to a company, which it does of a holder that we cannot see."""
+    given = operation.action in {Action.CREATE, Action.ADOPT} or operation.kanbert_id is None
+    return isinstance(error, ConflictError) and given and error.exchange.status not in _ABSENT
 
 
 def _same_write(one: Operation, other: Operation) -> bool:

@@ -110,6 +110,8 @@ def classify(
     | 413 414 431             | refused      | refused                    | refused            |
     | 422                     | refused      | refused                    | refused            |
     | 422 on external_id      | refused      | conflict                   | conflict           |
+    | 422, anything else      | transient    | transient                  | outcome unknown    |
+    | 422, damaged JSON       | transient    | transient                  | outcome unknown    |
     | 429                     | throttled    | throttled                  | throttled          |
     | other 5xx               | transient    | transient                  | outcome unknown    |
 
@@ -168,6 +170,8 @@ def _destination(answer: Answer) -> str:
 
 def _denied(answer: Answer) -> TargetError:
     call, exchange = answer.call, answer.exchange
+    if answer.status == 422 and not answer.is_json:  # perhaps of the external_id, and then somebody holds it
+        return lost(call, "the answer does not say what is refused", exchange)
     fields = _fields(answer) if answer.status == 422 else {}
     if call.writes and (answer.status == 409 or "external_id" in fields):
         words = " ".join(fields.get("external_id", ()))

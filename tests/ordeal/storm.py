@@ -107,10 +107,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--runs", type=int, default=2, help="at most, after those that a fault ended")
     parser.add_argument("--lookup", default="auto")
+    parser.add_argument("--keep", type=Path, default=None, help="an empty folder that keeps what is left")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         options = ("--lookup", words.lookup)
-        storm = Storm(Path(name), words.rows // _PER_KIND, words.chance, seed=words.seed, options=options)
+        storm = Storm(words.keep or Path(name), words.rows // _PER_KIND, words.chance, seed=words.seed, options=options)
         broken = storm.weathered(words.runs)
     for document in storm.documents:
         facts = {

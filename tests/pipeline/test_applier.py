@@ -423,3 +423,21 @@ async def test_a_500_for_a_taken_number_does_not_keep_an_archived_holder_from_be
     settlement = await applied(target, restore=True)
     assert settlement.outcome.kind is OutcomeKind.RESTORED
     assert target.calls == ["create k1", "find k1", "create k1", "find k1", "restore_holder k1"]
+
+
+async def test_two_errors_of_a_server_are_no_holder_of_the_number() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [server_error(), server_error()]
+    target.script["restore_holder"] = [conflict("POST", 404)]
+    settlement = await applied(target, restore=True)
+    assert settlement.outcome.kind is OutcomeKind.CREATED
+    assert target.calls == ["create k1", "find k1"] * 2 + ["restore_holder k1", "find k1", "create k1"]
+
+
+async def test_a_number_that_is_said_to_be_taken_stays_so_where_nobody_can_be_restored() -> None:
+    target = ScriptedTarget()
+    target.script["create"] = [conflict("POST")]
+    target.script["restore_holder"] = [conflict("POST", 404)]
+    settlement = await applied(target, restore=True)
+    assert (settlement.outcome.kind, codes(settlement)) == (OutcomeKind.REFUSED, [Code.HELD_ELSEWHERE])
+    assert target.calls == ["create k1", "find k1", "restore_holder k1", "find k1"]
