@@ -27,3 +27,11 @@ def test_a_share_of_the_ordeal_breaks_no_promise(tmp_path: Path, seed: int) -> N
     ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "broken promises in 0 trials" in ended.stdout
+
+
+@pytest.mark.slow
+def test_every_fault_at_once_leaves_every_row_final_and_right_after_two_runs() -> None:
+    words = [sys.executable, "-m", "tests.ordeal.storm", "--rows", "340", "--chance", "0.004", "--seed", "7"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
