@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from importer.commands.summaries import status_summary
 from importer.errors import Exit, UsageError
-from importer.journal import view_journal
+from importer.journal import lock_of, view_journal
 from importer.report import ReportRow, write_report
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _kept(output: Path) -> Path | None:
 
 
 def _check_output(output: Path, journal: Path, last: RunRecord) -> None:
-    beside = [journal.with_name(journal.name + suffix) for suffix in (".lock", "-wal", "-shm")]
+    beside = [lock_of(journal), *(journal.with_name(journal.name + suffix) for suffix in ("-wal", "-shm"))]
     for taken in (journal, *beside, Path(last.source.path), Path(last.mapping_path)):
         if output.resolve() == taken.resolve():
             message = f"-o {output} would overwrite {taken}. Name another file for the report."

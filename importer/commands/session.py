@@ -12,6 +12,7 @@ import anyio
 
 from importer.commands.finding import Finding
 from importer.commands.targets import open_target
+from importer.errors import JournalError
 from importer.journal import AttemptRecord, open_scribe
 from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, unpacked
 from importer.planner import MatchRules, Planner, Policy
@@ -84,6 +85,8 @@ class Session:
                     )
                     await self._until_signalled(opened, scribe, stop, finding)
                     url, requests = opened.url, opened.transport.counts
+            if isinstance(stop.error, JournalError):
+                raise stop.error
         return Ending(
             url,
             requests,

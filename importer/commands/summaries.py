@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
 from importer.errors import Exit
-from importer.journal import writing_process
+from importer.journal import writer_of
 from importer.report import FileFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     base, record, target = _base(view, None, "status", journal), view.last_run(), view.target()
     counts = base.counts
     open_or_wrong = counts.not_in_kanbert or counts.pending or view.has_errors(None)
-    process = writing_process(journal)
+    writer = writer_of(journal)
     unfinished = () if record.ended else (f"The {record.command} of {record.started_at} did not take up every row.",)
     notes = (*unfinished, *_correction_notes(counts))
     following = shlex.join(["kanbert-import", "retry", str(journal)]) if counts.pending else _next(counts, journal)
-    if process is not None:
-        notes, following = (f"A {record.command} is going on (process {process}); unknown rows are in flight.",), None
+    if writer is not None:
+        notes, following = (f"A {record.command} is going on ({writer}); unknown rows are in flight.",), None
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),

@@ -38,12 +38,12 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
 
     Raises the errors of `importer.errors` for what makes a run impossible before it begins.
     """
-    began = SystemClock().monotonic()
+    began, since = SystemClock().monotonic(), _now()
     path, address = journal_path(job, writing), address_of(writing.to, desk)
     with opened(job) as inputs:
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
-        with open_journal(path) as journal:
+        with open_journal(path, command="run", since=since) as journal:
             address = identified(address, journal.view.target().url if journal.knows_rows() else None)
             journal.bind(url=address.url, origin=mapping.origin)
             intake = journal.read_source(
@@ -69,7 +69,7 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
 
     `rows` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`.
     """
-    began = SystemClock().monotonic()
+    began, since = SystemClock().monotonic(), _now()
     with view_journal(path) as view:
         last, target = view.last_run(), view.target()
     rules = load_mapping(mapping) if mapping else parse_mapping(last.mapping_text, path=Path(last.mapping_path))
@@ -77,7 +77,7 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
     address = Address(target.url)
     token = token_of(address, writing, desk)
     corrections = read_corrections(rows, last.source) if rows else Corrections(None, {}, last.source.columns)
-    with open_journal(path) as journal:
+    with open_journal(path, command="retry", since=since) as journal:
         address = identified(address, target.url)
         journal.bind(url=address.url, origin=rules.origin)
         _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
@@ -118,6 +118,10 @@ def _agreed(session: Session) -> bool:
         f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated in {session.address.url} under the origin "
         f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
     )
+
+
+def _now() -> str:
+    return SystemClock().now().isoformat(timespec="seconds")
 
 
 def _check_numbers(unknown: list[int], path: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.journal.lock import writing_process
+from importer.journal.lock import Writer, lock_of, writer_of
 from importer.journal.records import (
     AttemptRecord,
     Intake,
@@ -34,9 +34,11 @@ __all__ = [
     "Settlement",
     "Target",
     "Work",
+    "Writer",
+    "lock_of",
     "open_journal",
     "open_scribe",
     "temporary_journal",
     "view_journal",
-    "writing_process",
+    "writer_of",
 ]

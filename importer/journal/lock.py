@@ -3,82 +3,118 @@
 from __future__ import annotations
 
 import os
+import platform
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
-from importer.journal.schema import owned_file, translated
+from importer.journal.files import owned_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["locked", "writing_process"]
+__all__ = ["Writer", "locked", "lock_of", "this_process", "writer_of"]
+
+_PATIENCE = 1.0  # seconds; `writer_of` has the lock for a moment, in whatever process
+_GLANCE = 0.25  # seconds; two of those at once must not take each other for a run
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A process that writes to a journal."""
+
+    process: int
+    host: str = ""
+    command: str = ""
+    since: str = ""  # ISO 8601
+
+    def __str__(self) -> str:
+        """Name it in words that let it be found."""
+        host = f" on {self.host}" if self.host else ""
+        since = f", since {self.since}" if self.since else ""
+        return f"process {self.process}{host}{since}"
+
+
+def this_process(command: str, since: str) -> Writer:
+    """Name the process that this is."""
+    return Writer(os.getpid(), platform.node(), command, since)
+
+
+def lock_of(path: Path) -> Path:
+    """Name the file that is locked while somebody writes to a journal: one for one file, by whatever name it is reached."""
+    real = path.resolve()
+    return real.with_name(f"{real.name}.lock")
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, writer: Writer) -> Iterator[None]:
     """Hold the journal `path` for writing; JournalError names the process that holds it already.
 
     The lock is an open transaction on `path`.lock, a SQLite file of its own: SQLite's file locks work on every
-    platform and die with the process, and readers of the journal are not kept out. The file stays, since removing
-    it could free its name while another process waits on it.
+    platform and die with the process, and readers of the journal are not kept out. What the file says of its holder
+    is for people alone; nothing is concluded from it. It stays, since removing it could free its name while another
+    process waits on it.
     """
-    real = path.resolve()  # one lock for one file, by whatever name it is reached
-    lock_path = real.with_name(real.name + ".lock")
-    with translated(path):
-        connection = _connect(lock_path)
-    with closing(connection):
-        with translated(path):
-            _take(connection, path)
+    lock_path = lock_of(path)
+    owned_file(lock_path)
+    with closing(sqlite3.connect(lock_path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE)) as held:
+        try:
+            _take(held, writer)
+        except sqlite3.Error as error:
+            raise JournalError(_refusal(held, path, error)) from error
         yield
 
 
-def writing_process(path: Path) -> int | None:
-    """Name the process that is writing to the journal at this moment; None where there is none, or nobody can tell."""
-    real = path.resolve()
-    lock_path = real.with_name(real.name + ".lock")
+def writer_of(path: Path) -> Writer | None:
+    """Name who is writing to the journal at this moment; None where there is nobody, or nobody can tell."""
+    lock_path = lock_of(path)
     if not lock_path.is_file():
         return None
-    try:
-        with closing(sqlite3.connect(lock_path, isolation_level=None, timeout=0)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                found = connection.execute("SELECT process FROM holder").fetchone()
-                return int(found[0]) if found else None
-    except sqlite3.Error:
-        pass
+    with closing(sqlite3.connect(lock_path, isolation_level=None, timeout=_GLANCE)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return _named(connection) if _is_busy(error) else None
     return None
 
 
-def _take(connection: sqlite3.Connection, path: Path) -> None:
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("CREATE TABLE IF NOT EXISTS holder (process INTEGER NOT NULL)")
-        connection.execute("DELETE FROM holder")
-        connection.execute("INSERT INTO holder VALUES (?)", (os.getpid(),))
-        connection.execute("COMMIT")
-        connection.execute("BEGIN IMMEDIATE")  # reserved: others may read the holder, none can write
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        msg = (
-            f"journal {path} is in use by another run{_holder(connection)}. "
-            "Wait for it, or stop it, and run the same command again."
+def _take(connection: sqlite3.Connection, writer: Writer) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("DROP TABLE IF EXISTS holder")  # of earlier versions
+    connection.execute("CREATE TABLE IF NOT EXISTS writer (process INTEGER, host TEXT, command TEXT, since TEXT)")
+    connection.execute("DELETE FROM writer")
+    values = (writer.process, writer.host, writer.command, writer.since)
+    connection.execute("INSERT INTO writer VALUES (?, ?, ?, ?)", values)
+    connection.execute("COMMIT")
+    connection.execute("BEGIN IMMEDIATE")  # reserved: others may read who it is, none can write
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _refusal(connection: sqlite3.Connection, path: Path, error: sqlite3.Error) -> str:
+    if _is_busy(error):
+        found = _named(connection)
+        command = f"`kanbert-import {found.command}`" if found and found.command else "another run"
+        who = f" ({found})" if found else ""
+        return (
+            f"journal {path} is in use by {command}{who}. Wait for it, or stop it with Ctrl-C where it runs, and run the same "
+            f"command again. `kanbert-import status {path}` says how far it is."
         )
-        raise JournalError(msg) from error
+    return (
+        f"journal {path} cannot be locked by {lock_of(path)}: {error}. Make room for that file if the disk is full; "
+        "else delete it if no run is going on with this journal: nothing is kept in it."
+    )
 
 
-def _connect(lock_path: Path) -> sqlite3.Connection:
-    owned_file(lock_path)
-    return sqlite3.connect(lock_path, isolation_level=None, check_same_thread=False, timeout=0)
-
-
-def _holder(connection: sqlite3.Connection) -> str:
+def _named(connection: sqlite3.Connection) -> Writer | None:
+    """Read who holds the lock; None where that was not written yet, or by an earlier version."""
     try:
-        found = connection.execute("SELECT process FROM holder").fetchone()
-    except sqlite3.OperationalError:  # taken a moment ago, not written yet
-        return ""
-    return f" (process {found[0]})" if found else ""
+        found = connection.execute("SELECT process, host, command, since FROM writer").fetchone()
+    except sqlite3.Error:
+        return None
+    return Writer(*found) if found else None

@@ -1,33 +1,21 @@
-"""The journal's tables, and how a file becomes an open connection to them or a clear error.
+"""The journal's tables.
 
-The file is SQLite in WAL mode. `application_id` marks it as ours, `user_version` is the schema's version.
+The file is SQLite in WAL mode. `application_id` marks it as ours, `user_version` is the schema's version; what brings
+an older one up to date stands in `importer.journal.migrations`.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from contextlib import closing, contextmanager
+import uuid
 from typing import TYPE_CHECKING
 
-from importer.errors import JournalError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    import sqlite3
 
-__all__ = [
-    "APPLICATION_ID",
-    "VERSION",
-    "connected",
-    "connected_readonly",
-    "connected_temporary",
-    "owned_file",
-    "translated",
-]
+__all__ = ["APPLICATION_ID", "VERSION", "create"]
 
 APPLICATION_ID = 0x4B42494A  # "KBIJ"
-VERSION = 2
+VERSION = 3
 
 _LISTING = """
 CREATE TABLE listing (
@@ -51,6 +39,12 @@ CREATE INDEX listing_key_company ON listing_key (kanbert_id);
 """
 
 _TABLES = """
+CREATE TABLE seal (                 -- one row; by it a file without the -wal that belongs to it is known, see soundness.py
+  identity TEXT NOT NULL,           -- random, of this journal
+  commits INTEGER NOT NULL,         -- transactions so far
+  whole INTEGER NOT NULL            -- 0: the -wal has more
+);
+
 CREATE TABLE target (url TEXT NOT NULL, origin TEXT NOT NULL);
 
 CREATE TABLE run (
@@ -133,126 +127,9 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_external_id ON attempt (external_id);
 """
 
-_UPGRADES = {
-    1: f"DROP TABLE listing; {_LISTING}",  # a listing lives as long as its run: nothing is lost
-}
-"""By the version that a file has: what brings it to the next one."""
 
-
-@contextmanager
-def translated(path: Path | None) -> Iterator[None]:
-    """Turn what SQLite says into a `JournalError` with the next step."""
-    name = "the temporary journal" if path is None else f"journal {path}"
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        msg = f"{name}: {error}. {_advice(str(error))}"
-        raise JournalError(msg) from error
-    except sqlite3.DatabaseError as error:
-        msg = (
-            f"{name} is damaged or no journal ({error}). Keep the file, name another one with --journal, and run again: "
-            "companies that are in Kanbert already are found there and not created twice."
-        )
-        raise JournalError(msg) from error
-
-
-def owned_file(path: Path) -> None:
-    """Make sure that there is a file, readable by its owner only (0600) where it is new."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        message = f"journal {path} cannot be written: {error.strerror or error}. Name another place with --journal."
-        raise JournalError(message) from error
-
-
-def _advice(text: str) -> str:
-    if "full" in text or "disk I/O" in text:
-        return "Make room on the disk and run the same command again: it resumes."
-    if "locked" in text:
-        return "Another program has it open; close that and run the same command again."
-    return "Name another place with --journal."
-
-
-@contextmanager
-def connected(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open or create the journal at `path` for writing; a new file is readable by its owner only (0600)."""
-    owned_file(path)
-    with translated(path):
-        connection = _connect(str(path))
-    with closing(connection):
-        with translated(path):
-            _check(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")  # an intent must survive a power cut, not only a kill
-            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                _create(connection)
-            _upgrade(connection)
-        yield connection
-
-
-@contextmanager
-def connected_readonly(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open an existing journal for reading, also while a run is writing to it."""
-    if not path.is_file():
-        msg = f"there is no journal {path}. A journal is made by `kanbert-import run`."
-        raise JournalError(msg)
-    # Opened for reading alone, SQLite would leave its -wal and -shm behind; in a folder that cannot be written it cannot
-    # coordinate with a writer, and there is none.
-    mode = "mode=rw" if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK) else "mode=ro&immutable=1"
-    with translated(path):
-        connection = _connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-    with closing(connection):
-        with translated(path):
-            connection.execute("PRAGMA query_only = ON")
-            _check(connection, path)
-            empty = connection.execute("PRAGMA user_version").fetchone()[0] == 0
-        if empty:
-            msg = f"{path} is empty: no run has got as far as writing to it."
-            raise JournalError(msg)
-        yield connection
-
-
-@contextmanager
-def connected_temporary() -> Iterator[sqlite3.Connection]:
-    """Open a journal that nobody sees: on disk where it grows, gone when closed."""
-    with closing(_connect("")) as connection:
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        _create(connection)
-        yield connection
-
-
-def _connect(database: str, *, uri: bool = False) -> sqlite3.Connection:
-    # One thread at a time uses it, but not always the same one: anyio's worker threads take turns.
-    connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False, uri=uri, timeout=10)
-    connection.row_factory = sqlite3.Row
-    return connection
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    connection.executescript(
-        f"BEGIN; {_TABLES} {_LISTING} PRAGMA application_id = {APPLICATION_ID};"
-        f" PRAGMA user_version = {VERSION}; COMMIT;"
-    )
-
-
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Bring a journal of an older version up to date, each step in a transaction of its own."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    for known in range(version, VERSION):
-        connection.executescript(f"BEGIN; {_UPGRADES[known]} PRAGMA user_version = {known + 1}; COMMIT;")
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    marked: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if marked != APPLICATION_ID and (marked or version or tables):
-        msg = f"{path} is a database of another program, no journal. Name another file with --journal."
-        raise JournalError(msg)
-    if version > VERSION:
-        msg = (
-            f"journal {path} was written by a newer kanbert-import (schema {version}, this one knows {VERSION}). "
-            "Upgrade kanbert-import."
-        )
-        raise JournalError(msg)
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty database; all or nothing."""
+    seal = f"INSERT INTO seal VALUES ('{uuid.uuid4().hex}', 0, 1);"  # noqa: S608 - our own words
+    marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+    connection.executescript(f"BEGIN; {_TABLES} {_LISTING} {seal} {marks} COMMIT;")

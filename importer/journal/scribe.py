@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 from anyio import to_thread
 
+from importer.errors import JournalError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -27,7 +29,9 @@ _WAITING = 1000  # settlements that may wait for a commit before the workers hav
 async def open_scribe(journal: Journal, run: int, *, now: Callable[[], str]) -> AsyncIterator[Scribe]:
     """Run the writer for one run; on leaving, also by cancellation, everything handed over is durable.
 
-    A journal that cannot be written raises JournalError, inside an exception group, and cancels the body.
+    Where the journal cannot be written, as on a full disk, `Scribe.failed` is set and no further intent is made; the
+    body should end what is in flight and leave. What could not be written is tried again until then; JournalError is
+    raised on leaving, inside an exception group.
     """
     send, receive = anyio.create_memory_object_stream["Settlement"](_WAITING)
     scribe = Scribe(journal, run, send, now)
@@ -51,7 +55,11 @@ class Scribe:
         self._now = now
         self._attempts: list[AttemptRecord] = []
         self._unsent: dict[int | None, Planned] = {}  # by the number of the intent
+        self._unsettled: list[Settlement] = []  # that could not be written
+        self._failure: JournalError | None = None
         self._one = anyio.CapacityLimiter(1)
+        self.failed = anyio.Event()
+        """Set when outcomes could not be written."""
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
         """Run one of the journal's methods in the writer's turn; not cut off by cancellation."""
@@ -62,7 +70,12 @@ class Scribe:
         return await self.call(lambda: self._journal.works(self._run, after=after, limit=limit))
 
     async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
-        """Record intents; durable on return. Those that nobody sends are forgotten when the scribe is left."""
+        """Record intents; durable on return. Those that nobody sends are forgotten when the scribe is left.
+
+        JournalError where they could not be, or where outcomes could not be written before: nothing may be sent.
+        """
+        if self._failure is not None:
+            raise self._failure
         if not plans:
             return []
         at = self._now()
@@ -94,16 +107,31 @@ class Scribe:
                     await self._commit([first, *_gathered(receive)])
             await self._commit([])
             await self._withdraw()
+        if self._failure is not None:
+            raise self._failure
 
     async def _withdraw(self) -> None:
         operations = [number for number in self._unsent if number is not None]
         if operations:
-            await self.call(self._journal.withdraw, operations)
+            await self._written(lambda: self._journal.withdraw(operations))
 
     async def _commit(self, settlements: list[Settlement]) -> None:
-        attempts, self._attempts = self._attempts, []
+        settlements, attempts, self._attempts = [*self._unsettled, *settlements], self._attempts, []
         at = self._now()
-        await self.call(lambda: self._journal.settle(settlements, attempts, run=self._run, at=at))
+        if await self._written(lambda: self._journal.settle(settlements, attempts, run=self._run, at=at)):
+            self._unsettled = []
+        else:
+            self._unsettled, self._attempts = settlements, [*attempts, *self._attempts]
+
+    async def _written(self, write: Callable[[], None]) -> bool:
+        """Write; where that fails, let it be known, and leave what is in flight its time."""
+        try:
+            await self.call(write)
+        except JournalError as error:
+            self._failure = self._failure or error
+            self.failed.set()
+            return False
+        return True
 
 
 def _gathered(receive: MemoryObjectReceiveStream[Settlement]) -> list[Settlement]:

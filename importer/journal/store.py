@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from importer.errors import JournalError
 from importer.journal import listing
 from importer.journal.cells import cells_from_json
+from importer.journal.files import intact, translated, wal_of
 from importer.journal.intake import read_source, take_up
 from importer.journal.issues import insert_issues
-from importer.journal.lock import locked
+from importer.journal.lock import locked, this_process
+from importer.journal.opening import connected, connected_temporary
 from importer.journal.records import Intake, Intent, Planned, Work
-from importer.journal.schema import connected, connected_temporary, translated
+from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
-from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json
+from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,12 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "open_journal", "temporary_journal"]
 
+_CHECKPOINT_BYTES = 4 * 1024 * 1024
+
 
 @contextmanager
-def open_journal(path: Path) -> Iterator[Journal]:
-    """Open or create the journal at `path` for one run; JournalError when another process has it open."""
-    with locked(path), connected(path) as connection:
-        yield Journal(connection, path)
+def open_journal(path: Path, *, command: str = "", since: str = "") -> Iterator[Journal]:
+    """Open or create the journal at `path` for one run; JournalError when another process has it open.
+
+    `command` and `since` tell others who it is that has it open.
+    """
+    with locked(path, this_process(command, since)), connected(path) as opened:
+        yield Journal(opened.connection, path, older=opened.older)
 
 
 @contextmanager
@@ -51,10 +58,14 @@ def temporary_journal() -> Iterator[Journal]:
 class Journal:
     """A journal open for writing. One caller at a time; not bound to a thread."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, *, older: Path | None = None) -> None:
         self._connection = connection
         self._path = path
+        self._wal = None if path is None else wal_of(path)
+        self._checkpoint_at = _CHECKPOINT_BYTES  # of the -wal
         self.view = JournalView(connection, path)
+        self.older = older
+        """Where the copy of the journal lies as it was, if it was of an older version."""
 
     def knows_rows(self) -> bool:
         """Whether rows were read into it before."""
@@ -143,12 +154,13 @@ class Journal:
             " ORDER BY action = 'update', id DESC LIMIT 1",
             (row["external_id"],),
         ).fetchone()
-        return Work(
-            row=row["id"],
-            number=row["number"],
-            desired=Desired(row["external_id"], json.loads(row["payload"]), row["digest"]),
-            intent=intent and Intent(intent["id"], Action(intent["action"]), json.loads(intent["body"])),
-        )
+        with intact(self._path):
+            return Work(
+                row=row["id"],
+                number=row["number"],
+                desired=_undamaged(row),
+                intent=intent and Intent(intent["id"], Action(intent["action"]), json.loads(intent["body"])),
+            )
 
     def intend(self, run: int, plans: Sequence[Planned], *, at: str) -> list[Planned]:
         """Record what is about to be sent; durable on return. The same plans, each with its operation's number.
@@ -278,7 +290,25 @@ class Journal:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                count_up(self._connection)
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
                 raise
+            self._checkpoint_when_due()
+
+    def _checkpoint_when_due(self) -> None:
+        if self._wal is None or (size := self._wal.stat().st_size) < self._checkpoint_at:
+            return
+        checkpoint(self._connection)
+        left = self._wal.stat().st_size  # all of it, where somebody reads at this moment
+        self._checkpoint_at = _CHECKPOINT_BYTES + (left if left >= size else 0)
+
+
+def _undamaged(row: sqlite3.Row) -> Desired:
+    """Read what should exist; ValueError where it is not what the mapping made: nothing else may be sent."""
+    payload = json.loads(row["payload"])
+    if digest(payload) != row["digest"] or payload["external_id"] != row["external_id"]:
+        msg = f"row {row['number']} is not what was written"
+        raise ValueError(msg)
+    return Desired(row["external_id"], payload, row["digest"])

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
 from importer.journal.cells import cells_from_json
+from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
+from importer.journal.opening import connected_readonly
 from importer.journal.records import MappedRow, ProblemRow, RunRecord, source_from_json
-from importer.journal.schema import connected_readonly, translated
 from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from importer.model import SourceInfo
 
 __all__ = ["JournalView", "Target", "view_journal"]
 
@@ -72,15 +75,17 @@ class JournalView:
             msg = f"journal {self._path} holds no run yet."
             raise JournalError(msg)
         facts = dict(found)
-        source, _ = source_from_json(facts.pop("source")), facts.pop("version")
-        return RunRecord(**facts, source=source)
+        with intact(self._path):
+            source, _ = source_from_json(facts.pop("source")), facts.pop("version")
+            return RunRecord(**facts, source=source)
 
     def counts(self, run: int | None = None) -> Counts:
         """Count the rows by outcome; a row sent without an answer counts as unknown, one not sent as pending."""
         with translated(self._path):
             found = self._connection.execute(_OUTCOMES, (run, run)).fetchall()
         counted = {row["name"]: row["count"] for row in found}
-        return Counts(read=sum(counted.values()), **counted)
+        with intact(self._path):
+            return Counts(read=sum(counted.values()), **counted)
 
     def unknown_numbers(self, numbers: Sequence[int]) -> list[int]:
         """Say which of these row numbers the journal does not have."""
@@ -123,13 +128,15 @@ class JournalView:
         last = 0
         while found := self._mapped_chunk(last):
             for row in found:
-                yield MappedRow(
-                    number=row["number"],
-                    cells=cells_from_json(row["cells"]),
-                    external_id=row["external_id"],
-                    payload=None if row["payload"] is None else json.loads(row["payload"]),
-                    issues=issues_of(self._connection, source, row["id"], row["number"]),
-                )
+                with intact(self._path):
+                    mapped = MappedRow(
+                        number=row["number"],
+                        cells=cells_from_json(row["cells"]),
+                        external_id=row["external_id"],
+                        payload=None if row["payload"] is None else json.loads(row["payload"]),
+                        issues=issues_of(self._connection, source, row["id"], row["number"]),
+                    )
+                yield mapped
             last = found[-1]["id"]
 
     def _mapped_chunk(self, after: int) -> list[sqlite3.Row]:
@@ -141,7 +148,7 @@ class JournalView:
 
     def groups(self, run: int | None = None, *, limit: int = 1000) -> tuple[tuple[IssueGroup, ...], bool]:
         """Group the issues by (code, field, value), most frequent first; the second value: the list was cut."""
-        with translated(self._path):
+        with translated(self._path), intact(self._path):
             groups, cut = issue_groups(self._connection, run, limit)
             return tuple(sorted((*groups, *self._cut_off_group(run)), key=lambda group: -group.count)), cut
 
@@ -162,17 +169,22 @@ class JournalView:
         last = 0
         while found := self._problem_chunk(last):
             for row in found:
-                issues = issues_of(self._connection, source, row["id"], row["number"])
-                if row["cut_off"]:
-                    issues = (*issues, _cut_off(Location(source.path, source.sheet, row["number"])))
-                yield ProblemRow(
-                    number=row["number"],
-                    cells=cells_from_json(row["cells"]),
-                    external_id=row["external_id"],
-                    outcome=OutcomeKind(row["outcome"]) if row["outcome"] else None,
-                    issues=issues,
-                )
+                with translated(self._path), intact(self._path):
+                    problem = self._problem(row, source)
+                yield problem
             last = found[-1]["id"]
+
+    def _problem(self, row: sqlite3.Row, source: SourceInfo) -> ProblemRow:
+        issues = issues_of(self._connection, source, row["id"], row["number"])
+        if row["cut_off"]:
+            issues = (*issues, _cut_off(Location(source.path, source.sheet, row["number"])))
+        return ProblemRow(
+            number=row["number"],
+            cells=cells_from_json(row["cells"]),
+            external_id=row["external_id"],
+            outcome=OutcomeKind(row["outcome"]) if row["outcome"] else None,
+            issues=issues,
+        )
 
     def _problem_chunk(self, after: int) -> list[sqlite3.Row]:
         with translated(self._path):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from importer.errors import FatalTargetError, ImporterError
+from importer.errors import FatalTargetError, ImporterError, JournalError
 from importer.journal import Planned, Settlement
 from importer.model import Action, Code, Outcome, OutcomeKind
+from importer.pipeline.stop import worst
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -72,6 +73,7 @@ class Execution:
         send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
         async with anyio.create_task_group() as group:
             group.start_soon(self._cut_off_after_stop, group.cancel_scope)
+            group.start_soon(self._stop_when_not_written)
             async with anyio.create_task_group() as work:
                 work.start_soon(self._plan_ahead, send, tally)
                 for _ in range(self.limits.concurrency):
@@ -84,21 +86,27 @@ class Execution:
         await self.sleep(self.limits.drain)
         scope.cancel()
 
+    async def _stop_when_not_written(self) -> None:
+        await self.scribe.failed.wait()
+        self.stop.request("the journal cannot be written")
+
     async def _plan_ahead(self, send: MemoryObjectSendStream[Planned], tally: _Tally) -> None:
-        after = 0
+        """Plan until nothing is left; what the target refuses and what the journal cannot do asks for a stop."""
         async with send:
-            while not self.stop.requested:
-                works = await self.scribe.works(after=after, limit=self.limits.batch)
-                if not works:
-                    return
-                after = works[-1].row
-                try:
-                    plans = await self.plan(works)
-                except* FatalTargetError as group:
-                    self._refuse_all(group)
-                    plans = []
-                for planned in await self.scribe.intend(await self._to_send(plans, tally)):
-                    await send.send(planned)
+            try:
+                await self._send_planned(send, tally)
+            except* (FatalTargetError, JournalError) as group:
+                self._stop_for(group)
+
+    async def _send_planned(self, send: MemoryObjectSendStream[Planned], tally: _Tally) -> None:
+        after = 0
+        while not self.stop.requested:
+            works = await self.scribe.works(after=after, limit=self.limits.batch)
+            if not works:
+                return
+            after = works[-1].row
+            for planned in await self.scribe.intend(await self._to_send(await self.plan(works), tally)):
+                await send.send(planned)
 
     async def _to_send(self, plans: Sequence[Planned | Settlement], tally: _Tally) -> list[Planned]:
         """Settle the plans that need no request, and give back the others."""
@@ -131,7 +139,7 @@ class Execution:
             return
         try:
             settlement = await self.applier.apply(planned)
-        except FatalTargetError as error:
+        except (FatalTargetError, JournalError) as error:
             self.stop.request(str(error), error=error)
             return
         except ImporterError:
@@ -151,11 +159,9 @@ class Execution:
             self.stop.request("Kanbert emptied fields that an update did not send", harmful=True)
         self._check_limits(tally)
 
-    def _refuse_all(self, group: BaseExceptionGroup[FatalTargetError]) -> None:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        self.stop.request(str(error), error=error if isinstance(error, FatalTargetError) else None)
+    def _stop_for(self, group: BaseExceptionGroup[ImporterError]) -> None:
+        error = worst(group)
+        self.stop.request(str(error), error=error if isinstance(error, ImporterError) else None)
 
     def _check_limits(self, tally: _Tally) -> None:
         reason = tally.reason_to_stop()

@@ -13,11 +13,11 @@ from importer.errors import FatalTargetError, ImporterError, JournalError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Stop", "unpacked"]
+__all__ = ["Stop", "unpacked", "worst"]
 
 
 class Stop:
-    """Says whether no new row may be begun, and why; `error` is set where the target refuses everything.
+    """Says whether no new row may be begun, and why; `error` is set where target or journal refuse everything.
 
     `requested` may be read from any thread; the rest belongs to the event loop.
     """
@@ -52,11 +52,16 @@ class Stop:
 
 @contextmanager
 def unpacked() -> Iterator[None]:
-    """Raise what a task group wrapped as it was: the target's refusal before the journal's, both before others."""
+    """Raise the worst of what a task group wrapped as it was."""
     try:
         yield
     except BaseExceptionGroup as group:
-        raise min(_leaves(group), key=_precedence) from None
+        raise worst(group) from None
+
+
+def worst(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Choose from what a task group wrapped: the target's refusal before the journal's, both before others."""
+    return min(_leaves(group), key=_precedence)
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
