@@ -23,6 +23,7 @@ from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
     from importer.commands.settings import Desk, Job, Writing
+    from importer.journal import Journal
     from importer.report import Summary
 
 __all__ = ["journal_path", "retry", "run"]
@@ -60,8 +61,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=_options(writing)
             )
-            duration = SystemClock().monotonic() - began
-            return replace(summary, duration=duration)
+            return _completed(summary, journal, began)
 
 
 def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
@@ -93,7 +93,7 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         ending = _written(session)
         again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
         summary = written_summary(journal.view, intake, ending, journal=path, again=again, options=_options(writing))
-        return replace(summary, duration=SystemClock().monotonic() - began)
+        return _completed(summary, journal, began)
 
 
 def _written(session: Session) -> Ending:
@@ -118,6 +118,17 @@ def _agreed(session: Session) -> bool:
         f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated in {session.address.url} under the origin "
         f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
     )
+
+
+def _completed(summary: Summary, journal: Journal, began: float) -> Summary:
+    """Add how long it took, and where the journal lies as it was before it was brought up to date."""
+    older = journal.older
+    notes = (
+        ()
+        if older is None
+        else (f"The journal was of an older version and is of this one now; as it was, it is kept as {older}.",)
+    )
+    return replace(summary, duration=SystemClock().monotonic() - began, notes=(*summary.notes, *notes))
 
 
 def _now() -> str:

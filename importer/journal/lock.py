@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Writer", "locked", "lock_of", "this_process", "writer_of"]
+__all__ = ["Writer", "lock_of", "locked", "this_process", "writer_of"]
 
 _PATIENCE = 1.0  # seconds; `writer_of` has the lock for a moment, in whatever process
 _GLANCE = 0.25  # seconds; two of those at once must not take each other for a run

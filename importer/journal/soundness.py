@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "check_file", "checkpoint", "count_up", "reading_address"]
 
 _SEALED_SINCE = 3  # version of the schema
+_WAL_HEAD = b"\x37\x7f\x06"  # the last byte of the magic number says how checksums are taken
 
 
 class _Seal(NamedTuple):
@@ -52,13 +53,18 @@ def check_file(path: Path) -> None:
 
 def check(connection: sqlite3.Connection, path: Path) -> None:
     """Check what is opened, and its -wal; see `check_file`."""
-    in_file = _seal_in_file(path) if wal_of(path).exists() else None
+    had_wal = wal_of(path).exists()  # reading may make an empty one
+    in_file = _seal_in_file(path) if had_wal else None
     _check_kind(connection, path)
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(str(found).splitlines()[-1])
     if connection.execute("PRAGMA user_version").fetchone()[0] >= _SEALED_SINCE:
-        _check_wal(_seal(connection), in_file, path)
+        seal = _seal(connection)
+        if not seal.whole and not _may_be_empty(wal_of(path), had_wal=had_wal):
+            raise JournalError(_not_whole(path))
+        if in_file is not None and (in_file.identity != seal.identity or seal.commits < in_file.commits):
+            raise JournalError(_mixed_up(path))
 
 
 def count_up(connection: sqlite3.Connection, *, whole: bool = True) -> None:
@@ -103,20 +109,28 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalError(msg)
 
 
-def _check_wal(seal: _Seal, in_file: _Seal | None, path: Path) -> None:
-    wal = wal_of(path)
-    if not seal.whole and not wal.exists():
-        msg = (
-            f"journal {path} is not whole: what was written last is in {wal}, and that file is missing. "
-            f"Where the journal was copied or moved, bring that file along. Where it is lost: {AFRESH}"
-        )
-        raise JournalError(msg)
-    if in_file is not None and (in_file.identity != seal.identity or seal.commits < in_file.commits):
-        msg = (
-            f"{wal} does not belong to the journal {path}: it is of another journal, or of an older copy of this one. "
-            f"Move it away, put the right one there where there was one, and run the same command again. Else: {AFRESH}"
-        )
-        raise JournalError(msg)
+def _may_be_empty(wal: Path, *, had_wal: bool) -> bool:
+    """Whether a -wal without a transaction is one all the same: a kill came between a checkpoint and what follows."""
+    try:
+        with wal.open("rb") as file:
+            head = file.read(len(_WAL_HEAD))
+    except OSError:
+        return False
+    return head == _WAL_HEAD or (had_wal and not head)
+
+
+def _not_whole(path: Path) -> str:
+    return (
+        f"journal {path} is not whole: what was written last is in {wal_of(path)}, and that file is missing or damaged. "
+        f"Where the journal was copied or moved, bring that file along. Where it is lost: {AFRESH}"
+    )
+
+
+def _mixed_up(path: Path) -> str:
+    return (
+        f"{wal_of(path)} does not belong to the journal {path}: it is of another journal, or of an older copy of this one. "
+        f"Move it away, put the right one there where there was one, and run the same command again. Else: {AFRESH}"
+    )
 
 
 def _seal(connection: sqlite3.Connection) -> _Seal:

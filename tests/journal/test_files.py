@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,13 +16,15 @@ from importer.journal import (
     temporary_journal,
     view_journal,
 )
-from importer.journal.schema import VERSION
 from importer.model import (
     Counts,
     OutcomeKind,
 )
 from tests.fakes.journals import URL, read, settle, three
 from tests.fakes.nouns import ORIGIN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_new_journal_is_readable_by_its_owner_only(journal: Journal, path: Path) -> None:
@@ -133,19 +134,3 @@ def test_one_lock_holds_whatever_name_the_journal_has(journal: Journal, path: Pa
     other.symlink_to(path)
     with pytest.raises(JournalError, match="in use"), open_journal(other):
         pass
-
-
-def test_a_journal_of_the_first_version_is_brought_up_to_date_with_nothing_lost(path: Path) -> None:
-    stored = Path(__file__).with_name("version-1.sql").read_text(encoding="utf-8")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(stored)
-    with view_journal(path) as view:
-        before = view.counts()
-        assert before == Counts(read=3, updated=1, unchanged=1, refused=1)
-    for _ in range(2):
-        with open_journal(path) as journal:
-            assert journal.view.counts() == before
-            assert len(list(journal.view.problem_rows())) == 1
-            assert journal.listed(["K-1"]) == {}
-            assert journal._connection.execute("SELECT count(*) FROM operation").fetchone()[0] == 1
-            assert journal._connection.execute("PRAGMA user_version").fetchone()[0] == VERSION

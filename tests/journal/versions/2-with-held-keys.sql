@@ -1,5 +1,5 @@
 PRAGMA application_id = 1262635338;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 BEGIN TRANSACTION;
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
@@ -28,14 +28,23 @@ CREATE TABLE issue (
 );
 INSERT INTO "issue" VALUES(3,'map','not-a-country','error','address_invoice_country','country','Holand','"Holand" is not a country: no country is known by this name; did you mean NL (Netherlands)?','Use the country''s name or its two-letter code, or translate it with `map`.');
 CREATE TABLE listing (
-  external_id TEXT PRIMARY KEY,     -- companies of our origin only, of the last run that listed the space
-  kanbert_id TEXT NOT NULL,
+  kanbert_id TEXT PRIMARY KEY,      -- of the last run that listed the space; what that run does not need is left out
+  external_id TEXT,
+  external_origin TEXT,
   archived INTEGER NOT NULL,
   updated_at TEXT,
+  read_at REAL,                     -- by that run's monotonic clock
   body TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO "listing" VALUES('K-1','1',0,'2026-11-21T12:18:51+00:00','{"id": "1", "external_id": "K-1", "external_origin": "test", "vendor_identifier": null, "company_name": "One", "locale": null, "tax_uid": null, "taxation_enabled": true, "iban": null, "bic": null, "email": null, "email_general": null, "phone": "1", "fax": null, "homepage": null, "invoices_by_post": false, "invoices_by_email": false, "business_field": null, "company_size": null, "company_revenue": null, "person_attention_to": null, "address_invoice_title": null, "address_invoice_street": null, "address_invoice_house": null, "address_invoice_street2": null, "address_invoice_zip": null, "address_invoice_state": null, "address_invoice_town": null, "address_invoice_country": {"id": "2", "name": "Netherlands", "code": "NL"}, "delivery_person_attention_to": null, "address_delivery_title": null, "address_delivery_street": null, "address_delivery_house": null, "address_delivery_street2": null, "address_delivery_zip": null, "address_delivery_state": null, "address_delivery_town": null, "address_delivery_country": null, "address_invoice_is_delivery": false, "client": null, "tags": [], "custom_fields": [], "created_at": "2026-11-21T12:18:51+00:00", "updated_at": "2026-11-21T12:18:51+00:00", "deleted_at": null}');
-INSERT INTO "listing" VALUES('K-2','2',0,'2026-11-21T12:18:51+00:00','{"id": "2", "external_id": "K-2", "external_origin": "test", "vendor_identifier": null, "company_name": "Two", "locale": null, "tax_uid": null, "taxation_enabled": true, "iban": null, "bic": null, "email": null, "email_general": null, "phone": "2", "fax": null, "homepage": null, "invoices_by_post": false, "invoices_by_email": false, "business_field": null, "company_size": null, "company_revenue": null, "person_attention_to": null, "address_invoice_title": null, "address_invoice_street": null, "address_invoice_house": null, "address_invoice_street2": null, "address_invoice_zip": null, "address_invoice_state": null, "address_invoice_town": null, "address_invoice_country": {"id": "3", "name": "Germany", "code": "DE"}, "delivery_person_attention_to": null, "address_delivery_title": null, "address_delivery_street": null, "address_delivery_house": null, "address_delivery_street2": null, "address_delivery_zip": null, "address_delivery_state": null, "address_delivery_town": null, "address_delivery_country": null, "address_invoice_is_delivery": false, "client": null, "tags": [{"id": "1", "title": "vip"}], "custom_fields": [], "created_at": "2026-11-21T12:18:51+00:00", "updated_at": "2026-11-21T12:18:51+00:00", "deleted_at": null}');
+INSERT INTO "listing" VALUES('1','K-1','test',0,'2026-11-21T12:18:51+00:00',1.0,'{"id": "1", "external_id": "K-1", "external_origin": "test", "vendor_identifier": null, "company_name": "One", "locale": null, "tax_uid": null, "taxation_enabled": true, "iban": null, "bic": null, "email": null, "email_general": null, "phone": "1", "fax": null, "homepage": null, "invoices_by_post": false, "invoices_by_email": false, "business_field": null, "company_size": null, "company_revenue": null, "person_attention_to": null, "address_invoice_title": null, "address_invoice_street": null, "address_invoice_house": null, "address_invoice_street2": null, "address_invoice_zip": null, "address_invoice_state": null, "address_invoice_town": null, "address_invoice_country": {"id": "2", "name": "Netherlands", "code": "NL"}, "delivery_person_attention_to": null, "address_delivery_title": null, "address_delivery_street": null, "address_delivery_house": null, "address_delivery_street2": null, "address_delivery_zip": null, "address_delivery_state": null, "address_delivery_town": null, "address_delivery_country": null, "address_invoice_is_delivery": false, "client": null, "tags": [], "custom_fields": [], "created_at": "2026-11-21T12:18:51+00:00", "updated_at": "2026-11-21T12:18:51+00:00", "deleted_at": null}');
+INSERT INTO "listing" VALUES('2','K-2','test',0,'2026-11-21T12:18:51+00:00',1.0,'{"id": "2", "external_id": "K-2", "external_origin": "test", "vendor_identifier": null, "company_name": "Two", "locale": null, "tax_uid": null, "taxation_enabled": true, "iban": null, "bic": null, "email": null, "email_general": null, "phone": "2", "fax": null, "homepage": null, "invoices_by_post": false, "invoices_by_email": false, "business_field": null, "company_size": null, "company_revenue": null, "person_attention_to": null, "address_invoice_title": null, "address_invoice_street": null, "address_invoice_house": null, "address_invoice_street2": null, "address_invoice_zip": null, "address_invoice_state": null, "address_invoice_town": null, "address_invoice_country": {"id": "3", "name": "Germany", "code": "DE"}, "delivery_person_attention_to": null, "address_delivery_title": null, "address_delivery_street": null, "address_delivery_house": null, "address_delivery_street2": null, "address_delivery_zip": null, "address_delivery_state": null, "address_delivery_town": null, "address_delivery_country": null, "address_invoice_is_delivery": false, "client": null, "tags": [{"id": "1", "title": "vip"}], "custom_fields": [], "created_at": "2026-11-21T12:18:51+00:00", "updated_at": "2026-11-21T12:18:51+00:00", "deleted_at": null}');
+CREATE TABLE listing_key (
+  key TEXT NOT NULL,                -- of a live company, by a rule of the mapping's `match`
+  held INTEGER NOT NULL,            -- whether it has an external_id
+  kanbert_id TEXT NOT NULL,
+  PRIMARY KEY (key, held, kanbert_id)
+) WITHOUT ROWID;
+INSERT INTO "listing_key" VALUES('k',1,'1');
 CREATE TABLE operation (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run (id),
@@ -54,6 +63,7 @@ CREATE TABLE operation (
   traceback TEXT                    -- of an error of our own
 );
 INSERT INTO "operation" VALUES(1,1,1,'K-1','update','175cf3839c777b43541446c6261ad8db050a6622ee60ceaaf6c656ab52a697f1','1','{"phone":"9"}','[["phone","1","9"]]','{"address_delivery_country":null,"address_delivery_house":null,"address_delivery_state":null,"address_delivery_street":null,"address_delivery_street2":null,"address_delivery_title":null,"address_delivery_town":null,"address_delivery_zip":null,"address_invoice_country":{"code":"NL","id":"2","name":"Netherlands"},"address_invoice_house":null,"address_invoice_is_delivery":false,"address_invoice_state":null,"address_invoice_street":null,"address_invoice_street2":null,"address_invoice_title":null,"address_invoice_town":null,"address_invoice_zip":null,"bic":null,"business_field":null,"client":null,"company_name":"One","company_revenue":null,"company_size":null,"created_at":"2026-11-21T12:18:51+00:00","custom_fields":[],"deleted_at":null,"delivery_person_attention_to":null,"email":null,"email_general":null,"external_id":"K-1","external_origin":"test","fax":null,"homepage":null,"iban":null,"id":"1","invoices_by_email":false,"invoices_by_post":false,"locale":null,"person_attention_to":null,"phone":"1","tags":[],"tax_uid":null,"taxation_enabled":true,"updated_at":"2026-11-21T12:18:51+00:00","vendor_identifier":null}','2026-11-21T12:18:51.736745+00:00','updated','2026-11-21T12:18:51.739598+00:00','{"address_delivery_country":null,"address_delivery_house":null,"address_delivery_state":null,"address_delivery_street":null,"address_delivery_street2":null,"address_delivery_title":null,"address_delivery_town":null,"address_delivery_zip":null,"address_invoice_country":{"code":"NL","id":"2","name":"Netherlands"},"address_invoice_house":null,"address_invoice_is_delivery":false,"address_invoice_state":null,"address_invoice_street":null,"address_invoice_street2":null,"address_invoice_title":null,"address_invoice_town":null,"address_invoice_zip":null,"bic":null,"business_field":null,"client":null,"company_name":"One","company_revenue":null,"company_size":null,"created_at":"2026-11-21T12:18:51+00:00","custom_fields":[],"deleted_at":null,"delivery_person_attention_to":null,"email":null,"email_general":null,"external_id":"K-1","external_origin":"test","fax":null,"homepage":null,"iban":null,"id":"1","invoices_by_email":false,"invoices_by_post":false,"locale":null,"person_attention_to":null,"phone":"9","tags":[],"tax_uid":null,"taxation_enabled":true,"updated_at":"2026-11-21T12:18:51+00:00","vendor_identifier":null}',NULL);
+INSERT INTO "operation" VALUES(2,1,4,'K-4','create','2d446c714c5ccaca9bbc7ec3541b0f90f022a334e4659a46e2ecca7ef7ef02b6',NULL,'{"address_invoice_country":"NL","company_name":"One","external_id":"K-4","external_origin":"test","phone":"9"}','[]',NULL,'2026-11-21T12:18:51.736745+00:00',NULL,NULL,NULL,NULL);
 CREATE TABLE row (
   id INTEGER PRIMARY KEY,           -- in the order of the file
   generation INTEGER NOT NULL REFERENCES run (id),  -- the run that read it from the file
@@ -70,6 +80,7 @@ CREATE TABLE row (
 INSERT INTO "row" VALUES(1,1,1,2,'["K-1","One","9","NL",""]',NULL,'K-1','175cf3839c777b43541446c6261ad8db050a6622ee60ceaaf6c656ab52a697f1','{"address_invoice_country":"NL","company_name":"One","external_id":"K-1","external_origin":"test","phone":"9"}','updated','1');
 INSERT INTO "row" VALUES(2,1,1,3,'["K-2","Two","2","DE","vip"]',NULL,'K-2','66353e9d3425fc6924588f67ac46487d75246220675bc77895bc12643063058d','{"address_invoice_country":"DE","company_name":"Two","external_id":"K-2","external_origin":"test","phone":"2","tags":["vip"]}','unchanged','2');
 INSERT INTO "row" VALUES(3,1,1,4,'["K-3","Three","3","Holand",""]',NULL,'K-3',NULL,NULL,'refused',NULL);
+INSERT INTO "row" VALUES(4,1,1,5,'["K-4","One","9","NL",""]',NULL,'K-4','2d446c714c5ccaca9bbc7ec3541b0f90f022a334e4659a46e2ecca7ef7ef02b6','{"address_invoice_country":"NL","company_name":"One","external_id":"K-4","external_origin":"test","phone":"9"}',NULL,NULL);
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,
   run_id TEXT NOT NULL UNIQUE,
@@ -98,4 +109,6 @@ CREATE INDEX issue_row ON issue (row);
 CREATE INDEX issue_reason ON issue (code, field, value);
 CREATE INDEX operation_open ON operation (external_id) WHERE outcome IS NULL OR outcome = 'unknown';
 CREATE INDEX attempt_external_id ON attempt (external_id);
+CREATE INDEX listing_external_id ON listing (external_id);
+CREATE INDEX listing_key_company ON listing_key (kanbert_id);
 COMMIT;
