@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
 
 import typer
@@ -54,8 +53,7 @@ def _common(
 
 
 def main() -> None:
-    """Run the command line; SIGTERM is an interruption like Ctrl-C, so that everything is closed in order."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of cp1252 shows the rest all the same

@@ -77,7 +77,7 @@ def _asking(output: Output) -> Callable[[str], bool]:
 def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -> None:
     """Run a command that ends in a summary, print that, and exit with its code."""
     summary = attempted(command, output, lambda: action(desk_of(output)))
-    with readers_may_leave():
+    with readers_may_leave(summary.exit_code):
         if output.json:
             from importer.report import document
 
@@ -104,13 +104,28 @@ def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
 
 
 @contextmanager
-def readers_may_leave() -> Iterator[None]:
-    """Print for a reader that may close the pipe (`| head`): what is left is not printed, and that is no error."""
+def readers_may_leave(code: int = Exit.OK) -> Iterator[None]:
+    """Print for a reader that may close the pipe (`| head`): what is left is not printed, and that is no error.
+
+    Where the output cannot be written, as on a full disk, that is said, and a command that went well ends with 2.
+    """
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when Python ends
+        _print_no_more()
+    except OSError as error:
+        _print_no_more()
+        typer.echo(
+            f"kanbert-import: the result could not be printed: {error.strerror}. What was done stands in the journal: "
+            "make room where standard output goes, and `kanbert-import status` prints it again.",
+            err=True,
+        )
+        raise Concluded(int(code) or Exit.USAGE) from error
+
+
+def _print_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when Python ends
 
 
 def print_summary(summary: Summary) -> None:

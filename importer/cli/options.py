@@ -70,7 +70,13 @@ MaxAge = Annotated[
     ),
 ]
 MaxErrors = Annotated[
-    int | None, typer.Option(min=0, metavar="N", help="Stop when more rows than this have errors.", show_default=False)
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Stop when more rows than this have errors, those that the mapping refuses included.",
+        show_default=False,
+    ),
 ]
 MaxErrorRate = Annotated[
     float | None,
@@ -78,7 +84,8 @@ MaxErrorRate = Annotated[
         min=0.0,
         max=1.0,
         metavar="P",
-        help="Stop when more than this share of rows (0 to 1) has errors.",
+        help="Stop when more than this share of rows (0 to 1) has errors: of the whole file before anything is sent, "
+        "then of those taken up, once they are 50.",
         show_default=False,
     ),
 ]

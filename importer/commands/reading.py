@@ -35,7 +35,12 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
         standing = status_summary(view, path)
         _check_output(output, path, view.last_run())
         kept = _kept(output)
-        rows = write_report(output, _JournalReport(view, view.last_run().source.columns, standing))
+        try:
+            rows = write_report(output, _JournalReport(view, view.last_run().source.columns, standing))
+        except UsageError:
+            if kept is not None:
+                kept.replace(output)
+            raise
     again = ["kanbert-import", "retry", str(path), "--rows", str(output)]
     can_be_given_back = rows and output.suffix.lower() in _READABLE
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)

@@ -44,6 +44,7 @@ class Ending:
     error: ImporterError | None  # what the target refused everything with
     interrupted: bool = False
     harmful: bool = False  # going on would do harm
+    futile: bool = False  # the same command would stop again before it has sent anything
     notes: tuple[str, ...] = ()
 
 
@@ -94,6 +95,7 @@ class Session:
             error=stop.error,
             interrupted=stop.interrupted,
             harmful=stop.harmful,
+            futile=stop.futile,
             notes=tuple(finding.notes()),
         )
 
@@ -138,7 +140,11 @@ class Session:
         """Hold the rows that the mapping refused against the error rate before anything is sent."""
         rate, most = before.refused / max(before.read, 1), self.writing.max_error_rate
         if most is not None and rate > most:
-            stop.request(f"{rate:.0%} of the rows cannot be sent, more than --max-error-rate {most:g}")
+            reason = (
+                f"{before.refused} of {before.read} rows cannot be sent ({rate:.1%}), more than --max-error-rate {most:g} "
+                "allows. Correct them, or allow more"
+            )
+            stop.request(reason, futile=True)
         return stop.requested
 
 

@@ -55,7 +55,7 @@ def written_summary(
             *_correction_notes(base.counts),
         ),
         stopped=ending.reason,
-        next=None if ending.harmful else again if ending.reason else _next(base.counts, journal, options),
+        next=_after(ending, again, _next(base.counts, journal, options)),
     )
 
 
@@ -119,6 +119,13 @@ def _exit_of_writing(view: JournalView, intake: Intake, ending: Ending, counts: 
     if counts.not_in_kanbert or counts.pending or view.has_errors(intake.run):
         return Exit.ROWS
     return Exit.OK
+
+
+def _after(ending: Ending, again: str, following: str | None) -> str | None:
+    """Say which command comes next: the same again resumes, unless it would do harm or stop at once."""
+    if ending.harmful:
+        return None
+    return again if ending.reason and not ending.futile else following
 
 
 def _blank_notes(intake: Intake) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import signal
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ from importer.mapping import load_mapping, parse_mapping
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from importer.commands.settings import Desk, Job, Writing
     from importer.journal import Journal
     from importer.report import Summary
@@ -100,13 +104,25 @@ def _written(session: Session) -> Ending:
     """Ask before anything leaves this machine, write, and close the run."""
     journal, intake = session.journal, session.intake
     if _agreed(session):
-        ending = anyio.run(session.write)
+        with _signals_kept():
+            ending = anyio.run(session.write)
     else:
         ending = Ending(
             session.address.url, RequestCounts(), reason="you said no; nothing was sent", error=None, interrupted=True
         )
     journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
     return ending
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Put the handlers of Ctrl-C and SIGTERM back: asyncio leaves the system's, which would cut off the summary."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _agreed(session: Session) -> bool:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Execution", "Limits"]
 
 _ERRORS = {OutcomeKind.REFUSED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
-_SMALLEST_SAMPLE = 50  # rows before an error rate means anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Limits:
     concurrency: int = 8
     max_errors: int | None = None
     max_error_rate: float | None = None
+    sample: int = 50  # rows taken up before the rate is judged: of fewer, a few bad ones in a row say nothing
     drain: float = 10.0  # how long a stop waits for what is in flight
 
     @property
@@ -166,7 +166,7 @@ class Execution:
     def _check_limits(self, tally: _Tally) -> None:
         reason = tally.reason_to_stop()
         if reason is not None:
-            self.stop.request(reason)
+            self.stop.request(reason, futile=tally.rows == 0)
 
 
 def _patches(planned: Planned) -> bool:
@@ -197,11 +197,15 @@ class _Tally:
         limits = self.limits
         errors = self.errors_before + self.errors
         if limits.max_errors is not None and errors > limits.max_errors:
-            return f"{errors} rows with errors are more than --max-errors {limits.max_errors}"
-        rate = self.errors / max(self.rows, 1)
-        if limits.max_error_rate is not None and self.rows >= _SMALLEST_SAMPLE and rate > limits.max_error_rate:
             return (
-                f"{rate:.0%} of {self.rows} rows sent had errors, more than --max-error-rate {limits.max_error_rate:g}"
+                f"{errors} {'row has' if errors == 1 else 'rows have'} errors, more than --max-errors {limits.max_errors} "
+                "allows. Correct them, or allow more"
+            )
+        rate = self.errors / max(self.rows, 1)
+        if limits.max_error_rate is not None and self.rows >= limits.sample and rate > limits.max_error_rate:
+            return (
+                f"{self.errors} of {self.rows} rows taken up had errors ({rate:.1%}), more than --max-error-rate "
+                f"{limits.max_error_rate:g} allows. Correct what they have in common, or allow more"
             )
         if self.silent >= limits.silence:
             return f"Kanbert gave no answer for {self.silent} rows in a row"

@@ -29,6 +29,7 @@ class Stop:
         self.error: ImporterError | None = None
         self.interrupted = False  # by the user, as opposed to by a limit or the target
         self.harmful = False  # going on would do harm
+        self.futile = False  # the same command would stop again before it has sent anything
 
     @property
     def requested(self) -> bool:
@@ -36,12 +37,19 @@ class Stop:
         return self._requested.is_set()
 
     def request(
-        self, reason: str, *, error: ImporterError | None = None, interrupted: bool = False, harmful: bool = False
+        self,
+        reason: str,
+        *,
+        error: ImporterError | None = None,
+        interrupted: bool = False,
+        harmful: bool = False,
+        futile: bool = False,
     ) -> None:
         """Ask for a stop; the first reason stays."""
         if self.requested:
             return
-        self.reason, self.error, self.interrupted, self.harmful = reason, error, interrupted, harmful
+        self.reason, self.error, self.interrupted = reason, error, interrupted
+        self.harmful, self.futile = harmful, futile
         self._requested.set()
         self._event.set()
 

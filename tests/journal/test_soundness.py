@@ -137,7 +137,9 @@ def zeroed_pages(path: Path) -> None:
         pytest.param(zeroed_pages, ["damaged", "not created twice"], id="zeroed-pages"),
     ],
 )
-def test_what_is_no_sound_journal_is_refused_and_stays(path: Path, make: Callable[[Path], None], words: list[str]) -> None:
+def test_what_is_no_sound_journal_is_refused_and_stays(
+    path: Path, make: Callable[[Path], None], words: list[str]
+) -> None:
     make(path)
     is_refused(path, *words)
 

@@ -1,0 +1,157 @@
+"""Disks that are full: the run stops before a further intent, says so, and the same command resumes."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.sandbox import Fault
+from tests.fakes.contacts import contact
+from tests.scenarios.test_crash import ENVIRONMENT, holds_each_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.scenarios.conftest import Desk
+
+ROWS = 400
+
+
+@contextmanager
+def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
+    """A file system of so many kilobytes; needs the right to mount."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def enlarged(folder: Path, kilobytes: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", folder], check=True)
+
+
+def at_most(file_bytes: int) -> Callable[[], None]:
+    """No file of the process may grow beyond this: what a quota does, for users who cannot mount."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+
+
+def run(
+    desk: Desk, journal: Path, *options: str, before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--journal", journal, "--json"]
+    return subprocess.run(
+        [sys.executable, "-m", "importer", *map(str, words), "--no-progress", *options],
+        cwd=desk.folder,
+        env=ENVIRONMENT,
+        preexec_fn=before,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+
+def said_to_be_full(ended: subprocess.CompletedProcess[str], journal: Path) -> None:
+    assert ended.returncode == 4, ended.stderr
+    assert "Traceback" not in ended.stderr
+    for word in (str(journal), "disk is full", str(journal.parent), "run the same command again: it resumes"):
+        assert word in ended.stderr
+    assert json.loads(ended.stdout)["exit_code"] == 4
+
+
+def each_once_after(desk: Desk, journal: Path) -> None:
+    ended = run(desk, journal)
+    assert ended.returncode == 0, ended.stderr
+    holds_each_once(desk, ROWS, json.loads(ended.stdout))
+
+
+def nothing_is_in_flight_any_more(desk: Desk) -> None:
+    """Every create that arrived was answered: none was cut off by the stop."""
+    creates = [one for one in desk.kanbert.requests if one.method == "POST"]
+    assert len(creates) == len(desk.kanbert.companies())
+
+
+@pytest.mark.slow
+def test_a_journal_that_may_not_grow_stops_the_run_and_the_same_command_resumes(desk: Desk) -> None:
+    desk.has_contacts(ROWS)
+    desk.kanbert.set_faults(Fault(on="*", do="latency", ms=5))
+    ended = run(desk, desk.journal, before=at_most(600_000))
+    said_to_be_full(ended, desk.journal)
+    assert 0 < len(desk.kanbert.companies()) < ROWS
+    nothing_is_in_flight_any_more(desk)
+    each_once_after(desk, desk.journal)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kilobytes", [60, 300, 420, 700, 1100])
+def test_a_full_disk_stops_the_run_and_the_same_command_resumes(desk: Desk, kilobytes: int) -> None:
+    """From a disk that has no room for the rows to one that is full in the midst of writing."""
+    desk.has_contacts(ROWS)
+    desk.kanbert.set_faults(Fault(on="*", do="latency", ms=5))
+    if os.geteuid() != 0:
+        ended = run(desk, desk.journal, before=at_most(kilobytes * 1024))
+        said_to_be_full(ended, desk.journal)
+        each_once_after(desk, desk.journal)
+        return
+    with small_disk(desk.folder / "disk", kilobytes) as disk:
+        ended = run(desk, disk / "c.journal")
+        said_to_be_full(ended, disk / "c.journal")
+        nothing_is_in_flight_any_more(desk)
+        assert len(desk.kanbert.companies()) < ROWS
+        status = desk.call("status", disk / "c.journal", "--json")
+        assert status.code in {1, 4}
+        enlarged(disk, 16_000)
+        each_once_after(desk, disk / "c.journal")
+
+
+def test_a_report_that_has_no_room_leaves_the_earlier_one(desk: Desk) -> None:
+    desk.has(*(contact(n, country="Holand") for n in range(1, 2000)))
+    desk.run()
+    for suffix in (".xlsx", ".csv", ".jsonl"):
+        output = desk.folder / f"errors{suffix}"
+        output.write_bytes(b"corrected by hand")
+        words = [sys.executable, "-m", "importer", "report", str(desk.journal), "-o", str(output)]
+        ended = subprocess.run(
+            words, env=ENVIRONMENT, preexec_fn=at_most(33_000), capture_output=True, text=True, check=False, timeout=50
+        )
+        assert (ended.returncode, "free some space" in ended.stderr) == (2, True), ended.stderr
+        assert output.read_bytes() == b"corrected by hand"
+        assert sorted(one.name for one in desk.folder.glob("*errors*")) == [output.name]
+        output.unlink()
+
+
+def test_a_log_that_has_no_room_stops_nothing(desk: Desk) -> None:
+    desk.has_contacts(30)
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--json"]
+        ended = subprocess.run(
+            [sys.executable, "-m", "importer", *map(str, words)],
+            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=full, text=True, check=False, timeout=50,
+        )  # fmt: skip
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout)["counts"]["created"] == 30
+
+
+@pytest.mark.parametrize(("country", "code"), [("NL", 2), ("Holand", 1)])
+@pytest.mark.parametrize("json", ["--json", "--no-progress"])
+def test_a_result_that_has_no_room_is_said_and_not_lost(desk: Desk, country: str, code: int, json: str) -> None:
+    desk.has(contact(1), contact(2, country=country))
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, json]
+        ended = subprocess.run(
+            [sys.executable, "-m", "importer", *map(str, words)],
+            env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=50,
+        )  # fmt: skip
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended.stderr
+    assert "the result could not be printed: No space left on device" in ended.stderr
+    assert desk.call("status", desk.journal, "--json").counts["read"] == 2
