@@ -55,9 +55,9 @@ class Exit(IntEnum):
 
     OK = 0  # every row applied or unchanged
     ROWS = 1  # some rows refused, failed or unknown, or differences found
-    USAGE = 2  # flags, mapping or file
+    USAGE = 2  # flags, mapping or file, one to print to included
     TARGET = 3  # the target refuses everything: token, address, scope
-    JOURNAL = 4  # journal or plan: locked, damaged, of another target
+    JOURNAL = 4  # journal or plan: locked, damaged, of another target, its disk full
     BUG = 70  # an error of ours
     INTERRUPTED = 130  # resumable
 

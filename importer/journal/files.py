@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["AFRESH", "connect", "intact", "owned_file", "translated", "wal_of"]
+__all__ = ["AFRESH", "as_stored", "connect", "intact", "owned_file", "translated", "wal_of"]
 
 AFRESH = (
     "Keep the file, name another one with --journal, and run again: "
@@ -37,10 +37,17 @@ def translated(path: Path | None) -> Iterator[None]:
 @contextmanager
 def intact(path: Path | None) -> Iterator[None]:
     """Turn stored text that cannot be read into a `JournalError`: a file can be damaged where SQLite does not see it."""
+    with translated(path), as_stored():
+        yield
+
+
+@contextmanager
+def as_stored() -> Iterator[None]:
+    """Say of stored text that cannot be read what SQLite says of a page; for use inside of `translated`."""
     try:
         yield
     except (ValueError, TypeError, KeyError) as error:
-        raise JournalError(_damaged(path, error)) from error
+        raise sqlite3.DatabaseError(str(error)) from error
 
 
 def connect(database: str, *, uri: bool = False) -> sqlite3.Connection:

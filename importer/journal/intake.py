@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
+from importer.journal.files import as_stored
 from importer.journal.issues import insert_issues, issues_of
 from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
 from importer.model import Code, Desired, Issue, Location, OutcomeKind, Refusal, Row, Severity, Skip, canonical_json
@@ -309,5 +310,6 @@ def _to_take_up(connection: sqlite3.Connection, numbers: Sequence[int]) -> Itera
 
 
 def _stored_row(connection: sqlite3.Connection, source: SourceInfo, found: sqlite3.Row) -> Row:
-    issues = issues_of(connection, source, found["id"], found["number"], by_reader=True)
-    return Row(number=found["number"], cells=cells_from_json(found["cells"]), issues=issues)
+    with as_stored():
+        issues = issues_of(connection, source, found["id"], found["number"], by_reader=True)
+        return Row(number=found["number"], cells=cells_from_json(found["cells"]), issues=issues)

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from importer.company import Remote
+from importer.journal.files import as_stored
 
 if TYPE_CHECKING:
     import sqlite3
@@ -92,12 +93,13 @@ def matching(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, l
 
 
 def _remote(row: sqlite3.Row) -> Remote:
-    return Remote(
-        kanbert_id=row["kanbert_id"],
-        external_id=row["external_id"],
-        external_origin=row["external_origin"],
-        updated_at=row["updated_at"],
-        archived=bool(row["archived"]),
-        body=json.loads(row["body"]),
-        read_at=row["read_at"],
-    )
+    with as_stored():
+        return Remote(
+            kanbert_id=row["kanbert_id"],
+            external_id=row["external_id"],
+            external_origin=row["external_origin"],
+            updated_at=row["updated_at"],
+            archived=bool(row["archived"]),
+            body=json.loads(row["body"]),
+            read_at=row["read_at"],
+        )

@@ -131,7 +131,8 @@ class Journal:
         """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected."""
         with translated(self._path):
             found = self._connection.execute("SELECT original, cells FROM row WHERE original IS NOT NULL").fetchall()
-        return {cells_from_json(row["original"]): cells_from_json(row["cells"]) for row in found}
+        with intact(self._path):
+            return {cells_from_json(row["original"]): cells_from_json(row["cells"]) for row in found}
 
     def works(self, run: int, *, after: int, limit: int) -> list[Work]:
         """Read the next rows of `run` that are not final, in the order of the file, behind the row `after`."""

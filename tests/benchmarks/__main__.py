@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import document, table
+from tests.benchmarks.journal import group_commit, journal_check
 from tests.benchmarks.limiter import limiter
 from tests.benchmarks.machine import machine
 from tests.benchmarks.memory import memory
@@ -33,6 +34,8 @@ _BENCHMARKS: Mapping[str, Benchmark] = {
     "help": help_start,
     "requests": requests,
     "limiter": limiter,
+    "group_commit": group_commit,
+    "journal_check": journal_check,
     "run_stub": run_stub,
     "run_latency": run_latency,
     "validate": validate,

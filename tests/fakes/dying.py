@@ -34,7 +34,7 @@ if __name__ == "__main__":
     connect = sqlite3.connect
 
     def connected(database: Any, *args: Any, **kwargs: Any) -> sqlite3.Connection:
-        connection = connect(database, *args, **kwargs)
+        connection: sqlite3.Connection = connect(database, *args, **kwargs)
         if str(database) == str(path):
             connection.set_trace_callback(countdown.tick)
         return connection

@@ -115,7 +115,7 @@ def test_the_lock_of_an_earlier_version_is_taken_over(path: Path) -> None:
 def test_a_holder_that_has_not_said_its_name_is_a_holder_all_the_same(path: Path) -> None:
     with closing(sqlite3.connect(lock_of(path))) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with pytest.raises(JournalError, match="in use by another run. Wait for it"), open_journal(path):
+        with pytest.raises(JournalError, match=r"in use by another run\. Wait for it"), open_journal(path):
             pass
 
 

@@ -14,7 +14,7 @@ from importer.journal import Journal, open_journal, view_journal
 from importer.journal.files import intact
 from importer.journal.soundness import checkpoint
 from importer.model import Counts, OutcomeKind
-from tests.fakes.journals import URL, read, settle, three
+from tests.fakes.journals import URL, read, refusal, settle, three
 from tests.fakes.nouns import ORIGIN, desired, row
 
 if TYPE_CHECKING:
@@ -299,8 +299,6 @@ def test_a_payload_with_a_flipped_letter_is_not_sent(journal: Journal) -> None:
     ],
 )
 def test_words_that_cannot_be_are_damage(journal: Journal, change: str, question: Callable[[object], object]) -> None:
-    from tests.fakes.journals import refusal
-
     read(journal, *three(), (row(9), refusal()))
     journal._connection.execute(change)
     with pytest.raises(JournalError, match=r"is damaged or no journal.*--journal"):

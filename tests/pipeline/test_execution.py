@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -115,6 +116,29 @@ def test_every_intent_is_durable_before_its_request_leaves(tmp_path: Path) -> No
         it.target.before = look
         assert (it.run()).created == ROWS
         assert unrecorded == []
+
+
+def test_the_journal_is_written_by_one_at_a_time_and_never_on_the_event_loop(tmp_path: Path) -> None:
+    """Between BEGIN and COMMIT nobody else says anything to SQLite; rows are many to a transaction."""
+    with bench(tmp_path, 200) as it:
+        said: list[tuple[int, str]] = []
+        loop: set[int] = set()
+        it.on_outcome = lambda outcome: loop.add(threading.get_ident())
+        it.journal._connection.set_trace_callback(lambda statement: said.append((threading.get_ident(), statement)))
+        it.run(concurrency=8)
+        it.journal._connection.set_trace_callback(None)
+    writing: int | None = None
+    for thread, statement in said[:-1]:  # the last is the question of the test itself
+        assert thread not in loop
+        assert writing in {None, thread}
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            assert writing == thread
+        if statement.startswith("BEGIN"):
+            writing = thread
+        if statement == "COMMIT":
+            writing = None
+    commits = [statement for _, statement in said].count("COMMIT")
+    assert 0 < commits < 200
 
 
 def intents_in(folder: Path) -> set[str]:
