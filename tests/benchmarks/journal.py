@@ -35,9 +35,9 @@ def group_commit(setting: Setting) -> Iterator[Figure]:
     commits: dict[str, float] = {}
     for turn in range(setting.repeats):  # in turns, so that a busy moment meets both
         for name, way in (("grouped", _grouped), ("single", _single)):
-            seconds, count = _written(setting.folder / f"{name}-{turn}.journal", rows, way)
+            seconds, transactions = _written(setting.folder / f"{name}-{turn}.journal", rows, way)
             rates[name].append(rows / seconds)
-            commits[name] = count / rows
+            commits[name] = transactions / rows
     yield Figure("group_commit", "rows/s in groups / one by one", max(rates["grouped"]) / max(rates["single"]))
     for name, count in commits.items():
         yield Figure("group_commit", f"transactions a row, {name}", count)

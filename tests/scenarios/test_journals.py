@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -149,8 +150,6 @@ def test_a_killed_run_can_be_looked_at_from_where_nothing_can_be_written(desk: D
 
 
 def json_of(ended: subprocess.CompletedProcess[str] | str) -> dict[str, dict[str, int]]:
-    import json
-
     if isinstance(ended, str):
         return dict(json.loads(ended))
     assert ended.stdout, ended.stderr
