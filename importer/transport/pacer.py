@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import TYPE_CHECKING
 
 import anyio
 
+from importer.transport.finder import RateFinder
 from importer.transport.pace import Window, grown, opened, shrunk, throttle_pause
 from importer.transport.quota import Quota, exhausted, observed, quota_rate, refused
-from importer.transport.rate import Round, Trace, begun, grown_by_one, rate_at, slowed
 
 if TYPE_CHECKING:
     import random
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Pacer"]
 
 LATENESS = 0.02  # seconds that a start may lag behind its time and still be caught up
-REMEMBERED = 1500  # requests from which the rate is found
 
 
 class Pacer:
@@ -38,17 +36,14 @@ class Pacer:
         self._most_rate = rate
         self._window: Window = opened(concurrency)
         self._limiter = anyio.CapacityLimiter(int(self._window.limit))
-        self._belief = begun()
+        self._finder = RateFinder(clock.monotonic())
         self._quota: Quota | None = None
         self._sent_in_window = 0
         self._in_flight: dict[int, float] = {}  # slots that have started, with the time
-        self._taken: deque[float] = deque(maxlen=REMEMBERED)
-        self._refused: deque[float] = deque(maxlen=REMEMBERED)
-        self._next_start = 0.0
+        self._next_start = 0.0  # when the next request is due
+        self._latest_start = -math.inf  # when the latest one started or will start
         self._resumes_at = 0.0
         self._paused_at: float | None = None
-        self._round_began_at = clock.monotonic()
-        self._round_taken = 0
         self._strained_at = -math.inf
         self._streak = 0
         self.paused_seconds = 0.0
@@ -63,7 +58,7 @@ class Pacer:
     def rate(self) -> float | None:
         """How many requests may start in a second at present; None: no limit known."""
         now = self._clock.monotonic()
-        found = rate_at(self._belief, now)
+        found = self._finder.rate(now)
         spread = None if self._quota is None else quota_rate(self._quota, len(self._in_flight), now)
         rates = [rate for rate in (found, spread, self._most_rate) if rate is not None]
         return min(rates) if rates else None
@@ -99,11 +94,9 @@ class Pacer:
             started_at: when its request left, as `enter` said.
             told: the limit and how many more the target said it would take; None where it did not say.
         """
-        self._taken.append(started_at)
-        self._round_taken += 1
+        self._finder.accepted(started_at)
         if started_at >= self._resumes_at:
             self._streak = 0
-        self._belief = grown_by_one(self._belief)
         if told is not None:
             self._observe(told, started_at)
         window = grown(self._window)
@@ -124,8 +117,8 @@ class Pacer:
         pause, and do nothing else.
         """
         now = self._clock.monotonic()
-        self._refused.append(started_at)
         if self._paused_at is not None and started_at <= self._paused_at:
+            self._finder.refused(started_at)
             self._pause_until(now, now + (retry_after or 0.0))
             return self._resumes_at - now
         pause = throttle_pause(self._streak, self._rng) if retry_after is None else retry_after
@@ -135,15 +128,9 @@ class Pacer:
         if self._quota is not None and told is not None and retry_after is not None:
             self._quota = refused(self._quota, retry_after, now)
         else:
-            self._slow_down(started_at, now, pause)
-        self._round_began_at, self._round_taken = self._resumes_at, 0
+            waiting = [at for at in self._in_flight.values() if at != started_at]
+            self._finder.slow_down(started_at, now, pause, waiting)
         return pause
-
-    def _slow_down(self, started_at: float, now: float, pause: float) -> None:
-        waiting = [at for at in self._in_flight.values() if at != started_at]
-        latest = Round(taken=self._round_taken + len(waiting), active=max(0.0, now - self._round_began_at), pause=pause)
-        trace = Trace([*self._taken, *waiting], self._refused)
-        self._belief = slowed(self._belief, latest, trace, self._resumes_at)
 
     def strained(self, started_at: float) -> None:
         """Note a 5xx or a lost answer: half as many in flight, once for all that were under way together."""
@@ -189,9 +176,11 @@ class Pacer:
             return 0.0
         interval = 1.0 / rate
         lateness = LATENESS if interval < 2 * LATENESS else interval / 10
-        start = max(self._next_start, now - lateness)
+        start = max(self._next_start, now - lateness, self._resumes_at)
         self._next_start = start + interval
-        return start - now
+        # what is late is caught up at twice the rate: a bucket of a small burst would refuse it at once
+        self._latest_start = max(start, now, self._latest_start + interval / 2)
+        return self._latest_start - now
 
     def _set_limit(self) -> None:
         limit = int(self._window.limit)

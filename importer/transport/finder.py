@@ -1,0 +1,54 @@
+"""Answers, one after the other -> the rate at which a limit that nobody tells is used and kept."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from importer.transport.rate import Round, begun, grown_by_one, rate_at, slowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["RateFinder"]
+
+REMEMBERED = 800  # answers from which the rate is found; more would not tell more, and take longer to look through
+
+
+class RateFinder:
+    """Keeps what `importer.transport.rate` decides from. All times are monotonic."""
+
+    def __init__(self, now: float) -> None:
+        self._belief = begun()
+        self._seen: deque[tuple[float, bool]] = deque(maxlen=REMEMBERED)  # when a request left, whether it was taken
+        self._round_began_at = now
+        self._round_taken = 0
+
+    def rate(self, now: float) -> float | None:
+        """Say how many requests may start in a second; None: as many as go."""
+        return rate_at(self._belief, now)
+
+    def accepted(self, started_at: float) -> None:
+        """Note a request that was not refused."""
+        self._seen.append((started_at, True))
+        self._round_taken += started_at >= self._round_began_at  # else it counts for the round before
+        self._belief = grown_by_one(self._belief)
+
+    def refused(self, started_at: float) -> None:
+        """Note a 429 of a throttle that is known already."""
+        self._seen.append((started_at, False))
+
+    def slow_down(self, started_at: float, now: float, pause: float, waiting: Iterable[float]) -> None:
+        """Note the 429 that begins a throttle.
+
+        Args:
+            started_at: when its request left.
+            now: when the answer came.
+            pause: seconds for which nothing starts now.
+            waiting: when the requests left that have no answer yet; they count as taken.
+        """
+        self.refused(started_at)
+        others = [(at, True) for at in waiting]
+        latest = Round(taken=self._round_taken + len(others), active=max(0.0, now - self._round_began_at), pause=pause)
+        self._belief = slowed(self._belief, latest, sorted([*self._seen, *others]), now + pause)
+        self._round_began_at, self._round_taken = now + pause, 0
