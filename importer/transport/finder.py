@@ -45,10 +45,11 @@ class RateFinder:
             started_at: when its request left.
             now: when the answer came.
             pause: seconds for which nothing starts now.
-            waiting: when the requests left that have no answer yet; they count as taken.
+            waiting: when the requests left that have no answer yet. Those before this one count as taken; what becomes
+                of those after it is not known before they are answered.
         """
         self.refused(started_at)
-        others = [(at, True) for at in waiting]
+        others = [(at, True) for at in waiting if at < started_at]
         latest = Round(taken=self._round_taken + len(others), active=max(0.0, now - self._round_began_at), pause=pause)
         self._belief = slowed(self._belief, latest, sorted([*self._seen, *others]), now + pause)
         self._round_began_at, self._round_taken = now + pause, 0

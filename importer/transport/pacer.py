@@ -128,8 +128,7 @@ class Pacer:
         if self._quota is not None and told is not None and retry_after is not None:
             self._quota = refused(self._quota, retry_after, now)
         else:
-            waiting = [at for at in self._in_flight.values() if at != started_at]
-            self._finder.slow_down(started_at, now, pause, waiting)
+            self._finder.slow_down(started_at, now, pause, self._in_flight.values())
         return pause
 
     def strained(self, started_at: float) -> None:

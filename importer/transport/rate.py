@@ -173,6 +173,6 @@ def _shared(belief: Belief, rate: float, pause: float) -> Belief:
 
     span = PERIOD / (rate * (1 - YIELD))
     """
-    found = max(LEAST_RATE, min(belief.found, 4.0 * rate))
+    found = max(LEAST_RATE, min(belief.found, 2.0 * rate))
     span = max(15.0, PERIOD / (found * (1.0 - YIELD)), 50.0 * pause)
     return replace(belief, phase=Phase.SHARING, base=max(LEAST_RATE, rate * YIELD), span=span, found=found)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from importer.transport.rate import Belief, Round, Trace, begun, grown_by_one, rate_at, slowed
+from importer.transport.finder import RateFinder
 
 if TYPE_CHECKING:
     import random
 
 __all__ = ["Answered", "LeakyBucket", "Sender", "sent"]
+
+PLACES = 32  # most in flight of one run
 
 
 @dataclass
@@ -44,54 +45,51 @@ class Answered:
 
 @dataclass
 class Sender:
-    """A run with as much to send as it may: the pacer's bookkeeping around the belief, without tasks and places."""
+    """A run with as much to send as it may: the pacer's pauses and starts, without tasks and places."""
 
     number: int
     rng: random.Random
     retry_after: float | None = None
     begins_at: float = 0.0
-    belief: Belief = field(default_factory=begun)
-    taken: deque[float] = field(default_factory=lambda: deque(maxlen=1500))
-    refused: deque[float] = field(default_factory=lambda: deque(maxlen=1500))
+    finder: RateFinder = field(init=False)
     waiting: list[float] = field(default_factory=list)
     next_start: float = 0.0
     resumes_at: float = 0.0
     paused_at: float = -1.0
-    round_began_at: float = 0.0
-    round_taken: int = 0
     streak: int = 0
 
+    def __post_init__(self) -> None:
+        self.finder = RateFinder(self.begins_at)
+
     def start(self, now: float) -> float:
-        """Note a start; when the next one may be."""
+        """Note a start; when the next one may be. One in a hundred is late, by up to 30 ms."""
         self.waiting.append(now)
-        rate = min(rate_at(self.belief, now) or 1000.0, 1000.0)
-        self.next_start = max(self.next_start, now - 0.02) + 1.0 / rate
+        interval = 1.0 / min(self.finder.rate(now) or 1000.0, 1000.0)
+        lateness = 0.02 if interval < 0.04 else interval / 10
+        self.next_start = max(self.next_start, now - lateness, self.resumes_at) + interval
         stall = self.rng.uniform(0.0, 0.03) if self.rng.random() < 0.01 else 0.0
-        return max(self.next_start, now + 1e-5) + stall
+        return max(self.next_start, now + interval / 2) + stall
 
     def accepted(self, started_at: float) -> None:
         self.waiting.remove(started_at)
-        self.taken.append(started_at)
-        self.round_taken += 1
-        self.belief = grown_by_one(self.belief)
+        self.finder.accepted(started_at)
         if started_at >= self.resumes_at:
             self.streak = 0
 
     def throttled(self, started_at: float, now: float) -> None:
         self.waiting.remove(started_at)
-        self.refused.append(started_at)
         if started_at <= self.paused_at:
+            self.finder.refused(started_at)
             return
         pause = self.rng.uniform(0, 0.25 * 2**self.streak) if self.retry_after is None else self.retry_after
         self.streak, self.paused_at, self.resumes_at = min(self.streak + 1, 8), now, now + pause
-        latest = Round(self.round_taken + len(self.waiting), max(0.0, now - self.round_began_at), pause)
-        trace = Trace([*self.taken, *self.waiting], self.refused)
-        self.belief = slowed(self.belief, latest, trace, self.resumes_at)
-        self.round_began_at, self.round_taken = self.resumes_at, 0
+        self.finder.slow_down(started_at, now, pause, self.waiting)
 
 
-def sent(limiter: LeakyBucket, senders: list[Sender], seconds: float, rng: random.Random) -> list[Answered]:
-    """Send for so many seconds; a way of about 1 ms, an answer after about 8 ms, a 429 at once."""
+def sent(
+    limiter: LeakyBucket, senders: list[Sender], seconds: float, rng: random.Random, *, latency: float = 0.008
+) -> list[Answered]:
+    """Send for so many seconds; a way of about 1 ms, an answer after the latency, a 429 sooner."""
     order = count()
     due = [(one.begins_at, next(order), "start", one, 0.0) for one in senders]
     heapq.heapify(due)
@@ -104,12 +102,15 @@ def sent(limiter: LeakyBucket, senders: list[Sender], seconds: float, rng: rando
             if now < one.resumes_at:
                 heapq.heappush(due, (one.resumes_at + 1e-6, next(order), "start", one, 0.0))
                 continue
+            if len(one.waiting) >= PLACES:
+                heapq.heappush(due, (now + 0.001, next(order), "start", one, 0.0))
+                continue
             heapq.heappush(due, (now + abs(rng.gauss(0.001, 0.002)), next(order), "arrive", one, now))
             heapq.heappush(due, (one.start(now), next(order), "start", one, 0.0))
         elif what == "arrive":
             taken = limiter.take(now)
             seen.append(Answered(now, one.number, taken))
-            back = abs(rng.gauss(0.008, 0.002)) if taken else 0.001
+            back = abs(rng.gauss(latency, 0.002)) if taken else max(0.001, latency - 0.007)
             heapq.heappush(due, (now + back, next(order), "taken" if taken else "refused", one, started_at))
         elif what == "taken":
             one.accepted(started_at)
