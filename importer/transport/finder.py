@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RateFinder"]
 
-REMEMBERED = 800  # answers from which the rate is found; more would not tell more, and take longer to look through
+REMEMBERED = 2000  # answers from which the rate is found: some bursts and more; looking through them takes about 10 ms
 
 
 class RateFinder:

@@ -36,6 +36,7 @@ PROBE = 0.02  # share by which more is tried
 YIELD = 0.7  # factor at a 429 that nothing explains: CUBIC's (RFC 9438, 4.6)
 PERIOD = 200.0  # requests between two 429s that AIMD aims at: half of the one in a hundred that is allowed
 COSTLY = 50.0  # requests between two 429s, fewer of which are too few, whatever explains them
+EVIDENCE = 10  # requests of a round, fewer of which say nothing about what the 429s follow
 ROUNDS = 4  # that are looked back on
 
 
@@ -141,11 +142,22 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
     if belief.phase is Phase.HOLDING and latest.taken >= PERIOD and latest.active >= 10.0 * latest.pause:
         return replace(belief, base=min(belief.base, HEADROOM * rate), span=min(MOST_HOLD, 1.5 * belief.span))
     fit = fitted(seen, LEAST_RATE, rate * 1.05)
+    if _in_vain(belief.rounds):
+        return _shared(belief, 2.0 * max(one.pace for one in belief.rounds), latest.pause)
     if fit is None or _costly(belief.rounds) or (belief.phase is Phase.SHARING and not _proven(belief.rounds, fit)):
         return _shared(belief, rate, latest.pause)
     if fit.spread <= EXACT * (1.0 + latest.pause) and len(belief.rounds) > 1:
         return _held(belief, min(rate, math.sqrt(fit.low * fit.high)), min(MOST_HOLD, HOLD_PER_PAUSE * latest.pause))
     return _sought(belief, fit, latest.pause)
+
+
+def _in_vain(rounds: Sequence[Round]) -> bool:
+    """Whether 429s are as frequent at half the pace as before it was halved: no bucket behaves so."""
+    if len(rounds) < ROUNDS or min(one.taken for one in rounds) < EVIDENCE:
+        return False
+    before, after = rounds[: ROUNDS // 2], rounds[ROUNDS // 2 :]
+    halved = sum(one.pace for one in after) <= 0.5 * sum(one.pace for one in before)
+    return halved and sum(one.taken for one in after) <= 1.2 * sum(one.taken for one in before)
 
 
 def _costly(rounds: Sequence[Round]) -> bool:

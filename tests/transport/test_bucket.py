@@ -8,9 +8,8 @@ from importer.transport.bucket import fitted
 from tests.fakes.limiters import LeakyBucket
 
 
-def split(bucket: LeakyBucket, times: list[float]) -> tuple[list[float], list[float]]:
-    answers = [(at, bucket.take(at)) for at in times]
-    return [at for at, taken in answers if taken], [at for at, taken in answers if not taken]
+def answered(bucket: LeakyBucket, times: list[float]) -> list[tuple[float, bool]]:
+    return [(at, bucket.take(at)) for at in times]
 
 
 @given(
@@ -18,8 +17,7 @@ def split(bucket: LeakyBucket, times: list[float]) -> tuple[list[float], list[fl
 )
 def test_the_true_rate_is_among_those_that_agree(rate: float, burst: int, gaps: list[float]) -> None:
     times = [sum(gaps[:number]) for number in range(len(gaps))]
-    taken, refused = split(LeakyBucket(rate, burst), times)
-    fit = fitted(taken, refused, rate / 20, rate * 3)
+    fit = fitted(answered(LeakyBucket(rate, burst), times), rate / 20, rate * 3)
     assert fit is not None
     assert fit.low <= rate * 1.2
     assert fit.high >= rate / 1.2
@@ -28,8 +26,7 @@ def test_the_true_rate_is_among_those_that_agree(rate: float, burst: int, gaps: 
 def test_two_rounds_rule_out_what_is_far_off() -> None:
     steep = [number / 400 for number in range(40)]
     flat = [4.0 + number / 70 for number in range(140)]
-    taken, refused = split(LeakyBucket(50, 20), [*steep, *flat])
-    fit = fitted(taken, refused, 5, 200)
+    fit = fitted(answered(LeakyBucket(50, 20), [*steep, *flat]), 5, 200)
     assert fit is not None
     assert 42 <= fit.low <= 51
     assert 49 <= fit.high <= 58
@@ -38,4 +35,5 @@ def test_two_rounds_rule_out_what_is_far_off() -> None:
 
 def test_refusals_without_a_reason_agree_with_no_rate() -> None:
     taken = [number / 100 for number in range(300)] + [4.0 + number / 1000 for number in range(60)]
-    assert fitted(taken, [1.005, 2.005, 5.5], 5, 105) is None
+    refused = [1.005, 2.005, 5.5]
+    assert fitted(sorted([(at, True) for at in taken] + [(at, False) for at in refused]), 5, 105) is None
