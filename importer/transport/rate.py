@@ -35,7 +35,7 @@ HOLD_PER_PAUSE = 60.0  # a try costs a pause: so it costs less than two in a hun
 PROBE = 0.02  # share by which more is tried
 YIELD = 0.7  # factor at a 429 that nothing explains: CUBIC's (RFC 9438, 4.6)
 PERIOD = 200.0  # requests between two 429s that AIMD aims at: half of the one in a hundred that is allowed
-COSTLY = 50.0  # requests between two 429s, fewer of which are too few, whatever explains them
+COSTLY = 50.0  # requests a round, fewer of which on average are too few to go on, whatever explains them
 EVIDENCE = 10  # requests of a round, fewer of which say nothing about what the 429s follow
 ROUNDS = 4  # that are looked back on
 
@@ -128,27 +128,38 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
     |-------------------------------------------------------------|----------------------------------------------|
     | nothing was taken, as in an outage                          | as before                                    |
     | a long pause: a window that ends                            | holding, at what the round took with it      |
-    | holding for long: the try was vain                          | holding, as before and for longer            |
-    | no bucket fits, or 429s are frequent all the same           | sharing                                      |
+    | holding for long: the try was vain                          | holding, a little lower and for longer       |
+    | no bucket fits, or 429s are frequent all the same           | sharing, at YIELD                            |
+    | as frequent at half the pace as before                      | sharing, faster                              |
     | a bucket fits, its rate known to EXACT                      | holding, at HEADROOM of it                   |
     | a bucket fits, its rate known to a range                    | seeking, from the middle to the top          |
     """
     rate = rate_at(belief, resumes_at - latest.pause) or min(UNBOUND, max(LEAST_RATE, latest.pace))
     if latest.taken == 0:
         return replace(belief, since=resumes_at)
-    belief = replace(belief, since=resumes_at, found=belief.found or rate, rounds=(*belief.rounds[1 - ROUNDS :], latest))
+    belief = replace(
+        belief, since=resumes_at, found=belief.found or rate, rounds=(*belief.rounds[1 - ROUNDS :], latest)
+    )
     if latest.pause >= COARSE:
         return _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
     if belief.phase is Phase.HOLDING and latest.taken >= PERIOD and latest.active >= 10.0 * latest.pause:
         return replace(belief, base=min(belief.base, HEADROOM * rate), span=min(MOST_HOLD, 1.5 * belief.span))
     fit = fitted(seen, LEAST_RATE, rate * 1.05)
-    if _in_vain(belief.rounds):
-        return _shared(belief, 2.0 * max(one.pace for one in belief.rounds), latest.pause)
-    if fit is None or _costly(belief.rounds) or (belief.phase is Phase.SHARING and not _proven(belief.rounds, fit)):
+    if fit is None or not _explained(belief, fit):
         return _shared(belief, rate, latest.pause)
     if fit.spread <= EXACT * (1.0 + latest.pause) and len(belief.rounds) > 1:
         return _held(belief, min(rate, math.sqrt(fit.low * fit.high)), min(MOST_HOLD, HOLD_PER_PAUSE * latest.pause))
     return _sought(belief, fit, latest.pause)
+
+
+def _explained(belief: Belief, fit: Fit) -> bool:
+    """Whether to believe that a bucket is all there is; once others seemed to draw on it, that takes more."""
+    rounds = belief.rounds
+    if _in_vain(rounds) or (len(rounds) == ROUNDS and sum(one.taken for one in rounds) < ROUNDS / 2 * COSTLY):
+        return False
+    if belief.phase is not Phase.SHARING:
+        return True
+    return fit.spread <= EXACT and len(rounds) >= 3 and sum(one.taken for one in rounds[-3:]) >= 3 * COSTLY
 
 
 def _in_vain(rounds: Sequence[Round]) -> bool:
@@ -158,14 +169,6 @@ def _in_vain(rounds: Sequence[Round]) -> bool:
     before, after = rounds[: ROUNDS // 2], rounds[ROUNDS // 2 :]
     halved = sum(one.pace for one in after) <= 0.5 * sum(one.pace for one in before)
     return halved and sum(one.taken for one in after) <= 1.2 * sum(one.taken for one in before)
-
-
-def _costly(rounds: Sequence[Round]) -> bool:
-    return len(rounds) == ROUNDS and sum(one.taken for one in rounds) < ROUNDS / 2 * COSTLY
-
-
-def _proven(rounds: Sequence[Round], fit: Fit) -> bool:
-    return fit.spread <= EXACT and len(rounds) >= 3 and sum(one.taken for one in rounds[-3:]) >= 3 * COSTLY
 
 
 def _held(belief: Belief, rate: float, hold: float) -> Belief:
@@ -181,10 +184,12 @@ def _sought(belief: Belief, fit: Fit, pause: float) -> Belief:
 
 
 def _shared(belief: Belief, rate: float, pause: float) -> Belief:
-    """AIMD: a saw between YIELD and 1 of a rate takes PERIOD requests.
+    """AIMD: give way by YIELD, and come back within PERIOD requests; where giving way was in vain, go faster instead.
 
-    span = PERIOD / (rate * (1 - YIELD))
+    span = PERIOD / (limit * (1 - YIELD)), where the limit is what was found, or what two runs like this one need
     """
+    if _in_vain(belief.rounds):
+        rate = 2.0 * max(one.pace for one in belief.rounds)
     found = max(LEAST_RATE, min(belief.found, 2.0 * rate))
     span = max(15.0, PERIOD / (found * (1.0 - YIELD)), 50.0 * pause)
     return replace(belief, phase=Phase.SHARING, base=max(LEAST_RATE, rate * YIELD), span=span, found=found)

@@ -299,7 +299,7 @@ async def test_a_limit_that_nobody_told_is_found_and_used(limiter: Limiter, rate
     [
         pytest.param(FixedWindow(60, 60), 1, 0.94, 0.05, id="a minute's window that is not told"),
         pytest.param(FixedWindow(20, 1), 20, 0.65, 0.01, id="a second's window that is not told"),
-        pytest.param(Bucket(20, 1), 20, 0.75, 0.01, id="no burst at all"),
+        pytest.param(Bucket(20, 1), 20, 0.7, 0.03, id="no burst at all"),
         pytest.param(Bucket(1, 60), 1, 0.97, 0.05, id="a burst that hides the rate"),
     ],
 )
@@ -322,7 +322,7 @@ async def test_429s_that_follow_no_rate_cost_their_pause_and_little_more() -> No
     score = await run(EveryNth(20), seconds=300)
     without_waiting = score.taken * 0.02 / 8
     pauses = score.sent / 20
-    assert score.seconds <= 1.25 * (without_waiting + pauses) + 5
+    assert score.seconds <= 1.5 * (without_waiting + pauses) + 5
 
 
 @given(

@@ -23,40 +23,64 @@ def seen(taken: list[float], refused: list[float]) -> list[tuple[float, bool]]:
     return sorted([(at, True) for at in taken] + [(at, False) for at in refused])
 
 
+def answered(bucket: LeakyBucket, times: list[float]) -> list[tuple[float, bool]]:
+    return [(at, bucket.take(at)) for at in times]
+
+
 SEEKING = Belief(Phase.SEEKING, 100.0, span=1.0, found=100.0, rounds=(Round(60, 0.5, 0.1),))
 HOLDING = Belief(Phase.HOLDING, 100.0, span=30.0, found=100.0, rounds=(Round(60, 0.5, 0.1),))
 SHARING = Belief(Phase.SHARING, 100.0, span=15.0, found=100.0, rounds=(Round(90, 1.0, 0.1), Round(90, 1.0, 0.1)))
-BUCKET = seen(spaced(100, 300) + spaced(150, 70, 4.0), [4.0 + 70 / 150])  # 100/s pass; at 150/s the 71st does not
-STEEP = seen(spaced(100, 20), [20 / 100])  # any rate up to 100/s explains it
+TWO_PACES = answered(LeakyBucket(100, 20), [*spaced(200, 42), *spaced(110, 400, 1.0)])  # by both, 100/s is known
+ONE_PACE = answered(LeakyBucket(100, 20), spaced(200, 42))  # any rate below explains it, with another burst each
 NO_BUCKET = seen([*spaced(100, 200), *spaced(1000, 40, 3.0)], [1.001, 1.505, 5.0])
 
 
 @pytest.mark.parametrize(
     ("belief", "latest", "answers", "phase", "rates"),
     [
-        pytest.param(r.begun(), Round(20, 0.2, 0.1), STEEP, Phase.SEEKING, (5, 32), id="the first 429"),
+        pytest.param(r.begun(), Round(20, 0.2, 0.1), ONE_PACE, Phase.SEEKING, (5, 32), id="the first 429"),
         pytest.param(r.begun(), Round(60, 1.0, 59.0), [], Phase.HOLDING, (0.95, 1), id="a window that ends"),
         pytest.param(r.begun(), Round(0, 0.1, 9.0), [], Phase.STARTING, (30, 30), id="nothing was ever taken"),
         pytest.param(SEEKING, Round(0, 0.0, 9.0), [], Phase.SEEKING, (100, 100), id="an outage"),
-        pytest.param(SEEKING, Round(70, 0.5, 0.1), BUCKET, Phase.HOLDING, (95, 105), id="a bucket fits, closely"),
-        pytest.param(SEEKING, Round(70, 0.5, 0.1), STEEP, Phase.SEEKING, (20, 100), id="a bucket fits, about"),
+        pytest.param(SEEKING, Round(70, 0.5, 0.1), TWO_PACES, Phase.HOLDING, (95, 105), id="a bucket fits, closely"),
+        pytest.param(SEEKING, Round(70, 0.5, 0.1), ONE_PACE, Phase.SEEKING, (20, 100), id="a bucket fits, about"),
         pytest.param(SEEKING, Round(70, 0.5, 0.1), NO_BUCKET, Phase.SHARING, (60, 160), id="no bucket fits"),
-        pytest.param(HOLDING, Round(2000, 20.0, 0.1), STEEP, Phase.HOLDING, (98, 100), id="the try was vain"),
+        pytest.param(HOLDING, Round(2000, 20.0, 0.1), ONE_PACE, Phase.HOLDING, (98, 100), id="the try was vain"),
         pytest.param(HOLDING, Round(70, 0.5, 0.1), NO_BUCKET, Phase.SHARING, (69, 71), id="early, and no bucket fits"),
-        pytest.param(HOLDING, Round(70, 0.5, 0.1), BUCKET, Phase.HOLDING, (95, 100), id="early, and a bucket fits"),
+        pytest.param(HOLDING, Round(70, 0.5, 0.1), TWO_PACES, Phase.HOLDING, (95, 100), id="early, and a bucket fits"),
         pytest.param(
             replace(HOLDING, rounds=(Round(9, 0.1, 0.1),) * 3),
             Round(9, 0.1, 0.1),
-            BUCKET,
+            TWO_PACES,
             Phase.SHARING,
             (69, 71),
             id="a bucket fits, but 429s are frequent",
         ),
         pytest.param(SHARING, Round(70, 0.5, 0.1), NO_BUCKET, Phase.SHARING, (70, 74), id="still shared"),
-        pytest.param(SHARING, Round(20, 0.5, 0.1), BUCKET, Phase.SHARING, (70, 74), id="too few to tell"),
-        pytest.param(SHARING, Round(70, 0.5, 0.1), BUCKET, Phase.HOLDING, (95, 105), id="shared no more"),
         pytest.param(
-            replace(SHARING, base=0.05, found=0.05), Round(1, 1.0, 0.1), NO_BUCKET, Phase.SHARING, (0.05, 0.05), id="least"
+            replace(SHARING, rounds=(Round(20, 0.5, 0.1),) * 2),
+            Round(70, 0.5, 0.1),
+            TWO_PACES,
+            Phase.SHARING,
+            (70, 74),
+            id="too few to tell",
+        ),
+        pytest.param(SHARING, Round(70, 0.5, 0.1), TWO_PACES, Phase.HOLDING, (95, 105), id="shared no more"),
+        pytest.param(
+            replace(SHARING, base=0.05, found=0.05),
+            Round(1, 1.0, 0.1),
+            NO_BUCKET,
+            Phase.SHARING,
+            (0.05, 0.05),
+            id="least",
+        ),
+        pytest.param(
+            replace(SHARING, rounds=(Round(20, 0.2, 0.1), Round(20, 0.3, 0.1), Round(20, 0.5, 0.1))),
+            Round(20, 0.6, 0.1),
+            NO_BUCKET,
+            Phase.SHARING,
+            (140, 140),
+            id="giving way was in vain",
         ),
     ],
 )
@@ -108,7 +132,7 @@ def used_share(answers: list[Answered], rate: float, since: float, until: float)
 
 @pytest.mark.parametrize("rate", [20, 50, 100, 200])
 @pytest.mark.parametrize("burst", [5, 20])
-@pytest.mark.parametrize(("retry_after", "used"), [(None, 0.97), (1.0, 0.95)])
+@pytest.mark.parametrize(("retry_after", "used"), [(None, 0.97), (1.0, 0.92)])  # a pause is 1.7 % of what is counted
 @pytest.mark.parametrize("latency", [0.005, 0.03])
 def test_a_limit_is_found_in_five_seconds_and_kept(
     rate: float, burst: float, retry_after: float | None, used: float, latency: float
@@ -118,7 +142,7 @@ def test_a_limit_is_found_in_five_seconds_and_kept(
         rng = seeded(seed)
         answers = sent(LeakyBucket(rate, burst), [Sender(0, rng, retry_after)], 65.0, rng, latency=latency)
         shares.append(used_share(answers, rate, WARM_UP, 65.0))
-        assert throttled_share(answers) < 0.03  # the start alone may take one window's worth of answers to see it
+        assert sum(not one.taken for one in answers) < 0.01 * len(answers) + 96  # what was in flight at the first ones
     assert sorted(shares)[1] >= used
 
 
