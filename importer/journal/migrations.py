@@ -12,6 +12,7 @@ import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from importer.errors import JournalError
 from importer.journal.files import owned_file
 from importer.journal.schema import VERSION
 
@@ -87,6 +88,10 @@ def _copied(connection: sqlite3.Connection, path: Path, version: int) -> Path:
             connection.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")  # one file, to be put back as it is
         scratch.replace(copy)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        msg = f"journal {path} is of an older version, and its copy {copy} cannot be written: {error.strerror}. Make way for it."
+        raise JournalError(msg) from error
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise

@@ -59,7 +59,7 @@ class Scribe:
         self._failure: JournalError | None = None
         self._one = anyio.CapacityLimiter(1)
         self.failed = anyio.Event()
-        """Set when outcomes could not be written."""
+        """Set when something could not be written."""
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
         """Run one of the journal's methods in the writer's turn; not cut off by cancellation."""
@@ -72,14 +72,18 @@ class Scribe:
     async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
         """Record intents; durable on return. Those that nobody sends are forgotten when the scribe is left.
 
-        JournalError where they could not be, or where outcomes could not be written before: nothing may be sent.
+        JournalError where they could not be, or where something else could not be written before: nothing may be sent.
         """
         if self._failure is not None:
             raise self._failure
         if not plans:
             return []
         at = self._now()
-        intended = await self.call(lambda: self._journal.intend(self._run, plans, at=at))
+        try:
+            intended = await self.call(lambda: self._journal.intend(self._run, plans, at=at))
+        except JournalError as error:
+            self._fail(error)
+            raise
         self._unsent.update({planned.operation_id: planned for planned in intended})
         return intended
 
@@ -128,10 +132,13 @@ class Scribe:
         try:
             await self.call(write)
         except JournalError as error:
-            self._failure = self._failure or error
-            self.failed.set()
+            self._fail(error)
             return False
         return True
+
+    def _fail(self, error: JournalError) -> None:
+        self._failure = self._failure or error
+        self.failed.set()
 
 
 def _gathered(receive: MemoryObjectReceiveStream[Settlement]) -> list[Settlement]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.errors import JournalError
 from importer.journal import open_journal, view_journal
 from importer.journal.migrations import MIGRATIONS
 from importer.journal.schema import VERSION
@@ -125,6 +126,16 @@ def test_what_is_still_in_the_wal_is_in_the_copy_too(path: Path) -> None:
         assert journal.older is not None
         assert tables(journal.older)["run"][0]["state"] == "stopped"
     writing.close()
+
+
+def test_without_a_copy_nothing_is_changed(path: Path) -> None:
+    stored(SHAPES[-1], path)
+    content = path.read_bytes()
+    path.with_name(f"{path.name}.version-2").mkdir()
+    with pytest.raises(JournalError, match=r"its copy .*version-2 cannot be written"), open_journal(path):
+        pass
+    assert (path.read_bytes(), version(path)) == (content, 2)
+    assert not list(path.parent.glob("*.part"))
 
 
 def opened_in_a_process_that_dies(path: Path, nth: int) -> int:

@@ -254,6 +254,24 @@ def test_a_journal_that_cannot_be_written_ends_the_run_as_such(tmp_path: Path) -
             it.run()
 
 
+@pytest.mark.parametrize("pages", [1, 5, 20])
+def test_a_full_disk_lets_what_is_in_flight_end_and_is_resumed_from(tmp_path: Path, pages: int) -> None:
+    """SQLite is told that the file may have so many pages more."""
+    with bench(tmp_path, 200) as it:
+        used = it.journal._connection.execute("PRAGMA page_count").fetchone()[0]
+        it.journal._connection.execute(f"PRAGMA max_page_count = {used + pages}")
+        with pytest.raises(JournalError, match=r"full.*run the same command again: it resumes"):
+            it.run()
+        made = set(it.target.companies)
+        it.journal._connection.execute("PRAGMA max_page_count = 1000000")
+        counts = it.run()
+        assert counts.read == 200 == counts.created + counts.unchanged
+        assert len(it.target.companies) == 200
+        assert len(made) < 200
+        creates = Counter(call for call in it.target.calls if call.startswith("create"))
+        assert set(creates.values()) == {1}
+
+
 def test_outcomes_handed_over_before_a_cancellation_are_durable(tmp_path: Path) -> None:
     with bench(tmp_path, 40) as it:
 
