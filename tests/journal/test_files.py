@@ -16,6 +16,7 @@ from importer.journal import (
     temporary_journal,
     view_journal,
 )
+from importer.journal.files import translated
 from importer.model import (
     Counts,
     OutcomeKind,
@@ -127,6 +128,24 @@ def test_a_journal_without_run_or_target_says_so() -> None:
         with pytest.raises(JournalError, match="about no target yet"):
             empty.view.target()
         assert not empty.knows_rows()
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (sqlite3.SQLITE_FULL, "The disk is full or cannot be written: make room for"),
+        (sqlite3.SQLITE_IOERR_WRITE, "The disk is full or cannot be written: make room for"),
+        (sqlite3.SQLITE_BUSY, "Another program has it open"),
+        (sqlite3.SQLITE_ERROR, "not created twice"),
+        (sqlite3.SQLITE_CANTOPEN, "Name another place with --journal"),
+    ],
+)
+def test_what_sqlite_says_comes_with_what_to_do(path: Path, code: int, advice: str) -> None:
+    error = sqlite3.OperationalError("it says so")
+    error.sqlite_errorcode = code
+    for named in (path, None):
+        with pytest.raises(JournalError, match=f"journal.*it says so.*{advice}"), translated(named):
+            raise error
 
 
 def test_one_lock_holds_whatever_name_the_journal_has(journal: Journal, path: Path) -> None:

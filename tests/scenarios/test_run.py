@@ -160,7 +160,7 @@ def test_too_high_a_share_of_refused_rows_stops_the_run_before_it_begins(desk: D
     desk.has(*(contact(n) for n in range(1, 10)), contact(10, country="Holand"))
     stopped = desk.run("--max-error-rate", 0.05)
     assert (stopped.code, stopped.document["pending"], desk.kanbert.writes) == (1, 9, [])
-    assert "--max-error-rate 0.05" in stopped.document["next"]
+    assert stopped.document["next"].startswith("kanbert-import report ")  # the same again would stop at once
     assert desk.run("--max-error-rate", 0.2).counts == {"read": 10, "created": 9, "refused": 1}
 
 
