@@ -153,3 +153,14 @@ def test_those_who_look_for_a_holder_stand_in_nobody_s_way(path: Path) -> None:
     stop.set()
     for thread in looking:
         thread.join()
+
+
+def test_a_lock_that_is_held_for_a_moment_is_waited_for(path: Path) -> None:
+    with open_journal(path):
+        pass
+    looking = sqlite3.connect(lock_of(path), isolation_level=None, check_same_thread=False)
+    looking.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.1, looking.close)
+    release.start()
+    with open_journal(path):
+        release.join()
