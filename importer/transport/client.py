@@ -124,6 +124,7 @@ class _Sending:
     failed: int = 0
     spent: float = 0.0  # seconds of attempts and of the delays between them; waiting for the pacer does not count
     throttled_at: float | None = None  # monotonic, of the first 429
+    wait: float = 0.0  # seconds that the latest 429 asks of this call; often all others are paused as well
 
 
 class Transport:
@@ -205,6 +206,7 @@ class Transport:
                 return await self._attempt(sending)
             except ThrottledError as error:
                 self._note_throttle(sending, error)
+                await self._clock.sleep(sending.wait)
             except FatalTargetError as error:
                 error.exchange = replace(error.exchange, repeated=sending.failed > 0)
                 raise
@@ -280,7 +282,7 @@ class Transport:
             with Translated(call):
                 answer = await self._send(sending)
             message = server_message(answer)
-            error = self._judge(answer, started_at)
+            error = self._judge(sending, answer, started_at)
             if error is not None:
                 raise error
         except TargetError as error:
@@ -329,13 +331,14 @@ class Transport:
             self._silent_since = self._silent_since or started_at
             self._unanswered.add(key or error.exchange.path)
 
-    def _judge(self, answer: Answer, started_at: float) -> TargetError | None:
+    def _judge(self, sending: _Sending, answer: Answer, started_at: float) -> TargetError | None:
         """Tell the pacer, then classify."""
         wait = retry_after(answer.headers, self._clock.now()) if answer.status in {429, 503} else None
         said = told(answer.headers)
         if answer.status == 429:
             self._throttled += 1
-            self._tell_pause(self._pacer.throttled(started_at, retry_after=wait, told=said), answer)
+            sending.wait = self._pacer.throttled(started_at, retry_after=wait, told=said)
+            self._tell_pause(sending.wait, answer)
         else:
             if answer.status not in _NOBODY:
                 self._silent_since = None

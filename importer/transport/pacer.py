@@ -118,18 +118,20 @@ class Pacer:
         """
         now = self._clock.monotonic()
         if self._paused_at is not None and started_at <= self._paused_at:
-            self._finder.refused(started_at)
+            self._finder.refused(started_at, now)
             self._pause_until(now, now + (retry_after or 0.0))
             return self._resumes_at - now
-        pause = throttle_pause(self._streak, self._rng) if retry_after is None else retry_after
-        self._streak += 1
-        self._paused_at = now
-        self._pause_until(now, now + pause)
+        wait = throttle_pause(self._streak, self._rng) if retry_after is None else retry_after
+        pause = 0.0 if retry_after is None and self._finder.independent else wait
+        if pause > 0.0:
+            self._streak += 1
+            self._paused_at = now
+            self._pause_until(now, now + pause)
         if self._quota is not None and told is not None and retry_after is not None:
             self._quota = refused(self._quota, retry_after, now)
         else:
             self._finder.slow_down(started_at, now, pause, self._in_flight.values())
-        return pause
+        return wait
 
     def strained(self, started_at: float) -> None:
         """Note a 5xx or a lost answer: half as many in flight, once for all that were under way together."""

@@ -33,11 +33,15 @@ HOLD = 30.0  # seconds for which a rate that was found is held, before more is t
 MOST_HOLD = 300.0
 HOLD_PER_PAUSE = 60.0  # a try costs a pause: so it costs less than two in a hundred
 PROBE = 0.02  # share by which more is tried
+DOUBLES_IN = 0.5  # seconds in which the rate doubles once the 429s do not follow it: from 10 to UNBOUND in four
 YIELD = 0.7  # factor at a 429 that nothing explains: CUBIC's (RFC 9438, 4.6)
 PERIOD = 200.0  # requests between two 429s that AIMD aims at: half of the one in a hundred that is allowed
 COSTLY = 50.0  # requests a round, fewer of which on average are too few to go on, whatever explains them
-EVIDENCE = 10  # requests of a round, fewer of which say nothing about what the 429s follow
-ROUNDS = 4  # that are looked back on
+ROUNDS = 12  # that are looked back on
+TELLING = 6  # rounds from which it shows whether the 429s follow the pace: three each are a mean, and YIELD halves in two
+LIKE = 1.2  # by this much of the root of how much slower they are, rounds may be longer by chance
+UNLIKE = 0.3  # share of their length: where rounds become that much shorter, somebody else has come to draw on a limit
+SUDDEN = 0.25  # share of the usual length below which ROUNDS follow the pace after all: by chance one in ten thousand
 
 
 class Phase(Enum):
@@ -47,6 +51,7 @@ class Phase(Enum):
     SEEKING = "seeking"  # a range is known: grows through it until the next 429
     HOLDING = "holding"  # just under a limit that was found: flat, then a little higher, later steeper
     SHARING = "sharing"  # nothing explains the 429s: give way quickly, grow slowly
+    INDEPENDENT = "independent"  # the 429s do not follow the pace: giving way would help nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Belief:
     span: float = 1.0  # seconds in which it doubles (seeking), is tried again (holding), or grows by `found` (sharing)
     found: float = 0.0  # the rate that was last taken for the limit
     rounds: tuple[Round, ...] = ()  # the latest ones
+    usual: float = 0.0  # requests from one 429 to the next, where they do not follow the pace
 
 
 def begun() -> Belief:
@@ -99,6 +105,7 @@ def rate_at(belief: Belief, now: float) -> float | None:
     |------------------|-----------------------------------------------------|
     | starting         | base                                                |
     | seeking          | base * 2 ** (elapsed / span)                        |
+    | independent      | likewise                                            |
     | holding          | base * (1 + PROBE * (elapsed / span) ** 3)          |
     | sharing          | base + found * elapsed / span                       |
 
@@ -110,7 +117,7 @@ def rate_at(belief: Belief, now: float) -> float | None:
     match belief.phase:
         case Phase.STARTING:
             pass
-        case Phase.SEEKING:
+        case Phase.SEEKING | Phase.INDEPENDENT:
             rate *= 2.0 ** min(64.0, elapsed)
         case Phase.HOLDING:
             rate *= 1.0 + PROBE * elapsed**3
@@ -120,33 +127,36 @@ def rate_at(belief: Belief, now: float) -> float | None:
 
 
 def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], resumes_at: float) -> Belief:
-    """Take a 429 into account; `seen` are the latest requests, when each left and whether it was taken, sorted.
+    """Take a 429 into account; `seen` are the latest requests, when each left and whether it was taken.
 
     The first that applies:
 
     | seen                                                        | next                                         |
     |-------------------------------------------------------------|----------------------------------------------|
+    | independent, and far more frequent than usual               | sharing, at what was taken                   |
+    | independent                                                 | as before                                    |
     | nothing was taken, as in an outage                          | as before                                    |
+    | as frequent at half the pace                                | independent, from the highest pace           |
     | a long pause: a window that ends                            | holding, at what the round took with it      |
     | holding for long: the try was vain                          | holding, a little lower and for longer       |
     | no bucket fits, or 429s are frequent all the same           | sharing, at YIELD                            |
-    | as frequent at half the pace as before                      | sharing, faster                              |
     | a bucket fits, its rate known to EXACT                      | holding, at HEADROOM of it                   |
     | a bucket fits, its rate known to a range                    | seeking, from the middle to the top          |
     """
-    rate = rate_at(belief, resumes_at - latest.pause) or min(UNBOUND, max(LEAST_RATE, latest.pace))
+    rounds = (*belief.rounds[1 - ROUNDS :], latest)
+    if belief.phase is Phase.INDEPENDENT:
+        return _watched(replace(belief, rounds=rounds), resumes_at)
     if latest.taken == 0:
         return replace(belief, since=resumes_at)
-    belief = replace(
-        belief, since=resumes_at, found=belief.found or rate, rounds=(*belief.rounds[1 - ROUNDS :], latest)
-    )
+    rate = rate_at(belief, resumes_at - latest.pause) or min(UNBOUND, max(LEAST_RATE, latest.pace))
+    belief = replace(belief, since=resumes_at, found=belief.found or rate, rounds=rounds)
     if latest.pause >= COARSE:
-        return _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
+        return _freed(belief) if _indifferent(belief) else _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
     if belief.phase is Phase.HOLDING and latest.taken >= PERIOD and latest.active >= 10.0 * latest.pause:
         return replace(belief, base=min(belief.base, HEADROOM * rate), span=min(MOST_HOLD, 1.5 * belief.span))
-    fit = fitted(seen, LEAST_RATE, rate * 1.05)
+    fit = fitted(sorted(seen), LEAST_RATE, rate * 1.05)
     if fit is None or not _explained(belief, fit):
-        return _shared(belief, rate, latest.pause)
+        return _freed(belief) if _indifferent(belief) else _shared(belief, rate, latest.pause)
     if fit.spread <= EXACT * (1.0 + latest.pause) and len(belief.rounds) > 1:
         return _held(belief, min(rate, math.sqrt(fit.low * fit.high)), min(MOST_HOLD, HOLD_PER_PAUSE * latest.pause))
     return _sought(belief, fit, latest.pause)
@@ -155,20 +165,46 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
 def _explained(belief: Belief, fit: Fit) -> bool:
     """Whether to believe that a bucket is all there is; once others seemed to draw on it, that takes more."""
     rounds = belief.rounds
-    if _in_vain(rounds) or (len(rounds) == ROUNDS and sum(one.taken for one in rounds) < ROUNDS / 2 * COSTLY):
+    if len(rounds) >= 4 and _taken(rounds[-4:]) < 2 * COSTLY:
         return False
     if belief.phase is not Phase.SHARING:
         return True
-    return fit.spread <= EXACT and len(rounds) >= 3 and sum(one.taken for one in rounds[-3:]) >= 3 * COSTLY
+    return fit.spread <= EXACT and len(rounds) >= 3 and _taken(rounds[-3:]) >= 3 * COSTLY
 
 
-def _in_vain(rounds: Sequence[Round]) -> bool:
-    """Whether 429s are as frequent at half the pace as before it was halved: no bucket behaves so."""
-    if len(rounds) < ROUNDS or min(one.taken for one in rounds) < EVIDENCE:
+def _taken(rounds: Sequence[Round]) -> int:
+    return sum(one.taken for one in rounds)
+
+
+def _indifferent(belief: Belief) -> bool:
+    """Whether 429s are frequent, and hardly rarer at half the pace or less: no limit behaves so, shared or not.
+
+    Behind a limit a round is longer in proportion to the pace and more; by chance alone, hardly ever by its root.
+    Whoever was wrong about it once (`Belief.usual` is known) needs all the rounds for it the next time.
+    """
+    rounds = belief.rounds
+    if len(rounds) < (ROUNDS if belief.usual else TELLING):
         return False
-    before, after = rounds[: ROUNDS // 2], rounds[ROUNDS // 2 :]
-    halved = sum(one.pace for one in after) <= 0.5 * sum(one.pace for one in before)
-    return halved and sum(one.taken for one in after) <= 1.2 * sum(one.taken for one in before)
+    by_pace = sorted(rounds, key=lambda one: one.pace)
+    half = len(rounds) // 2
+    slow, fast = by_pace[:half], by_pace[-half:]
+    slower = sum(one.pace for one in fast) / sum(one.pace for one in slow)
+    longer = _taken(slow) / _taken(fast)
+    return slower >= 2.0 and UNLIKE <= longer <= LIKE * math.sqrt(slower) and _taken(slow) < PERIOD * half
+
+
+def _freed(belief: Belief) -> Belief:
+    base, usual = max(one.pace for one in belief.rounds), _taken(belief.rounds) / len(belief.rounds)
+    return replace(belief, phase=Phase.INDEPENDENT, base=base, span=DOUBLES_IN, usual=usual, rounds=())
+
+
+def _watched(belief: Belief, resumes_at: float) -> Belief:
+    """Stay as long as the 429s are not far more frequent than they were at a lower pace."""
+    rounds = belief.rounds
+    if len(rounds) < ROUNDS or _taken(rounds) >= SUDDEN * ROUNDS * belief.usual:
+        return belief
+    rate = max(LEAST_RATE, _taken(rounds) / max(sum(one.active for one in rounds), 1e-3))
+    return _shared(replace(belief, since=resumes_at, found=rate, rounds=()), rate, rounds[-1].pause)
 
 
 def _held(belief: Belief, rate: float, hold: float) -> Belief:
@@ -184,12 +220,10 @@ def _sought(belief: Belief, fit: Fit, pause: float) -> Belief:
 
 
 def _shared(belief: Belief, rate: float, pause: float) -> Belief:
-    """AIMD: give way by YIELD, and come back within PERIOD requests; where giving way was in vain, go faster instead.
+    """AIMD: give way by YIELD, and come back within PERIOD requests.
 
     span = PERIOD / (limit * (1 - YIELD)), where the limit is what was found, or what two runs like this one need
     """
-    if _in_vain(belief.rounds):
-        rate = 2.0 * max(one.pace for one in belief.rounds)
     found = max(LEAST_RATE, min(belief.found, 2.0 * rate))
     span = max(15.0, PERIOD / (found * (1.0 - YIELD)), 50.0 * pause)
     return replace(belief, phase=Phase.SHARING, base=max(LEAST_RATE, rate * YIELD), span=span, found=found)

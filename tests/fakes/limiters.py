@@ -5,16 +5,45 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from importer.transport.finder import RateFinder
 
 if TYPE_CHECKING:
     import random
 
-__all__ = ["Answered", "LeakyBucket", "Sender", "sent"]
+__all__ = ["Answered", "EveryNth", "Flaky", "LeakyBucket", "Limiter", "Sender", "sent"]
 
 PLACES = 32  # most in flight of one run
+
+
+class Limiter(Protocol):
+    """Takes a request or refuses it."""
+
+    def take(self, now: float, /) -> bool: ...
+
+
+@dataclass
+class Flaky:
+    """No limit: one in so many is refused by chance."""
+
+    chance: float
+    rng: random.Random
+
+    def take(self, _: float) -> bool:
+        return self.rng.random() >= self.chance
+
+
+@dataclass
+class EveryNth:
+    """No limit either: each so-manieth is refused."""
+
+    nth: int
+    seen: int = 0
+
+    def take(self, _: float) -> bool:
+        self.seen += 1
+        return self.seen % self.nth != 0
 
 
 @dataclass
@@ -57,6 +86,7 @@ class Sender:
     resumes_at: float = 0.0
     paused_at: float = -1.0
     streak: int = 0
+    held: int = 0  # places of requests that were refused and wait to be tried again
 
     def __post_init__(self) -> None:
         self.finder = RateFinder(self.begins_at)
@@ -76,18 +106,23 @@ class Sender:
         if started_at >= self.resumes_at:
             self.streak = 0
 
-    def throttled(self, started_at: float, now: float) -> None:
+    def throttled(self, started_at: float, now: float) -> float:
+        """Note a 429; when its request may be tried again."""
         self.waiting.remove(started_at)
         if started_at <= self.paused_at:
-            self.finder.refused(started_at)
-            return
-        pause = self.rng.uniform(0, 0.25 * 2**self.streak) if self.retry_after is None else self.retry_after
-        self.streak, self.paused_at, self.resumes_at = min(self.streak + 1, 8), now, now + pause
-        self.finder.slow_down(started_at, now, pause, self.waiting)
+            self.finder.refused(started_at, now)
+            return self.resumes_at
+        wait = self.rng.uniform(0, 0.25 * 2**self.streak) if self.retry_after is None else self.retry_after
+        if self.retry_after is None and self.finder.independent:
+            self.finder.slow_down(started_at, now, 0.0, self.waiting)
+            return now + wait
+        self.streak, self.paused_at, self.resumes_at = min(self.streak + 1, 8), now, now + wait
+        self.finder.slow_down(started_at, now, wait, self.waiting)
+        return self.resumes_at
 
 
 def sent(
-    limiter: LeakyBucket, senders: list[Sender], seconds: float, rng: random.Random, *, latency: float = 0.008
+    limiter: Limiter, senders: list[Sender], seconds: float, rng: random.Random, *, latency: float = 0.008
 ) -> list[Answered]:
     """Send for so many seconds; a way of about 1 ms, an answer after the latency, a 429 sooner."""
     order = count()
@@ -102,7 +137,7 @@ def sent(
             if now < one.resumes_at:
                 heapq.heappush(due, (one.resumes_at + 1e-6, next(order), "start", one, 0.0))
                 continue
-            if len(one.waiting) >= PLACES:
+            if len(one.waiting) + one.held >= PLACES:
                 heapq.heappush(due, (now + 0.001, next(order), "start", one, 0.0))
                 continue
             heapq.heappush(due, (now + abs(rng.gauss(0.001, 0.002)), next(order), "arrive", one, now))
@@ -114,6 +149,9 @@ def sent(
             heapq.heappush(due, (now + back, next(order), "taken" if taken else "refused", one, started_at))
         elif what == "taken":
             one.accepted(started_at)
+        elif what == "again":
+            one.held -= 1
         else:
-            one.throttled(started_at, now)
+            one.held += 1
+            heapq.heappush(due, (one.throttled(started_at, now), next(order), "again", one, 0.0))
     return seen
