@@ -2,7 +2,8 @@
 
 Every decision is a pure function of a `Belief` and of what was seen; nothing here waits or keeps time. In short: as
 long as one bucket explains every 429 (`importer.transport.bucket`), its rate is looked for and then held; where none
-does, somebody else draws on the limit, and the rate follows AIMD, which lets both come to equal shares.
+does, somebody else draws on the limit, and the rate follows AIMD, which lets both come to equal shares; and where they
+are as frequent at half the pace, there is no limit at all, and nothing is held back.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ YIELD = 0.7  # factor at a 429 that nothing explains: CUBIC's (RFC 9438, 4.6)
 PERIOD = 200.0  # requests between two 429s that AIMD aims at: half of the one in a hundred that is allowed
 COSTLY = 50.0  # requests a round, fewer of which on average are too few to go on, whatever explains them
 ROUNDS = 12  # that are looked back on
-TELLING = 6  # rounds from which it shows whether the 429s follow the pace: three each are a mean, and YIELD halves in two
+TELLING = 4  # rounds from which it shows whether the 429s follow the pace: YIELD halves it in two
 LIKE = 1.2  # by this much of the root of how much slower they are, rounds may be longer by chance
 UNLIKE = 0.3  # share of their length: where rounds become that much shorter, somebody else has come to draw on a limit
+FREQUENT = 30.0  # requests a round on average, fewer of which are far from the PERIOD that AIMD aims at
 SUDDEN = 0.25  # share of the usual length below which ROUNDS follow the pace after all: by chance one in ten thousand
 
 
@@ -136,10 +138,13 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
     | independent, and far more frequent than usual               | sharing, at what was taken                   |
     | independent                                                 | as before                                    |
     | nothing was taken, as in an outage                          | as before                                    |
-    | as frequent at half the pace                                | independent, from the highest pace           |
+        | a long pause, and 429s as frequent at half the pace         | independent, from the highest pace           |
     | a long pause: a window that ends                            | holding, at what the round took with it      |
     | holding for long: the try was vain                          | holding, a little lower and for longer       |
-    | no bucket fits, or 429s are frequent all the same           | sharing, at YIELD                            |
+    | no bucket fits, or 429s are frequent all the same:          |                                              |
+    | - as frequent at half the pace                              | independent, from the highest pace           |
+    | - frequent, and the paces too much alike to tell            | sharing, at twice the rate                   |
+    | - else                                                      | sharing, at YIELD                            |
     | a bucket fits, its rate known to EXACT                      | holding, at HEADROOM of it                   |
     | a bucket fits, its rate known to a range                    | seeking, from the middle to the top          |
     """
@@ -151,12 +156,19 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
     rate = rate_at(belief, resumes_at - latest.pause) or min(UNBOUND, max(LEAST_RATE, latest.pace))
     belief = replace(belief, since=resumes_at, found=belief.found or rate, rounds=rounds)
     if latest.pause >= COARSE:
-        return _freed(belief) if _indifferent(belief) else _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
+        return (
+            _freed(belief)
+            if _told(belief) is _Telling.INDIFFERENT
+            else _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
+        )
     if belief.phase is Phase.HOLDING and latest.taken >= PERIOD and latest.active >= 10.0 * latest.pause:
         return replace(belief, base=min(belief.base, HEADROOM * rate), span=min(MOST_HOLD, 1.5 * belief.span))
-    fit = fitted(sorted(seen), LEAST_RATE, rate * 1.05)
+    return _fitting(belief, latest, fitted(sorted(seen), LEAST_RATE, rate * 1.05), rate)
+
+
+def _fitting(belief: Belief, latest: Round, fit: Fit | None, rate: float) -> Belief:
     if fit is None or not _explained(belief, fit):
-        return _freed(belief) if _indifferent(belief) else _shared(belief, rate, latest.pause)
+        return _unexplained(belief, rate, latest.pause)
     if fit.spread <= EXACT * (1.0 + latest.pause) and len(belief.rounds) > 1:
         return _held(belief, min(rate, math.sqrt(fit.low * fit.high)), min(MOST_HOLD, HOLD_PER_PAUSE * latest.pause))
     return _sought(belief, fit, latest.pause)
@@ -176,21 +188,45 @@ def _taken(rounds: Sequence[Round]) -> int:
     return sum(one.taken for one in rounds)
 
 
-def _indifferent(belief: Belief) -> bool:
-    """Whether 429s are frequent, and hardly rarer at half the pace or less: no limit behaves so, shared or not.
+class _Telling(Enum):
+    """What rounds at different paces say together."""
+
+    NOTHING = "too few, or 429s are rare"
+    ALIKE = "frequent 429s at much the same pace"
+    FOLLOWS = "rounds are longer at a lower pace, as behind a limit"
+    INDIFFERENT = "rounds are as long at half the pace or less: no limit behaves so, shared or not"
+
+
+def _told(belief: Belief) -> _Telling:
+    """Compare the slower half of the rounds with the faster one.
 
     Behind a limit a round is longer in proportion to the pace and more; by chance alone, hardly ever by its root.
     Whoever was wrong about it once (`Belief.usual` is known) needs all the rounds for it the next time.
     """
     rounds = belief.rounds
-    if len(rounds) < (ROUNDS if belief.usual else TELLING):
-        return False
-    by_pace = sorted(rounds, key=lambda one: one.pace)
     half = len(rounds) // 2
+    if len(rounds) < (ROUNDS if belief.usual else TELLING):
+        return _Telling.NOTHING
+    by_pace = sorted(rounds, key=lambda one: one.pace)
     slow, fast = by_pace[:half], by_pace[-half:]
     slower = sum(one.pace for one in fast) / sum(one.pace for one in slow)
     longer = _taken(slow) / _taken(fast)
-    return slower >= 2.0 and UNLIKE <= longer <= LIKE * math.sqrt(slower) and _taken(slow) < PERIOD * half
+    if slower >= 2.0 and UNLIKE <= longer <= LIKE * math.sqrt(slower) and _taken(slow) < PERIOD * half:
+        return _Telling.INDIFFERENT
+    if len(rounds) < ROUNDS // 2 or _taken(rounds) > FREQUENT * len(rounds):
+        return _Telling.NOTHING
+    return _Telling.FOLLOWS if slower >= 2.0 and longer > 1.0 else _Telling.ALIKE
+
+
+def _unexplained(belief: Belief, rate: float, pause: float) -> Belief:
+    """Give way; but where the paces are too much alike for what is frequent to be judged, see what twice as much does."""
+    match _told(belief):
+        case _Telling.INDIFFERENT:
+            return _freed(belief)
+        case _Telling.ALIKE:
+            return replace(_shared(belief, rate, pause), base=2.0 * rate)
+        case _:
+            return _shared(belief, rate, pause)
 
 
 def _freed(belief: Belief) -> Belief:

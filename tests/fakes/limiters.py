@@ -100,6 +100,12 @@ class Sender:
         stall = self.rng.uniform(0.0, 0.03) if self.rng.random() < 0.01 else 0.0
         return max(self.next_start, now + interval / 2) + stall
 
+    def blocked_until(self, now: float) -> float | None:
+        """Say when to look again, where no request may start now."""
+        if now < self.resumes_at:
+            return self.resumes_at + 1e-6
+        return now + 0.001 if len(self.waiting) + self.held >= PLACES else None
+
     def accepted(self, started_at: float) -> None:
         self.waiting.remove(started_at)
         self.finder.accepted(started_at)
@@ -134,11 +140,8 @@ def sent(
         if now > seconds:
             break
         if what == "start":
-            if now < one.resumes_at:
-                heapq.heappush(due, (one.resumes_at + 1e-6, next(order), "start", one, 0.0))
-                continue
-            if len(one.waiting) + one.held >= PLACES:
-                heapq.heappush(due, (now + 0.001, next(order), "start", one, 0.0))
+            if (later := one.blocked_until(now)) is not None:
+                heapq.heappush(due, (later, next(order), "start", one, 0.0))
                 continue
             heapq.heappush(due, (now + abs(rng.gauss(0.001, 0.002)), next(order), "arrive", one, now))
             heapq.heappush(due, (one.start(now), next(order), "start", one, 0.0))

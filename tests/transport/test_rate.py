@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from importer.transport import rate as r
 from importer.transport.rate import Belief, Phase, Round
-from tests.fakes.limiters import Answered, LeakyBucket, Sender, sent
+from tests.fakes.limiters import Answered, EveryNth, Flaky, LeakyBucket, Limiter, Sender, sent
 from tests.fakes.randomness import seeded
 
 WARM_UP = 5.0  # seconds in which a limit is found
@@ -30,6 +30,7 @@ def answered(bucket: LeakyBucket, times: list[float]) -> list[tuple[float, bool]
 SEEKING = Belief(Phase.SEEKING, 100.0, span=1.0, found=100.0, rounds=(Round(60, 0.5, 0.1),))
 HOLDING = Belief(Phase.HOLDING, 100.0, span=30.0, found=100.0, rounds=(Round(60, 0.5, 0.1),))
 SHARING = Belief(Phase.SHARING, 100.0, span=15.0, found=100.0, rounds=(Round(90, 1.0, 0.1), Round(90, 1.0, 0.1)))
+INDEPENDENT = Belief(Phase.INDEPENDENT, 100.0, span=0.5, found=100.0, rounds=(Round(20, 0.1, 0.0),) * 11, usual=20.0)
 TWO_PACES = answered(LeakyBucket(100, 20), [*spaced(200, 42), *spaced(110, 400, 1.0)])  # by both, 100/s is known
 ONE_PACE = answered(LeakyBucket(100, 20), spaced(200, 42))  # any rate below explains it, with another burst each
 NO_BUCKET = seen([*spaced(100, 200), *spaced(1000, 40, 3.0)], [1.001, 1.505, 5.0])
@@ -78,9 +79,50 @@ NO_BUCKET = seen([*spaced(100, 200), *spaced(1000, 40, 3.0)], [1.001, 1.505, 5.0
             replace(SHARING, rounds=(Round(20, 0.2, 0.1), Round(20, 0.3, 0.1), Round(20, 0.5, 0.1))),
             Round(20, 0.6, 0.1),
             NO_BUCKET,
-            Phase.SHARING,
-            (140, 140),
+            Phase.INDEPENDENT,
+            (100, 100),
             id="giving way was in vain",
+        ),
+        pytest.param(
+            replace(SHARING, rounds=(Round(20, 0.2, 0.1), Round(20, 0.3, 0.1), Round(20, 0.5, 0.1)), usual=20.0),
+            Round(20, 0.6, 0.1),
+            NO_BUCKET,
+            Phase.SHARING,
+            (70, 74),
+            id="in vain, as it once seemed to be by mistake",
+        ),
+        pytest.param(
+            replace(SHARING, rounds=(Round(20, 0.2, 0.1), Round(30, 0.3, 0.1), Round(90, 2.0, 0.1))),
+            Round(90, 2.1, 0.1),
+            NO_BUCKET,
+            Phase.SHARING,
+            (79, 81),
+            id="rarer at half the pace",
+        ),
+        pytest.param(
+            replace(SHARING, rounds=(Round(20, 0.5, 0.1),) * 7),
+            Round(20, 0.5, 0.1),
+            NO_BUCKET,
+            Phase.SHARING,
+            (200, 208),
+            id="frequent, and the paces too much alike to tell",
+        ),
+        pytest.param(
+            replace(SHARING, rounds=(Round(20, 0.1, 5.0), Round(20, 4.0, 5.0), Round(20, 8.0, 5.0))),
+            Round(20, 9.0, 5.0),
+            [],
+            Phase.INDEPENDENT,
+            (200, 200),
+            id="long pauses that are no windows",
+        ),
+        pytest.param(INDEPENDENT, Round(0, 0.1, 0.0), [], Phase.INDEPENDENT, (100, 100), id="independent"),
+        pytest.param(
+            replace(INDEPENDENT, rounds=(Round(4, 0.04, 0.0),) * 11),
+            Round(4, 0.04, 0.0),
+            [],
+            Phase.SHARING,
+            (70, 70),
+            id="independent no more",
         ),
     ],
 )
@@ -101,6 +143,7 @@ def test_what_a_429_changes(
         (Phase.HOLDING, 20.0, 102.0),
         (Phase.HOLDING, 60.0, 154.0),
         (Phase.SHARING, 10.0, 150.0),
+        (Phase.INDEPENDENT, 20.0, 200.0),
         (Phase.SEEKING, 1000.0, None),
     ],
 )
@@ -159,6 +202,25 @@ def test_of_two_runs_under_one_limit_neither_starves(rate: float, later: float) 
         assert used_share(answers, rate, later + WARM_UP, 75.0) >= 0.9
     assert sorted(lesser)[2] >= 0.25
     assert min(lesser) >= 0.05
+
+
+def flaky(chance: float, seed: int) -> Limiter:
+    return Flaky(chance, seeded(seed)) if chance else EveryNth(20)
+
+
+@pytest.mark.parametrize("latency", [0.005, 0.03])
+@pytest.mark.parametrize("chance", [0.05, 0.0], ids=["one in twenty", "each twentieth"])
+@pytest.mark.parametrize(("retry_after", "median", "least"), [(None, 400, 150), (1.0, 14, 10)])  # a second
+def test_429s_that_follow_no_pace_slow_down_by_their_pauses_alone(
+    chance: float, latency: float, retry_after: float | None, median: float, least: float
+) -> None:
+    rates = []
+    for seed in range(200, 207):
+        rng = seeded(seed)
+        answers = sent(flaky(chance, seed), [Sender(0, rng, retry_after)], 30.0, rng, latency=latency)
+        rates.append(sum(one.taken for one in answers if one.at >= WARM_UP) / (30.0 - WARM_UP))
+    assert sorted(rates)[3] >= median
+    assert min(rates) >= least
 
 
 @settings(max_examples=20)
