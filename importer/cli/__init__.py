@@ -9,7 +9,7 @@ import typer
 
 from importer import __version__
 from importer.cli import doctor, offline, reading, sandbox, writing
-from importer.cli.endings import Concluded, print_usage_document
+from importer.cli.endings import Concluded, print_usage_document, readers_may_leave
 from importer.errors import Exit
 
 __all__ = ["app", "main"]
@@ -58,9 +58,11 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of cp1252 shows the rest all the same
     try:
-        app()
+        with readers_may_leave():  # of --help and --version, and whatever a command leaves to us
+            app()
     except SystemExit as ended:
         words = sys.argv[1:]
         if ended.code == Exit.USAGE and not isinstance(ended, Concluded) and "--json" in words:
-            print_usage_document(words)
+            with readers_may_leave(Exit.USAGE):
+                print_usage_document(words)
         raise

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -77,7 +78,7 @@ def _asking(output: Output) -> Callable[[str], bool]:
 def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -> None:
     """Run a command that ends in a summary, print that, and exit with its code."""
     summary = attempted(command, output, lambda: action(desk_of(output)))
-    with readers_may_leave(summary.exit_code):
+    with readers_may_leave(summary.exit_code, journal=summary.journal):
         if output.json:
             from importer.report import document
 
@@ -104,10 +105,11 @@ def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
 
 
 @contextmanager
-def readers_may_leave(code: int = Exit.OK) -> Iterator[None]:
+def readers_may_leave(code: int = Exit.OK, *, journal: str | None = None) -> Iterator[None]:
     """Print for a reader that may close the pipe (`| head`): what is left is not printed, and that is no error.
 
     Where the output cannot be written, as on a full disk, that is said, and a command that went well ends with 2.
+    `journal` holds what was to be printed, where one does.
     """
     try:
         yield
@@ -115,13 +117,22 @@ def readers_may_leave(code: int = Exit.OK) -> Iterator[None]:
     except BrokenPipeError:
         _print_no_more()
     except OSError as error:
+        if error.filename is not None:
+            raise  # not of printing
         _print_no_more()
-        typer.echo(
-            f"kanbert-import: the result could not be printed: {error.strerror}. What was done stands in the journal: "
-            "make room where standard output goes, and `kanbert-import status` prints it again.",
-            err=True,
-        )
+        with suppress(OSError):  # standard error may be as full
+            typer.echo(f"kanbert-import: the result could not be printed: {_unprinted(error, journal)}", err=True)
         raise Concluded(int(code) or Exit.USAGE) from error
+
+
+def _unprinted(error: OSError, journal: str | None) -> str:
+    if journal is None:
+        return f"{error.strerror}. Make room where standard output goes, and give the command again."
+    status = shlex.join(["kanbert-import", "status", journal])
+    return (
+        f"{error.strerror}. What was done stands in the journal: make room where standard output goes, "
+        f"and `{status}` prints it again."
+    )
 
 
 def _print_no_more() -> None:
@@ -162,7 +173,8 @@ def _end(command: str, output: Output, code: Exit, message: str) -> NoReturn:
     if output.json:
         from importer.report import Summary, document
 
-        print_document({**document(Summary(command=command, exit_code=code)), "error": message})
+        with readers_may_leave(code):
+            print_document({**document(Summary(command=command, exit_code=code)), "error": message})
     raise Concluded(int(code))
 
 

@@ -59,25 +59,35 @@ def preview(
     from importer.commands import offline
     from importer.commands.settings import Job
 
-    output = Output(json=json, quiet=True)
+    desk = desk_of(Output(json=json, quiet=True))
+    rows = offline.preview(Job(file, mapping), desk, first=number, row=row)
 
-    def show() -> None:
-        shown = 0
-        for source, mapped in offline.preview(Job(file, mapping), desk_of(output), first=number, row=row):
-            shown += 1
-            if json:
-                typer.echo(jsonlib.dumps(_row_document(mapped), ensure_ascii=False))
-            else:
-                for line in _side_by_side(source, mapped):
-                    typer.echo(line)
-        if not shown and row is None and not json:
-            typer.echo(f"{file} has a header, and no row below it.")
-        if row is not None and not shown:
-            message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
-            raise UsageError(message)
+    def following() -> tuple[SourceInfo, MappedRow] | None:
+        return attempted("preview", Output(json=False), lambda: next(rows, None))
 
     with readers_may_leave():
-        attempted("preview", Output(json=False), show)
+        shown = 0
+        while (found := following()) is not None:
+            shown += 1
+            for line in _preview_lines(*found, json=json):
+                typer.echo(line)
+        if not shown:
+            attempted("preview", Output(json=False), lambda: _check_shown(file, row))
+            if not json:
+                typer.echo(f"{file} has a header, and no row below it.")
+
+
+def _check_shown(file: Path, row: int | None) -> None:
+    if row is not None:
+        message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
+        raise UsageError(message)
+
+
+def _preview_lines(source: SourceInfo, mapped: MappedRow, *, json: bool) -> Iterator[str]:
+    if json:
+        yield jsonlib.dumps(_row_document(mapped), ensure_ascii=False)
+    else:
+        yield from _side_by_side(source, mapped)
 
 
 def _row_document(mapped: MappedRow) -> dict[str, Json]:
@@ -132,11 +142,12 @@ def check(
     output = Output(json=json, quiet=True)
     checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output)))
     code = Exit.USAGE if checked.failures else Exit.OK
-    if json:
-        print_document(_check_document(checked, code))
-    else:
-        for line in _check_lines(checked):
-            typer.echo(line)
+    with readers_may_leave(code):
+        if json:
+            print_document(_check_document(checked, code))
+        else:
+            for line in _check_lines(checked):
+                typer.echo(line)
     raise Concluded(int(code))
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from importer.cli import options
-from importer.cli.endings import Output, attempted, concluded, print_document
+from importer.cli.endings import Output, attempted, concluded, print_document, readers_may_leave
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.report import Summary
 
 __all__ = ["report", "status"]
 
@@ -41,11 +46,16 @@ def report(
     from importer.report import document
 
     summary, rows = attempted("report", Output(json=json), lambda: reading.report(journal, output))
-    if json:
-        print_document(document(summary))
-        return
-    typer.echo(f"{output}: {rows} {'row' if rows == 1 else 'rows'} to look at.")
-    for note in summary.notes:
-        typer.echo(note)
+    with readers_may_leave():
+        if json:
+            print_document(document(summary))
+        else:
+            for line in _report_lines(output, rows, summary):
+                typer.echo(line)
+
+
+def _report_lines(output: Path, rows: int, summary: Summary) -> Iterator[str]:
+    yield f"{output}: {rows} {'row' if rows == 1 else 'rows'} to look at."
+    yield from summary.notes
     if summary.next:
-        typer.echo(f"Correct them there, then:\n{summary.next}")
+        yield f"Correct them there, then:\n{summary.next}"

@@ -99,7 +99,10 @@ def token_of(address: Address, writing: Writing, desk: Desk) -> Token:
         try:
             return Token(writing.token_file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            message = f"--token-file {writing.token_file} cannot be read: {error}"
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            message = (
+                f"--token-file {writing.token_file} cannot be read: {why}. Name the file that holds the token alone."
+            )
             raise UsageError(message) from error
     text = desk.environment.get("KANBERT_TOKEN", "")
     if not text.strip():

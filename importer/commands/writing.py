@@ -44,8 +44,9 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
     Raises the errors of `importer.errors` for what makes a run impossible before it begins.
     """
     began, since = SystemClock().monotonic(), _now()
-    path, address = journal_path(job, writing), address_of(writing.to, desk)
+    address = address_of(writing.to, desk)
     with opened(job) as inputs:
+        path = journal_path(job, writing)
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:

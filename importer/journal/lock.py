@@ -58,6 +58,9 @@ def locked(path: Path, writer: Writer) -> Iterator[None]:
     is for people alone; nothing is concluded from it. It stays, since removing it could free its name while another
     process waits on it.
     """
+    if path.is_dir():
+        message = f"journal {path} cannot be written: it is a folder. Name a file with --journal."
+        raise JournalError(message)
     lock_path = lock_of(path)
     owned_file(lock_path)
     with closing(sqlite3.connect(lock_path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE)) as held:

@@ -54,6 +54,7 @@ def test_a_token_from_a_file(desk: Desk) -> None:
     file.write_text("sandbox\n", encoding="utf-8")
     assert desk.run("--token-file", file).code == 0
     said(desk.run("--token-file", desk.folder / "none"), 2, "--token-file", "none")
+    said(desk.run("--token-file", "."), 2, "--token-file . cannot be read: Is a directory. Name")
 
 
 def test_a_token_that_may_only_read_is_told_which_scope_it_needs(desk: Desk) -> None:
@@ -163,6 +164,15 @@ def test_a_header_alone_is_an_import_of_nothing(desk: Desk) -> None:
     desk.has()
     ended = desk.run()
     assert (ended.code, ended.counts) == (0, {})
+
+
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+def test_a_folder_in_place_of_a_file(desk: Desk, folder: str) -> None:
+    desk.has_contacts(1)
+    target = ["-m", desk.mapping, "--to", desk.kanbert.url, "--json"]
+    said(desk.call("run", folder, *target), 2, "a folder. Name a file")
+    said(desk.run("--journal", folder), 4, f"journal {folder} cannot be written: it is a folder. Name a file with")
+    assert sorted(one.name for one in desk.folder.iterdir()) == ["contacts.csv", "mapping.yaml"]
 
 
 def test_an_unwritable_journal(desk: Desk) -> None:

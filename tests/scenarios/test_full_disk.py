@@ -130,6 +130,49 @@ def test_a_report_that_has_no_room_leaves_the_earlier_one(desk: Desk) -> None:
         output.unlink()
 
 
+def printed_nowhere(desk: Desk, *words: object) -> subprocess.CompletedProcess[str]:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        return subprocess.run(
+            [sys.executable, "-m", "importer", *map(str, words)],
+            cwd=desk.folder, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=50,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["run", "--help"],
+        ["run", "--json"],
+        ["check", "mapping.yaml"],
+        ["check", "mapping.yaml", "--json"],
+        ["check", "nowhere.yaml", "--json"],
+        ["preview", "contacts.csv", "-m", "mapping.yaml"],
+        ["preview", "contacts.csv", "-m", "mapping.yaml", "--json", "-n", "0"],
+        ["validate", "contacts.csv", "-m", "mapping.yaml", "-q"],
+        ["status", "contacts.journal"],
+        ["report", "contacts.journal", "-o", "z.csv"],
+        ["report", "contacts.journal", "-o", "z.csv", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_says_that_it_cannot_print(desk: Desk, words: list[str]) -> None:
+    desk.has_contacts(2)
+    desk.run()
+    ended = printed_nowhere(desk, *words)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False), ended.stderr
+    assert ended.stderr.count("the result could not be printed: No space left on device") == 1
+    assert ended.stderr.count("kanbert-import status") == (words[0] == "status")
+
+
+def test_a_disk_that_takes_no_word_at_all_ends_a_command_with_its_code(desk: Desk) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        words = [sys.executable, "-m", "importer", "--version"]
+        ended = subprocess.run(words, env=ENVIRONMENT, stdout=full, stderr=full, check=False, timeout=50)
+    assert ended.returncode == 2
+
+
 def test_a_log_that_has_no_room_stops_nothing(desk: Desk) -> None:
     desk.has_contacts(30)
     with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
