@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -95,7 +95,7 @@ def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
     except KeyboardInterrupt:
         _end(command, output, Exit.INTERRUPTED, "interrupted. Run the same command again: it goes on where it stopped.")
     except ImporterError as error:
-        _end(command, output, _exit_of(error), str(error))
+        _end(command, output, _exit_of(error), str(error), error)
     except BrokenPipeError:
         raise
     except typer.Abort:
@@ -166,16 +166,25 @@ def _takes_everything() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
-def _end(command: str, output: Output, code: Exit, message: str) -> NoReturn:
+def _end(command: str, output: Output, code: Exit, message: str, error: ImporterError | None = None) -> NoReturn:
     from importer.model import harmless
 
     typer.echo("kanbert-import: " + "\n".join(map(harmless, message.split("\n"))), err=True)
     if output.json:
-        from importer.report import Summary, document
-
         with readers_may_leave(code):
-            print_document({**document(Summary(command=command, exit_code=code)), "error": message})
+            print_document({**_figures(command, code, error), "error": message})
     raise Concluded(int(code))
+
+
+def _figures(command: str, code: Exit, error: ImporterError | None) -> dict[str, Json]:
+    """Say what was done until an error; null where nobody knows."""
+    from importer.commands.summaries import BrokenOffError
+    from importer.report import Summary, document
+
+    if not isinstance(error, BrokenOffError):
+        return document(Summary(command=command, exit_code=code))
+    found = document(replace(error.summary, command=command))
+    return found if error.counted else {**found, "counts": None, "pending": None}
 
 
 def _exit_of(error: ImporterError) -> Exit:

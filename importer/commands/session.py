@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
@@ -16,7 +16,7 @@ from importer.errors import JournalError
 from importer.journal import AttemptRecord, open_scribe
 from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, unpacked
 from importer.planner import MatchRules, Planner, Policy
-from importer.transport import SystemClock, TransportOptions, next_delay
+from importer.transport import RequestCounts, SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from importer.journal import Intake, Journal, Scribe
     from importer.model import Counts, Outcome
     from importer.progress import Progress
-    from importer.transport import Attempt, RequestCounts, Token
+    from importer.transport import Attempt, Token
 
-__all__ = ["Ending", "Session"]
+__all__ = ["Ending", "Sent", "Session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,14 @@ class Ending:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Sent:
+    """What a session has sent until now, to be told also where it breaks off."""
+
+    url: str = ""
+    requests: RequestCounts = RequestCounts()  # noqa: RUF009 - a frozen value
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Everything one session of writing needs, the slots filled."""
@@ -61,6 +69,7 @@ class Session:
     writing: Writing
     desk: Desk
     match: tuple[tuple[str, ...], ...] = ()
+    sent: Sent = field(default_factory=Sent)
 
     @property
     def _policy(self) -> Policy:
@@ -84,13 +93,15 @@ class Session:
                         self._policy.match,
                         clock.monotonic,
                     )
-                    await self._until_signalled(opened, scribe, stop, finding)
-                    url, requests = opened.url, opened.transport.counts
+                    try:
+                        await self._until_signalled(opened, scribe, stop, finding)
+                    finally:
+                        self.sent.url, self.sent.requests = opened.url, opened.transport.counts
             if isinstance(stop.error, JournalError):
                 raise stop.error
         return Ending(
-            url,
-            requests,
+            self.sent.url,
+            self.sent.requests,
             reason=stop.reason,
             error=stop.error,
             interrupted=stop.interrupted,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
-from importer.errors import Exit
+from importer.errors import Exit, JournalError
 from importer.journal import writer_of
 from importer.report import FileFact, RequestFact, Summary, TargetFact
 
@@ -15,11 +15,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from importer.commands.session import Ending
+    from importer.commands.session import Ending, Sent
     from importer.journal import Intake, JournalView
     from importer.model import Counts
+    from importer.transport import RequestCounts
 
-__all__ = ["errors_file", "status_summary", "validation_summary", "written_summary"]
+__all__ = ["BrokenOffError", "broken_off", "errors_file", "status_summary", "validation_summary", "written_summary"]
+
+
+class BrokenOffError(JournalError):
+    """The journal could not be kept in the midst of a run; `summary` has the figures until then."""
+
+    def __init__(self, text: str, summary: Summary, *, counted: bool) -> None:
+        self.summary = summary
+        self.counted = counted  # False where the journal could not be read either, so that its counts are not known
+        super().__init__(text)
+
+
+def broken_off(view: JournalView, intake: Intake, sent: Sent, error: JournalError, *, journal: Path) -> BrokenOffError:
+    """Sum up a run or a retry whose journal cannot be written any more, from what can be read of it."""
+    try:
+        record, target = view.last_run(), view.target()
+        summary, counted = _base(view, intake.run, record.command, journal), True
+        summary = replace(summary, target=TargetFact(sent.url or Address(target.url).shown, target.origin))
+    except JournalError:
+        summary, counted = Summary(command="", exit_code=Exit.JOURNAL, journal=str(journal)), False
+    requests = _request_fact(sent.requests)
+    return BrokenOffError(str(error), replace(summary, exit_code=Exit.JOURNAL, requests=requests), counted=counted)
 
 
 def errors_file(journal: Path) -> Path:
@@ -39,14 +61,7 @@ def written_summary(
         base,
         exit_code=base.exit_code or _exit_of_writing(view, intake, ending, base.counts),
         target=TargetFact(ending.url, view.target().origin),
-        requests=RequestFact(
-            total=ending.requests.total,
-            read=ending.requests.read,
-            write=ending.requests.write,
-            retried=ending.requests.retried,
-            throttled=ending.requests.throttled,
-            waited_s=round(ending.requests.waited, 1),
-        ),
+        requests=_request_fact(ending.requests),
         notes=(
             *base.notes,
             *_intake_notes(intake),
@@ -56,6 +71,17 @@ def written_summary(
         ),
         stopped=ending.reason,
         next=_after(ending, again, _next(base.counts, journal, options)),
+    )
+
+
+def _request_fact(sent: RequestCounts) -> RequestFact:
+    return RequestFact(
+        total=sent.total,
+        read=sent.read,
+        write=sent.write,
+        retried=sent.retried,
+        throttled=sent.throttled,
+        waited_s=round(sent.waited, 1),
     )
 
 

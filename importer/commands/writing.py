@@ -16,9 +16,9 @@ from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts
 from importer.commands.session import Ending, Session
 from importer.commands.settings import CONCURRENCY, MAX_AGE
-from importer.commands.summaries import written_summary
+from importer.commands.summaries import broken_off, written_summary
 from importer.commands.targets import address_of, identified, token_of
-from importer.errors import UsageError
+from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.transport import RequestCounts, SystemClock
@@ -61,7 +61,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             )
             places = Places(info, inputs.mapper)
             session = Session(journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match)
-            ending = _written(session)
+            ending = _written(session, path, began)
             again = _run_again(job, writing)
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=_options(writing)
@@ -95,14 +95,26 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         )
         places = Places(last.source, mapper)
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
-        ending = _written(session)
+        ending = _written(session, path, began)
         again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
         summary = written_summary(journal.view, intake, ending, journal=path, again=again, options=_options(writing))
         return _completed(summary, journal, began)
 
 
-def _written(session: Session) -> Ending:
-    """Ask before anything leaves this machine, write, and close the run."""
+def _written(session: Session, path: Path, began: float) -> Ending:
+    """Ask before anything leaves this machine, write, and close the run.
+
+    Where the journal at `path` cannot be kept on with, the error tells what was done until then.
+    """
+    try:
+        return _closed(session)
+    except JournalError as error:
+        broken = broken_off(session.journal.view, session.intake, session.sent, error, journal=path)
+        broken.summary = replace(broken.summary, duration=SystemClock().monotonic() - began)
+        raise broken from error
+
+
+def _closed(session: Session) -> Ending:
     journal, intake = session.journal, session.intake
     if _agreed(session):
         with _signals_kept():

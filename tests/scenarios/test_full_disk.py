@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -69,6 +69,16 @@ def said_to_be_full(ended: subprocess.CompletedProcess[str], journal: Path) -> N
     assert json.loads(ended.stdout)["exit_code"] == 4
 
 
+def told_what_was_done(desk: Desk, document: dict[str, Any]) -> None:
+    """The figures until the disk was full: created, or unknown where the outcome found no room; never zeros."""
+    counts = document["counts"]
+    assert counts["read"] == ROWS
+    assert counts["created"] <= len(desk.kanbert.companies()) <= counts["created"] + counts["unknown"]
+    assert counts["created"] + counts["unknown"] + document["pending"] == ROWS
+    assert document["requests"]["total"] >= len(desk.kanbert.companies())
+    assert (document["command"], document["source"]["rows"], document["target"]["origin"]) == ("run", ROWS, "test")
+
+
 def each_once_after(desk: Desk, journal: Path) -> None:
     ended = run(desk, journal)
     assert ended.returncode == 0, ended.stderr
@@ -89,6 +99,7 @@ def test_a_journal_that_may_not_grow_stops_the_run_and_the_same_command_resumes(
     said_to_be_full(ended, desk.journal)
     assert 0 < len(desk.kanbert.companies()) < ROWS
     nothing_is_in_flight_any_more(desk)
+    told_what_was_done(desk, json.loads(ended.stdout))
     each_once_after(desk, desk.journal)
 
 
@@ -108,6 +119,8 @@ def test_a_full_disk_stops_the_run_and_the_same_command_resumes(desk: Desk, kilo
         said_to_be_full(ended, disk / "c.journal")
         nothing_is_in_flight_any_more(desk)
         assert len(desk.kanbert.companies()) < ROWS
+        if desk.kanbert.companies():
+            told_what_was_done(desk, json.loads(ended.stdout))
         status = desk.call("status", disk / "c.journal", "--json")
         assert status.code in {1, 4}
         enlarged(disk, 16_000)
