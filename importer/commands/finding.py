@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -37,7 +37,8 @@ class Finding:
     progress: Progress
     match: MatchRules
     now: Callable[[], float]
-    elsewhere: Counter[str] = field(default_factory=Counter)  # rows whose external_id is held under another origin
+    elsewhere: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The file's external_ids that are held under other origins, by those."""
 
     def _by_rows(self) -> RowFinder:
         """Ask for each row, and where nobody holds its external_id, for what matches it."""
@@ -88,8 +89,11 @@ class Finding:
             self.progress.note(f"{error}: asking for each row instead")
             whole = False
         self.progress.finish()
-        for text in self._warnings("A run makes a second copy of each"):
-            self.progress.note(text)  # before the first write: there is time for Ctrl-C
+        for origin, held in self.elsewhere.items():
+            again = f"A run makes a second copy of {'it' if len(held) == 1 else 'each'}"
+            self.progress.note(
+                self._warning(origin, len(held), again)
+            )  # before the first write: there is time for Ctrl-C
         return self._by_listing() if whole else self._by_rows()
 
     async def _list_archived(self) -> None:
@@ -107,7 +111,7 @@ class Finding:
                 and company.external_id
                 and await self._is_in_file(company.external_id)
             ):
-                self.elsewhere[company.external_origin or "none"] += 1
+                self.elsewhere[company.external_origin or "none"].add(company.external_id)
         self.progress.advance()
 
     async def _is_in_file(self, external_id: str) -> bool:
@@ -126,11 +130,25 @@ class Finding:
 
     def notes(self) -> Iterator[str]:
         """Warn of the likeliest way to a second copy of everything: the same numbers under another origin."""
-        return self._warnings("They exist twice now")
+        for origin, held in self.elsewhere.items():
+            written = self.journal.view.count_in_kanbert(self.run, held)
+            yield self._warning(origin, len(held), _twice(len(held), written))
 
-    def _warnings(self, consequence: str) -> Iterator[str]:
-        for origin, count in self.elsewhere.items():
-            yield (
-                f"{count} external_ids of this file are held in Kanbert under the origin {origin}, not {self.kanbert.origin}. "
-                f"{consequence}, if they are the same companies: look at target.external_origin in the mapping."
-            )
+    def _warning(self, origin: str, count: int, consequence: str) -> str:
+        held, same = ("1 external_id of this file is", "it is the same company")
+        if count != 1:
+            held, same = f"{count} external_ids of this file are", "they are the same companies"
+        return (
+            f"{held} held in Kanbert under the origin {origin}, not {self.kanbert.origin}. "
+            f"{consequence}, if {same}: look at target.external_origin in the mapping."
+        )
+
+
+def _twice(count: int, written: int) -> str:
+    """Say what became of external_ids that others hold too: how many of them this origin holds now as well."""
+    if not written:
+        return f"{'It' if count == 1 else 'They'} would exist twice"
+    if written == count:
+        return "It exists twice now" if count == 1 else "They exist twice now"
+    exist = "1 of them exists" if written == 1 else f"{written} of them exist"
+    return f"{exist} twice now and the {'other' if count - written == 1 else 'others'} would"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio import to_thread
 
 from importer.commands.finding import Finding
 from importer.commands.targets import open_target
@@ -99,6 +100,7 @@ class Session:
                         self.sent.url, self.sent.requests = opened.url, opened.transport.counts
             if isinstance(stop.error, JournalError):
                 raise stop.error
+        notes = await to_thread.run_sync(lambda: tuple(finding.notes()))
         return Ending(
             self.sent.url,
             self.sent.requests,
@@ -107,7 +109,7 @@ class Session:
             interrupted=stop.interrupted,
             harmful=stop.harmful,
             futile=stop.futile,
-            notes=tuple(finding.notes()),
+            notes=notes,
         )
 
     def _transport_options(self, url: str) -> TransportOptions:

@@ -12,12 +12,12 @@ from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
 from importer.journal.opening import connected_readonly
-from importer.journal.records import MappedRow, ProblemRow, RunRecord, source_from_json
+from importer.journal.records import IN_KANBERT, MappedRow, ProblemRow, RunRecord, source_from_json
 from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from importer.model import SourceInfo
@@ -106,6 +106,17 @@ class JournalView:
         with translated(self._path):
             found = self._connection.execute("SELECT 1 FROM row WHERE external_id = ? AND run = ?", (external_id, run))
             return found.fetchone() is not None
+
+    def count_in_kanbert(self, run: int, external_ids: Iterable[str]) -> int:
+        """Count which of these external_ids a row of `run` has that is in Kanbert."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT count(DISTINCT external_id) FROM row WHERE run = ?"
+                " AND external_id IN (SELECT value FROM json_each(?))"
+                " AND outcome IN (SELECT value FROM json_each(?))",
+                (run, json.dumps(list(external_ids)), json.dumps(IN_KANBERT)),
+            )
+            return int(found.fetchone()[0])
 
     def has_errors(self, run: int | None) -> bool:
         """Whether any row has an issue of severity error, also one that is in Kanbert otherwise than the file has it."""

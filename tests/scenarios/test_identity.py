@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.sandbox import Behaviour
+from importer.sandbox import Behaviour, Fault
 from tests.fakes.contacts import contact
 from tests.fakes.local_kanbert import local_kanbert
 
@@ -82,8 +82,25 @@ def test_the_same_numbers_under_another_origin_are_told_before_the_first_write(d
     desk.kanbert.add(company_name="A", external_id="K-1", external_origin="other")
     desk.has(contact(1), contact(2))
     ended = desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--lookup", lookup)
-    told = "1 external_ids of this file are held in Kanbert under the origin other, not test."
+    told = "1 external_id of this file is held in Kanbert under the origin other, not test."
     before, _, after = ended.err.partition("writing")
-    assert f"{told} A run makes a second copy" in before, ended.err
+    assert f"{told} A run makes a second copy of it, if it is the same company" in before, ended.err
     assert after
-    assert "They exist twice" in ended.out
+    assert f"{told} It exists twice now, if it is the same company" in " ".join(ended.out.split())
+
+
+def test_numbers_under_another_origin_would_exist_twice_where_they_were_not_created(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        desk.kanbert.add(company_name="A", external_id=f"K-{number}", external_origin="other")
+    desk.has(contact(1), contact(2), contact(3), contact(4))
+    desk.kanbert.set_faults(Fault(on="POST /companies", do="status", status=403))
+
+    def told() -> str:
+        return " ".join(desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url).out.split())
+
+    held = "3 external_ids of this file are held in Kanbert under the origin other, not test."
+    assert f"{held} They would exist twice, if they are the same companies:" in told()
+    desk.kanbert.set_faults(Fault(on="POST /companies", external_id="K-3", do="status", status=422))
+    assert f"{held} 2 of them exist twice now and the other would, if they" in told()
+    desk.kanbert.set_faults()
+    assert f"{held} They exist twice now, if" in told()
