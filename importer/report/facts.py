@@ -41,7 +41,7 @@ class RequestFact:
     write: int = 0
     retried: int = 0
     throttled: int = 0  # answered 429
-    waited_s: float = 0.0  # seconds for which nothing was sent because the target said so
+    waited_s: float = 0.0  # seconds for which nothing was sent because the target said so, or was gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ def _effort(requests: RequestFact, duration: float) -> str:
     facts = [f"{_number(requests.read)} read", f"{_number(requests.write)} write"]
     facts += [f"{_number(requests.retried)} tried again"] if requests.retried else []
     facts += [f"{_number(requests.throttled)} throttled"] if requests.throttled else []
-    facts += [f"waited {duration_text(requests.waited_s)} for the rate limit"] if requests.waited_s >= 1.0 else []
+    facts += [f"waited {duration_text(requests.waited_s)} for the target"] if requests.waited_s >= 1.0 else []
     return f"in {duration_text(duration)}, {_plural(requests.total, 'request')} ({', '.join(facts)})"
 
 

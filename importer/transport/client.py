@@ -24,6 +24,7 @@ from importer.transport.failure import Translated, sent_once
 from importer.transport.pace import MAX_PAUSE, retry_after
 from importer.transport.pacer import Pacer
 from importer.transport.quota import told
+from importer.transport.silence import Silence
 from importer.transport.verdict import Answer, Call, classify, server_message
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ __all__ = ["Attempt", "RequestCounts", "Transport", "open_transport"]
 
 TOLD_EVERY = 30.0  # seconds between two messages on one thing that is waited for
 LONG_PAUSE = 5.0  # seconds of a pause that are worth a message
-SEVERAL = 3  # calls without an answer, before it is the target that is gone and not a row that it chokes on
 _NOBODY = frozenset({None, 502, 503, 504})  # no answer, or a gateway's that gets none
 THROTTLED_LIMIT = 3600.0  # seconds for which one call puts up with 429 after 429
 _JSON_BODY = MappingProxyType({"Content-Type": "application/json"})
@@ -68,7 +68,9 @@ class RequestCounts:
     write: int = 0
     retried: int = 0  # repeated after a failure
     throttled: int = 0  # answered 429
-    waited: float = 0.0  # seconds for which nothing could start because the target said so; each counts once
+    waited: float = (
+        0.0  # seconds for which nothing could start because the target said so or was gone; each counts once
+    )
 
 
 def _unheard(_: str) -> None:
@@ -152,21 +154,21 @@ class Transport:
         self._base = str(yarl.URL(options.base_url))
         self._secret = options.token.reveal().encode()
         self._known = False  # whether the target has answered as an API yet
-        self._silent_since: float | None = None  # monotonic: when the first of the requests left that got no answer
-        self._unanswered = set[str]()  # what was asked since
+        self._silence = Silence()
         self._told_at = -math.inf  # monotonic, of the latest message
         self._read = self._write = self._retried = self._throttled = 0
 
     @property
     def counts(self) -> RequestCounts:
         """What was sent until now."""
+        paused = self._pacer.paused_seconds
         return RequestCounts(
             total=self._read + self._write,
             read=self._read,
             write=self._write,
             retried=self._retried,
             throttled=self._throttled,
-            waited=self._pacer.paused_seconds,
+            waited=paused + self._silence.waited(self._clock.monotonic(), paused),
         )
 
     @property
@@ -252,10 +254,10 @@ class Transport:
         Raises:
             FatalTargetError: it has been gone for `TransportOptions.patience`.
         """
-        if self._silent_since is None or len(self._unanswered) < SEVERAL or error.exchange.status not in _NOBODY:
+        now, patience = self._clock.monotonic(), self._options.patience
+        silent = self._silence.length(now) if error.exchange.status in _NOBODY else None
+        if silent is None:
             raise error
-        now = self._clock.monotonic()
-        silent, patience = now - self._silent_since, self._options.patience
         if silent > patience:
             text = f"the target has not answered for {silent:.0f} s ({error.text}); run again once it does"
             raise FatalTargetError(text, exchange=error.exchange) from error
@@ -328,8 +330,7 @@ class Transport:
             return
         self._pacer.strained(started_at)
         if error.exchange.status in _NOBODY and self._known:
-            self._silent_since = self._silent_since or started_at
-            self._unanswered.add(key or error.exchange.path)
+            self._silence.unanswered(key or error.exchange.path, started_at)
 
     def _judge(self, sending: _Sending, answer: Answer, started_at: float) -> TargetError | None:
         """Tell the pacer, then classify."""
@@ -340,13 +341,12 @@ class Transport:
             sending.wait = self._pacer.throttled(started_at, retry_after=wait, told=said)
             self._tell_pause(sending.wait, answer)
         else:
-            if answer.status not in _NOBODY:
-                self._silent_since = None
-                self._unanswered.clear()
             self._pacer.accepted(started_at, told=said)
             if wait is not None:
                 self._pacer.hold(wait)
                 self._tell_pause(wait, answer)
+        if answer.status not in _NOBODY:
+            self._silence.answered(self._clock.monotonic(), self._pacer.paused_seconds)
         error = classify(answer, wait, known=self._known, absent_as_page=self.absent_as_page)
         self._known = self._known or (error is None and answer.found)
         return error

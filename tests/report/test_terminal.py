@@ -23,7 +23,7 @@ read         1,204
   skipped        2
   refused      312
 in 1 min 15 s, 1,250 requests (350 read, 900 write, 3 tried again, 1 throttled, waited 7.0 s for
-  the rate limit)
+  the target)
 
 What was found:
 312 x not-a-country in Land

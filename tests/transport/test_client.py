@@ -450,16 +450,35 @@ async def test_a_target_that_is_gone_is_waited_for_and_then_the_run_ends_resumab
         assert 180.0 <= client.clock.elapsed <= 250.0
         assert told
         assert "waiting up to 180 s" in told[0]
+        assert 180.0 <= client.transport.counts.waited <= client.clock.elapsed
 
 
 async def test_a_target_that_comes_back_is_gone_no_more() -> None:
-    script = [reply(200, {}), *[reset()] * 9, reply(200, COMPANY)]
+    script = [reply(200, {}), *[reset()] * 9, reply(200, COMPANY), reply(200, {})]
     async with fake_server(*script) as server, open_client(server.url, attempts=2) as client:
         await get(client.transport)
         for number in range(2):
             with pytest.raises(TransientError):
                 await get(client.transport, "companies", str(number))
+        assert client.transport.counts.waited == 0.0
         assert (await get(client.transport, "companies", "3")).found
+        assert client.transport.counts.waited == pytest.approx(client.clock.elapsed, abs=1.0)
+        await get(client.transport)
+        client.clock.advance(100.0)
+        assert client.transport.counts.waited < 100.0
+
+
+async def test_seconds_for_which_a_target_is_gone_and_wants_a_pause_count_once() -> None:
+    closed = reply(503, {}, headers={"Retry-After": "30"})
+    script = [reply(200, {}), *[closed] * 7, reply(200, COMPANY)]
+    async with fake_server(*script, otherwise=reply(200, {})) as server, open_client(server.url, attempts=2) as client:
+        await get(client.transport)
+        for number in range(2):
+            with pytest.raises(TransientError):
+                await get(client.transport, "companies", str(number))
+        assert (await get(client.transport, "companies", "3")).found
+        assert client.clock.elapsed > 200.0
+        assert client.transport.counts.waited == pytest.approx(client.clock.elapsed, abs=1.0)
 
 
 async def test_a_huge_retry_after_is_capped_and_told() -> None:
