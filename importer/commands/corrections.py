@@ -44,24 +44,25 @@ class Corrections:
         """The numbers of the corrected rows."""
         return tuple(self.rows)
 
-    def applied_to(self, stored: Row, external_id: str | None) -> Row:
+    def applied_to(self, stored: Row, external_id: str | None, former: str | None) -> Row:
         """Take over the cells that were edited; what the reader found in the others still holds.
 
-        A cell that is only written in another way (12 and 12.0, a date and its midnight) was not edited. UsageError
-        where the row of this number is another company than the one reported: the file was read anew since.
+        A cell that is only written in another way (12 and 12.0, a date and its midnight) was not edited, and a row that
+        is as it was corrected is left alone. UsageError where the row of this number is another company than the one
+        reported: the file was read anew since. `former` is the external_id it had before a retry corrected it.
         """
         corrected = self.rows.get(stored.number)
         if corrected is None:
             return stored
         pairs = list(zip(self.columns, stored.cells, corrected.row.cells, strict=True))
         edited = {column for column, old, new in pairs if not _alike(old, new)}
-        same_row = corrected.external_id == (external_id or "") and any(
+        if not edited:
+            return stored
+        same_row = corrected.external_id in {external_id or "", former or ""} and any(
             column not in edited and _plain(old) for column, old, _ in pairs
         )
         if not same_row:
             raise self._another_row(stored.number, corrected.external_id, external_id)
-        if not edited:
-            return stored
         cells = tuple(new if column in edited else old for column, old, new in pairs)
         still = (issue for issue in stored.issues if issue.location.column not in {*edited, None})
         return Row(stored.number, cells, (*still, *corrected.row.issues))

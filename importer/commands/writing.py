@@ -21,6 +21,7 @@ from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
+from importer.model import Row
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
@@ -86,11 +87,18 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         address = identified(address, target.url)
         journal.bind(url=address.url, origin=rules.origin)
         _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
+        originals = {now: before for before, now in journal.corrections().items()}
+
+        def corrected(stored: Row, external_id: str | None) -> Row:
+            before = originals.get(stored.cells)
+            former = external_id if before is None else mapper.map(Row(stored.number, before)).external_id
+            return corrections.applied_to(stored, external_id, former)
+
         intake = journal.take_up(
             run_facts("retry", last.source, rules),
             mapper.map,
             duplicates=rules.duplicates,
-            corrected=corrections.applied_to,
+            corrected=corrected,
             numbers=corrections.numbers,
         )
         places = Places(last.source, mapper)

@@ -73,6 +73,36 @@ def test_a_report_given_back_as_it_was_changes_nothing(desk: Desk, name: str) ->
     assert len(desk.kanbert.writes) == writes
 
 
+def test_a_workbook_with_further_corrections_can_be_given_back_again(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 6, "nr", "K-5")
+    assert desk.retry("--rows", path).counts == {"read": 3, "created": 2, "refused": 1}
+    writes = len(desk.kanbert.writes)
+    ended = desk.retry("--rows", path)
+    assert (ended.code, ended.counts) == (1, {"read": 1, "refused": 1})
+    assert len(desk.kanbert.writes) == writes
+    edit(path, 3, "country", "NL")
+    edit(path, 6, "name", "Renamed")
+    ended = desk.retry("--rows", path)
+    assert (ended.code, ended.counts) == (0, {"read": 2, "created": 1, "updated": 1})
+    companies = desk.kanbert.companies()
+    assert (companies["K-5"]["company_name"], companies["K-2"]["company_name"]) == ("Renamed", "Bedrijf 2")
+    assert len(companies) == 5
+
+
+def test_an_old_workbook_is_refused_where_the_source_was_read_anew_since(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    edit(path, 6, "nr", "K-5")
+    desk.retry("--rows", path)
+    desk.has(contact(1), contact(2), contact(3), contact(4), contact(8, name="Twin"))
+    desk.run()
+    ended = desk.retry("--rows", path)
+    assert ended.code == 2
+    assert 'in the journal it is "K-8" now' in ended.err
+
+
 def test_text_that_looks_like_a_formula_survives_the_csv_report(desk: Desk) -> None:
     desk.has(contact(1, phone="+31 20 1", country="Holand"))
     desk.run()
