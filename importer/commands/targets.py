@@ -87,7 +87,7 @@ def identified(address: Address, bound: str | None) -> Address:
 def _forgotten(file: Path, what: str) -> str:
     return (
         f"the journal remembers companies of the sandbox {file}, which {what}. "
-        "Delete the journal as well to start afresh, or name another one with --journal."
+        "Delete the journal as well to start afresh, or run with another one (`run --journal`)."
     )
 
 

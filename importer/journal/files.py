@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AFRESH", "as_stored", "connect", "intact", "owned_file", "translated", "wal_of"]
 
 AFRESH = (
-    "Keep the file, name another one with --journal, and run again: "
+    "Keep the file, and `run` again with another one (`run --journal`): "
     "companies that are in Kanbert already are found there and not created twice."
 )
 """What to do about a journal that cannot be used any more."""
@@ -68,7 +68,7 @@ def owned_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        message = f"journal {path} cannot be written: {error.strerror or error}. Name another place with --journal."
+        message = f"journal {path} cannot be written: {error.strerror or error}. Make that possible, or run with another one (`run --journal`)."
         raise JournalError(message) from error
 
 
@@ -93,4 +93,4 @@ def _advice(error: sqlite3.OperationalError, path: Path | None) -> str:
         case sqlite3.SQLITE_ERROR:  # the SQL and the tables do not go together
             return AFRESH
         case _:
-            return "Name another place with --journal."
+            return "Make that possible, or run with another one (`run --journal`)."

@@ -54,6 +54,9 @@ def connected(path: Path) -> Iterator[Opened]:
 @contextmanager
 def connected_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     """Open an existing journal for reading, also while a run is writing to it, and change nothing about it."""
+    if path.is_dir():
+        msg = f"{path} is a folder. Name a journal in it: a file that `kanbert-import run` made, such as contacts.journal."
+        raise JournalError(msg)
     if not path.is_file():
         msg = f"there is no journal {path}. A journal is made by `kanbert-import run`."
         raise JournalError(msg)

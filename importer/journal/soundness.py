@@ -99,7 +99,7 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
     marked: int = connection.execute("PRAGMA application_id").fetchone()[0]
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if marked != APPLICATION_ID and (marked or version or tables):
-        msg = f"{path} is a database of another program, no journal. Name another file with --journal."
+        msg = f"{path} is a database of another program, no journal. Name the journal itself, or run with another one (`run --journal`)."
         raise JournalError(msg)
     if version > VERSION:
         msg = (

@@ -97,7 +97,7 @@ class _Page:
         yield self._ink("What was found:", _Ink.BOLD)
         for group in groups[:MOST_GROUPS]:
             yield from self._group(group)
-        yield from wrapped(_rest(groups, cut=summary.groups_cut), self.width)
+        yield from wrapped(_rest(groups, summary), self.width)
 
     def _group(self, group: IssueGroup) -> Iterator[str]:
         place = group.column or group.field
@@ -169,13 +169,14 @@ def _rows(group: IssueGroup) -> str:
     return f"{'row' if len(shown) == 1 else 'rows'} {listed}" + (f" and {_number(more)} more" if more > 0 else "")
 
 
-def _rest(groups: Sequence[IssueGroup], *, cut: bool) -> str:
-    """Own up to what is not shown."""
-    more = len(groups) - MOST_GROUPS
+def _rest(groups: Sequence[IssueGroup], summary: Summary) -> str:
+    """Own up to what is not shown, and say where it is: a command without a journal has no report."""
+    more, cut = len(groups) - MOST_GROUPS, summary.groups_cut
+    where = "see the report" if summary.journal else f"see {'preview -n 0' if cut else '--json'}"
     if more <= 0:
-        return "and more kinds: see the report" if cut else ""
+        return f"and more kinds: {where}" if cut else ""
     kinds = "kind" if more == 1 and not cut else "kinds"
-    return f"and {'at least ' if cut else ''}{_number(more)} more {kinds}: see the report"
+    return f"and {'at least ' if cut else ''}{_number(more)} more {kinds}: {where}"
 
 
 def _note(note: str, width: int) -> Iterator[str]:

@@ -152,7 +152,6 @@ class Transport:
         self.absent_as_page = False
         """To be set by who has seen that the target says with a page, not in JSON, that something is not there."""
         self._base = str(yarl.URL(options.base_url))
-        self._secret = options.token.reveal().encode()
         self._known = False  # whether the target has answered as an API yet
         self._silence = Silence()
         self._told_at = -math.inf  # monotonic, of the latest message
@@ -320,7 +319,7 @@ class Transport:
         ) as response:
             content = await read_body(response, self._options.max_body_bytes)
         if response.status >= 300:
-            content = content.replace(self._secret, b"[token]")  # a server may quote what it was sent
+            content = self._options.token.removed_from(content)  # a server may quote what it was sent
         is_json, data = parsed(response.headers, content)
         return Answer(sending.call, status=response.status, headers=response.headers, data=data, is_json=is_json)
 

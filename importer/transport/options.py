@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from importer.errors import UsageError
 
 __all__ = ["Token", "TransportOptions", "check_address"]
+
+_TELLTALE = 8
+"""Characters from which on a token is no part of a word by chance."""
+
+_WORD_BEGINS = rb"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"  # in JSON, also after an escape
+_WORD_ENDS = rb"(?![A-Za-z0-9])"
 
 
 class Token:
@@ -35,6 +42,15 @@ class Token:
     def reveal(self) -> str:
         """Hand out the secret; only what writes the Authorization header has a use for it."""
         return self._text
+
+    def removed_from(self, content: bytes) -> bytes:
+        """Blot it out of what a server says; a short one where it stands alone, not within words."""
+        secret = self._text.encode()
+        pattern = re.escape(secret)
+        if len(secret) < _TELLTALE:
+            begins = _WORD_BEGINS if secret[:1].isalnum() else b""
+            pattern = begins + pattern + (_WORD_ENDS if secret[-1:].isalnum() else b"")
+        return re.sub(pattern, b"[token]", content)
 
     def __repr__(self) -> str:
         return "Token('**********')"

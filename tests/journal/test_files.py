@@ -109,7 +109,7 @@ def test_a_journal_of_a_newer_version_is_refused(path: Path) -> None:
 
 
 def test_a_journal_in_a_place_that_does_not_exist_says_so(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="Name another place with --journal"), open_journal(tmp_path / "no" / "j"):
+    with pytest.raises(JournalError, match="or run with another one"), open_journal(tmp_path / "no" / "j"):
         pass
 
 
@@ -137,7 +137,7 @@ def test_a_journal_without_run_or_target_says_so() -> None:
         (sqlite3.SQLITE_IOERR_WRITE, "The disk is full or cannot be written: make room for"),
         (sqlite3.SQLITE_BUSY, "Another program has it open"),
         (sqlite3.SQLITE_ERROR, "not created twice"),
-        (sqlite3.SQLITE_CANTOPEN, "Name another place with --journal"),
+        (sqlite3.SQLITE_CANTOPEN, "or run with another one"),
     ],
 )
 def test_what_sqlite_says_comes_with_what_to_do(path: Path, code: int, advice: str) -> None:

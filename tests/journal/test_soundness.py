@@ -146,7 +146,7 @@ def test_what_is_no_sound_journal_is_refused_and_stays(
 
 def test_a_folder_is_no_journal(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(JournalError, match=r"Is a directory.*--journal"), open_journal(path):
+    with pytest.raises(JournalError, match=r"it is a folder.*--journal"), open_journal(path):
         pass
     with pytest.raises(JournalError, match="there is no journal"), view_journal(path):
         pass

@@ -116,6 +116,18 @@ def test_reasons_that_are_not_shown_are_owned_up_to(kinds: int, *, cut: bool, sa
 
 
 @pytest.mark.parametrize(
+    ("kinds", "cut", "said"),
+    [
+        pytest.param(14, False, "and 4 more kinds: see --json", id="more"),
+        pytest.param(14, True, "and at least 4 more kinds: see preview -n 0", id="more-and-cut"),
+        pytest.param(10, True, "and more kinds: see preview -n 0", id="cut"),
+    ],
+)
+def test_without_a_journal_there_is_no_report_to_see(kinds: int, *, cut: bool, said: str) -> None:
+    assert said in lines(full_summary(groups=(group(),) * kinds, groups_cut=cut, journal=None))
+
+
+@pytest.mark.parametrize(
     ("count", "first_rows", "said"),
     [
         pytest.param(1, (4,), "    row 4", id="one"),

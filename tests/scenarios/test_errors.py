@@ -226,6 +226,16 @@ def test_a_journal_in_use(desk: Desk) -> None:
 def test_a_journal_that_is_not_there(desk: Desk, command: str) -> None:
     options = ["-o", "x.xlsx"] if command == "report" else []
     said(desk.call(command, "gone.journal", *options, "--json"), 4, "gone.journal")
+    said(desk.call(command, ".", *options, "--json"), 4, ". is a folder. Name a journal")
+
+
+@pytest.mark.parametrize("command", ["status", "report", "retry"])
+def test_an_advice_names_no_option_that_the_command_does_not_have(desk: Desk, command: str) -> None:
+    desk.journal.write_bytes(b"no journal at all, and long enough to be one" * 100)
+    options = ["-o", "x.xlsx"] if command == "report" else []
+    ended = desk.call(command, desk.journal, *options, "--json")
+    said(ended, 4, "`run --journal`")
+    assert ended.err.count("--journal") == 1
 
 
 def test_a_report_of_an_unknown_format(desk: Desk) -> None:

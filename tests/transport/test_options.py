@@ -76,3 +76,22 @@ def test_what_cannot_be_a_token_is_refused_unquoted(text: str) -> None:
     with pytest.raises(UsageError) as raised:
         Token(text)
     assert not text.strip() or text not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("token", "said", "shown"),
+    [
+        pytest.param("ro", b"Invalid scope(s) provided.", b"Invalid scope(s) provided.", id="within-a-word"),
+        pytest.param("ro", b'{"m": "Bearer ro is wrong"}', b'{"m": "Bearer [token] is wrong"}', id="alone"),
+        pytest.param("ro", b'{"token":"ro"}', b'{"token":"[token]"}', id="quoted"),
+        pytest.param("ro", b"ro", b"[token]", id="nothing-else"),
+        pytest.param("ro", rb'"\nro" "\u0022ro\u0022"', rb'"\n[token]" "\u0022[token]\u0022"', id="behind-an-escape"),
+        pytest.param("ro", "„ro“".encode(), "„[token]“".encode(), id="in-quotes-of-another-language"),
+        pytest.param("ro", b"a_ro_b=ro&x", b"a_[token]_b=[token]&x", id="among-signs"),
+        pytest.param("-ro", b"x-ro", b"x[token]", id="begins-with-a-sign"),
+        pytest.param("longtoken", b"xlongtokeny", b"x[token]y", id="a-long-one-anywhere"),
+        pytest.param("a.c.e.g.i", b"abcdefghi a.c.e.g.i", b"abcdefghi [token]", id="no-pattern"),
+    ],
+)
+def test_a_token_is_blotted_out_and_no_word_is_cut(token: str, said: bytes, shown: bytes) -> None:
+    assert Token(token).removed_from(said) == shown
