@@ -11,6 +11,8 @@ import pytest
 import typer
 
 from importer.cli.endings import Concluded, Output, attempted, desk_of
+from importer.commands.session import Sent
+from importer.commands.summaries import broken_off
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -22,12 +24,19 @@ from importer.errors import (
     SourceError,
     UsageError,
 )
+from importer.journal import open_journal, temporary_journal
+from importer.transport import RequestCounts
 from tests.fakes.contacts import contact, write_contacts, write_mapping
+from tests.fakes.journals import read
+from tests.fakes.nouns import desired, row
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from importer.journal import Journal, JournalView
+
 EXCHANGE = Exchange("GET", "/companies", 401)
+SENT = Sent("", RequestCounts(total=7, read=7, waited=1.52))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +69,35 @@ def test_every_error_has_its_exit_code_and_a_document(
     document = json.loads(out)
     assert (document["command"], document["exit_code"], document["counts"]["read"]) == ("run", code, 0)
     assert document["error"] in err
+
+
+def view_of(journal: Journal, *, readable: bool) -> JournalView:
+    if readable:
+        return journal.view
+    with temporary_journal() as closed:
+        return closed.view
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_run_that_breaks_off_tells_its_figures_or_null_and_never_zeros(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, readable: bool
+) -> None:
+    with open_journal(tmp_path / "c.journal") as journal:
+        journal.bind(url="https://k.example", origin="test")
+        intake = read(journal, (row(2), desired("1")), (row(3), desired("2")))
+
+        def fail() -> NoReturn:
+            raise broken_off(
+                view_of(journal, readable=readable), intake, SENT, JournalError("full"), journal=tmp_path / "c.journal"
+            )
+
+        with pytest.raises(Concluded) as ended:
+            attempted("run", Output(json=True), fail)
+    document = json.loads(capsys.readouterr().out)
+    assert (ended.value.code, document["command"], document["exit_code"], document["error"]) == (4, "run", 4, "full")
+    assert (document["requests"]["total"], document["requests"]["waited_s"]) == (7, 1.5)
+    assert document["pending"] == (2 if readable else None)
+    assert (document["counts"]["read"] if readable else document["counts"]) == (2 if readable else None)
 
 
 def test_only_a_bug_shows_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
