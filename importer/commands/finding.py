@@ -43,10 +43,10 @@ class Finding:
     def _by_rows(self) -> RowFinder:
         """Ask for each row, and where nobody holds its external_id, for what matches it."""
         if not self.match:
-            return RowFinder(self.kanbert.find, now=self.now)
+            return RowFinder(self.kanbert.find, now=self.now, known=self._listed)
         asking = AskingMatcher(self.match, self.kanbert.matching, self._made)
         archived = ArchivedHolders(self._list_archived, self._listed)
-        return RowFinder(self.kanbert.find, now=self.now, match=asking, archived=archived)
+        return RowFinder(self.kanbert.find, now=self.now, match=asking, archived=archived, known=self._listed)
 
     def _by_listing(self) -> ListingFinder:
         """Take everything from the listing: matching costs no request there."""
@@ -94,7 +94,10 @@ class Finding:
             self.progress.note(
                 self._warning(origin, len(held), again)
             )  # before the first write: there is time for Ctrl-C
-        return self._by_listing() if whole else self._by_rows()
+        if not whole:
+            return self._by_rows()
+        await self.scribe.call(self.journal.clear_older_listing)
+        return self._by_listing()
 
     async def _list_archived(self) -> None:
         async with aclosing(self.kanbert.archived_pages()) as pages:

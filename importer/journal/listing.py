@@ -1,6 +1,7 @@
 """The listing of a space in the journal: who holds which external_id, and by which keys companies can be matched.
 
-It belongs to the run that listed the space; the next one begins with an empty one.
+It belongs to the run that listed the space. The next one begins with the archived companies alone, which look-ups of
+single rows do not show; a listing of the whole space takes their place.
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ if TYPE_CHECKING:
 
     from importer.model import Json
 
-__all__ = ["add", "clear", "holders", "matching"]
+__all__ = ["add", "clear", "clear_older", "holders", "matching"]
 
 _MOST_OF_A_KEY = 20  # two are ambiguous already; a value that thousands share would be read for each of its rows
 
 
 def clear(connection: sqlite3.Connection) -> None:
-    """Forget the companies of an earlier listing."""
-    connection.execute("DELETE FROM listing")
+    """Forget the companies of an earlier listing, but for the archived ones."""
+    connection.execute("DELETE FROM listing WHERE NOT archived")
+    connection.execute("UPDATE listing SET read_at = NULL")
     connection.execute("DELETE FROM listing_key")
+
+
+def clear_older(connection: sqlite3.Connection) -> None:
+    """Forget what an earlier listing showed and the present one does not."""
+    connection.execute("DELETE FROM listing WHERE read_at IS NULL")
 
 
 def add(

@@ -19,12 +19,12 @@ VERSION = 3
 
 _LISTING = """
 CREATE TABLE listing (
-  kanbert_id TEXT PRIMARY KEY,      -- of the last run that listed the space; what that run does not need is left out
+  kanbert_id TEXT PRIMARY KEY,      -- of the last run that listed the space; the archived ones of earlier runs, too
   external_id TEXT,
   external_origin TEXT,
   archived INTEGER NOT NULL,
   updated_at TEXT,
-  read_at REAL,                     -- by that run's monotonic clock
+  read_at REAL,                     -- by that run's monotonic clock; NULL: of an earlier run
   body TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX listing_external_id ON listing (external_id);

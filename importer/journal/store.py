@@ -236,9 +236,14 @@ class Journal:
             )
 
     def clear_listing(self) -> None:
-        """Forget the companies of an earlier listing."""
+        """Forget the companies of an earlier listing, but for the archived ones."""
         with self._transaction() as connection:
             listing.clear(connection)
+
+    def clear_older_listing(self) -> None:
+        """Forget the archived companies of an earlier listing, now that the whole space was listed."""
+        with self._transaction() as connection:
+            listing.clear_older(connection)
 
     def add_listed(
         self, companies: Sequence[Remote], keys: Callable[[Mapping[str, Json]], Iterable[str]] = lambda _: ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import anyio
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["ArchivedHolders", "Finder", "Found", "ListingFinder", "Lookup", "RowFinder", "listed_within"]
 
 Lookup = Literal["auto", "rows", "list"]
+Listed: TypeAlias = "Callable[[list[str]], Awaitable[dict[str, tuple[Remote, ...]]]]"
+"""Looks external_ids up in a listing: who holds them, the live companies, else the archived ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ArchivedHolders:
     def __init__(
         self,
         load: Callable[[], Awaitable[None]],
-        listed: Callable[[list[str]], Awaitable[dict[str, tuple[Remote, ...]]]],
+        listed: Listed,
     ) -> None:
         self._load = load
         self._listed = listed
@@ -77,15 +79,33 @@ class RowFinder:
         now: Callable[[], float],
         match: Matcher | None = None,
         archived: ArchivedHolders | None = None,
+        known: Listed | None = None,
     ) -> None:
-        """Fill the slots; `now` is the monotonic clock that says how old an answer is."""
+        """Fill the slots.
+
+        Args:
+            find: asks for one company by its external_id.
+            now: the monotonic clock that says how old an answer is.
+            match: asks what matches rows whose external_id nobody holds.
+            archived: asks who holds an external_id all the same, before something that matches is adopted.
+            known: companies of earlier listings; the archived ones among them count where nobody is found.
+        """
         self._find = find
         self._now = now
         self._match = match
         self._archived = archived
+        self._known = known
 
     async def __call__(self, works: Sequence[Work]) -> list[Found]:
         """Look all rows of a batch up; the answers are in the order of the rows."""
+        found = await self._asked(works)
+        if self._known is None:
+            return found
+        unheld = [one.work.desired.external_id for one in found if not one.held and one.error is None]
+        listed = await self._known(unheld) if unheld else {}
+        return [_with_archived(one, listed.get(one.work.desired.external_id, ())) for one in found]
+
+    async def _asked(self, works: Sequence[Work]) -> list[Found]:
         found: dict[int, Found] = {}
 
         async def one(work: Work) -> None:
@@ -112,6 +132,11 @@ class RowFinder:
         return Found(work, matches=matches)
 
 
+def _with_archived(found: Found, listed: Sequence[Remote]) -> Found:
+    holders = tuple(one for one in listed if one.archived)
+    return replace(found, held=holders, matches=()) if holders and not found.held and found.error is None else found
+
+
 class ListingFinder:
     """Takes companies from a listing of the whole space; asks for those alone that an earlier run may have written.
 
@@ -121,7 +146,7 @@ class ListingFinder:
 
     def __init__(
         self,
-        listed: Callable[[list[str]], Awaitable[dict[str, tuple[Remote, ...]]]],
+        listed: Listed,
         rows: RowFinder,
         match: Matcher | None = None,
     ) -> None:

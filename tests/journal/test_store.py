@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -217,6 +218,18 @@ def test_all_live_holders_are_listed_else_all_archived_ones(journal: Journal) ->
     journal.clear_listing()
     journal.add_listed([older, old])
     assert listed(journal, "2") == ["3", "4"]
+
+
+def test_archived_companies_are_remembered_until_the_whole_space_is_listed(journal: Journal) -> None:
+    live, archived, other = (
+        stored(desired(key).payload, kanbert_id=key, deleted_at=at) for key, at in (("2", None), ("3", AT), ("4", AT))
+    )
+    journal.add_listed([replace(one, read_at=1.0) for one in (live, archived, other)])
+    journal.clear_listing()
+    assert [listed(journal, key) for key in ("2", "3", "4")] == [[], ["3"], ["4"]]
+    journal.add_listed([replace(archived, read_at=2.0)])
+    journal.clear_older_listing()
+    assert [listed(journal, key) for key in ("2", "3", "4")] == [[], ["3"], []]
 
 
 def test_the_same_number_of_another_origin_is_not_ours(journal: Journal) -> None:

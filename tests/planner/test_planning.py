@@ -152,3 +152,19 @@ async def test_the_space_is_listed_as_long_as_that_may_be_cheaper(
 
     assert await listed_within(pages(count), budget, keep) is whole
     assert len(kept) == read
+
+
+async def test_an_archived_holder_of_an_earlier_listing_is_not_forgotten_where_rows_are_asked_for() -> None:
+    old, live = stored({"external_id": "a"}, kanbert_id="1", deleted_at="x"), stored({"external_id": "b"})
+    asked: list[list[str]] = []
+
+    async def known(external_ids: list[str]) -> dict[str, tuple[Remote, ...]]:
+        asked.append(external_ids)
+        return {"a": (old,), "c": (replace(live, external_id="c"),)}
+
+    target = ScriptedTarget(live)
+    found = await RowFinder(target.find, now=lambda: 0.0, known=known)(
+        [replace(work(one), row=n) for n, one in enumerate("abc")]
+    )
+    assert [[one.kanbert_id for one in each.held] for each in found] == [["1"], [live.kanbert_id], []]
+    assert asked == [["a", "c"]]

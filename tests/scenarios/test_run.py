@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox import Fault, begun_anew
+from importer.sandbox import Behaviour, Fault, begun_anew
 from tests.fakes.contacts import MAPPING, contact
+from tests.fakes.local_kanbert import local_kanbert
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk
@@ -274,3 +275,18 @@ def test_too_many_errors_stop_the_run(desk: Desk) -> None:
     assert ended.counts == {"read": 6, "refused": 5}
     assert ended.document["pending"] == 1
     assert desk.kanbert.writes == []
+
+
+def test_an_archived_company_that_a_listing_showed_is_not_made_again_row_by_row(desk: Desk) -> None:
+    """The second run has one row left: it is cheaper to ask for that one, which shows no archived company."""
+    desk.has_contacts(40)
+    with local_kanbert(behaviour=Behaviour(archived_frees_id=True)) as desk.kanbert:
+        desk.run("--journal", desk.folder / "first.journal")
+        desk.kanbert.archive("K-7")
+        for options in ((), (), ("--lookup", "rows")):
+            ended = desk.run(*options)
+            assert [one["code"] for one in ended.document["issues"]] == ["archived-in-kanbert"]
+        assert desk.kanbert.stats()["companies"] == {"live": 39, "archived": 1}
+        restored = desk.run("--archived", "restore")
+        assert restored.counts == {"read": 40, "restored": 1, "unchanged": 39}
+        assert desk.kanbert.stats()["duplicates"] == 0
