@@ -29,7 +29,7 @@ __all__ = ["ScriptedTarget", "conflict", "fatal", "gone", "lost", "refused"]
 class ScriptedTarget:
     """Keeps companies by external_id. `script["create"]` holds, in order, what the next calls raise; None is success.
 
-    An error with `effect=True` is raised after the write took place.
+    `script["create k1"]` is for the calls of one company alone, and comes first. An error with `effect=True` is raised after the write took place.
     """
 
     def __init__(self, *companies: Remote) -> None:
@@ -93,7 +93,8 @@ class ScriptedTarget:
         self.calls.append(f"{name} {key}")
         if self.before is not None:
             await self.before(name)
-        error = self.script[name].pop(0) if self.script[name] else None
+        script = self.script[f"{name} {key}"] or self.script[name]
+        error = script.pop(0) if script else None
         if error is not None and not (late and getattr(error, "effect", False)):
             raise error
         return error

@@ -21,7 +21,7 @@ from importer.journal import Journal, open_journal, open_scribe, scribe
 from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, applier, execution, unpacked
 from importer.planner import ListedMatcher, Planner, Policy, RowFinder
 from tests.fakes.nouns import AT, ORIGIN, place, row, run_facts, stored
-from tests.fakes.target import ScriptedTarget, gone, lost
+from tests.fakes.target import ScriptedTarget, gone, lost, refused
 from tests.pipeline.test_cancelled import EXPECTED, RULES, WANTED, Interrupted, past
 
 if TYPE_CHECKING:
@@ -111,10 +111,11 @@ class Watch:
 
 
 def troubled() -> ScriptedTarget:
-    """All that can come between: lost answers, a look-up that fails, an archived holder that nobody sees, an editor."""
+    """All that can come between: lost answers, a refusal without a reason, a look-up that fails, an archived holder that nobody sees, an editor."""
     target = past()
-    target.script["create"] = [lost(effect=True), lost(effect=False)]
-    target.script["find"] = [None, gone()]
+    target.script["create k1"] = [lost(effect=True)]
+    target.script["create k2"] = [lost(effect=False), refused()]
+    target.script["find k6"], target.script["find k8"] = [None, gone()], [gone()]
     archived = stored(WANTED[2].payload, kanbert_id="c3")
     target.hidden["k3"] = replace(archived, archived=True, body=archived.body | {"company_name": "old"})
 
@@ -180,7 +181,7 @@ def test_a_run_that_is_cancelled_at_any_await_ends_as_if_undisturbed(tmp_path: P
     target, watch = troubled(), Watch(wanted, nth)
     with open_journal(tmp_path / "contacts.journal") as journal:
         journal.bind(url="https://kanbert.example", origin=ORIGIN)
-        one_run(journal, "first", target, watch, until=11)
+        one_run(journal, "first", target, watch, until=12)
         assert wanted in watch.met, text_of(wanted)
         target.script.clear()
         assert one_run(journal, "second", target, Watch(None, 0), until=99) == UNDISTURBED

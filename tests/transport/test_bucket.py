@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from importer.transport.bucket import fitted
+from importer.transport.bucket import POINTS, fitted
 from tests.fakes.limiters import LeakyBucket
+
+STEP = 60 ** (1 / (POINTS - 1))  # of the first pass from rate / 20 to rate * 3, which decides where the others look
 
 
 def answered(bucket: LeakyBucket, times: list[float]) -> list[tuple[float, bool]]:
@@ -19,8 +21,8 @@ def test_the_true_rate_is_among_those_that_agree(rate: float, burst: int, gaps: 
     times = [sum(gaps[:number]) for number in range(len(gaps))]
     fit = fitted(answered(LeakyBucket(rate, burst), times), rate / 20, rate * 3)
     assert fit is not None
-    assert fit.low <= rate * 1.2
-    assert fit.high >= rate / 1.2
+    assert fit.low <= rate * STEP
+    assert fit.high >= rate / STEP
 
 
 def test_two_rounds_rule_out_what_is_far_off() -> None:
