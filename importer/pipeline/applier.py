@@ -4,7 +4,8 @@ A create is never repeated blindly. After a lost answer, a 5xx or a conflict the
 be done is decided again from what is there; every further write has an intent of its own.
 
 An adoption puts our external_id on a company that somebody else made: that request would overwrite another one without
-a word, and may take it away from its holder, so number and company are looked at right before it, and two rows never do that to one company at the same time.
+a word, and may take it away from its holder, so number and company are looked at right before it, and two rows never do
+that to one company at the same time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from importer.company import UNIONS, changes
+from importer.company import UNIONS
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -26,7 +27,8 @@ from importer.errors import (
 )
 from importer.journal import Planned, Settlement
 from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
-from importer.pipeline.answers import Sent, differences, refusals
+from importer.pipeline.answers import differences, refusals
+from importer.pipeline.sending import HALF_DONE, send
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
     from importer.company import Remote
     from importer.errors import TargetError
     from importer.journal import Work
-    from importer.model import Desired, Location, Payload
+    from importer.model import Desired, Location
+    from importer.pipeline.answers import Sent
+    from importer.pipeline.sending import Target
 
-__all__ = ["Applier", "Target"]
-
+__all__ = ["Applier"]
 
 _SERVER_ERRORS = 4  # answers of 5xx to a create after which a row is given up; a further one would say nothing new
 _ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
@@ -54,48 +57,6 @@ _KINDS = {
     Action.ADOPT: OutcomeKind.ADOPTED,
     Action.RESTORE: OutcomeKind.RESTORED,
 }
-_HALF_DONE = {
-    Action.ADOPT: "the company was adopted (it has this external_id now), its fields are as they were",
-    Action.RESTORE: "the company was restored from the archive, its fields are as they were",
-}
-"""Actions of two requests, and what is said where only the first of them was done."""
-
-
-class Target(Protocol):
-    """What is asked of Kanbert.
-
-    `find` gives None where there is no such company. After RefusedError nothing was written; after
-    ConflictError somebody else holds what was asked for, or the company is gone; after OutcomeUnknownError a create
-    may or may not have happened; after TransientError the attempts are used up. FatalTargetError ends the run.
-    """
-
-    async def find(self, external_id: str) -> Remote | None:
-        """Find the company under an external_id of our origin."""
-        ...
-
-    async def read(self, kanbert_id: str, *, key: str) -> Remote | None:
-        """Read a company by Kanbert's own id; None where it is gone or archived."""
-        ...
-
-    async def create(self, payload: Payload) -> Remote:
-        """Create a company."""
-        ...
-
-    async def identify(self, kanbert_id: str, external_id: str) -> Remote:
-        """Give a company an external_id and our origin, whatever it had before."""
-        ...
-
-    async def update(self, kanbert_id: str, body: Payload, *, key: str) -> Remote:
-        """Change the fields of `body`; `key` is the external_id, for the record."""
-        ...
-
-    async def restore(self, kanbert_id: str, *, key: str) -> Remote:
-        """Bring an archived company back; one that is not archived stays as it is."""
-        ...
-
-    async def restore_holder(self, external_id: str) -> Remote:
-        """Bring back the archived company that holds an external_id of our origin; ConflictError: none to be seen."""
-        ...
 
 
 class Policy(Protocol):
@@ -247,7 +208,7 @@ class Applier:
         """Send once; the error where what must be done has to be decided again."""
         self._intents.sending(planned)
         try:
-            sent = await self._send(planned.operation)
+            sent = await send(self._target, planned.operation)
         except FatalTargetError as fatal:
             if _refused_as_such(planned.operation, fatal):
                 self._intents.unsent(planned)
@@ -257,7 +218,7 @@ class Applier:
                 return ConflictError(refused.text, exchange=refused.exchange)
             return _settlement(planned, OutcomeKind.REFUSED, *refusals(refused, self._place, planned.work))
         except TransientError as transient:
-            half = planned.operation.action in _HALF_DONE  # perhaps: then a later look-up still has to know of it
+            half = planned.operation.action in HALF_DONE  # perhaps: then a later look-up still has to know of it
             return self._given_up(planned, OutcomeKind.UNKNOWN if half else OutcomeKind.FAILED, transient)
         except (OutcomeUnknownError, ConflictError) as error:
             return error
@@ -290,49 +251,6 @@ class Applier:
         return Settlement(
             planned.work.row, Outcome(OutcomeKind.FAILED, issues=(issue,), traceback=trace), planned.operation_id
         )
-
-    async def _send(self, operation: Operation) -> Sent:
-        key, kanbert_id = operation.desired.external_id, operation.kanbert_id
-        if operation.action is Action.CREATE:
-            return Sent(await self._target.create(operation.body), operation.body)
-        if operation.action is Action.UPDATE and kanbert_id is not None:
-            stored = await self._target.update(kanbert_id, operation.body, key=key)
-            return Sent(stored, operation.body, operation.before)
-        if operation.action is Action.ADOPT and kanbert_id is not None:
-            return await self._adopt(operation, kanbert_id, key)
-        return await self._restore(operation, key)
-
-    async def _adopt(self, operation: Operation, kanbert_id: str, key: str) -> Sent:
-        """Put our identity on a company, then bring it up to date."""
-        adopted = await self._target.identify(kanbert_id, key)
-        if not _is(adopted, operation.desired):
-            text = f'asked to take external_id "{key}", company {kanbert_id} has "{adopted.external_id}" of origin "{adopted.external_origin}" now'
-            raise RefusedError(
-                text, exchange=Exchange("PUT", f"/companies/{kanbert_id}/external-identifier", 200), fields={}
-            )
-        return await self._brought_up_to_date(operation, adopted, key)
-
-    async def _restore(self, operation: Operation, key: str) -> Sent:
-        """Bring a company back, then up to date; a holder that could not be seen before is checked only now."""
-        if operation.kanbert_id is None:
-            restored = await self._target.restore_holder(key)
-        else:
-            restored = await self._target.restore(operation.kanbert_id, key=key)
-        if not _is(restored, operation.desired):
-            text = f'the archived company that was restored has external_id "{restored.external_id}": archive it again'
-            raise RefusedError(text, exchange=Exchange("POST", "/companies/restore", 200), fields={})
-        return await self._brought_up_to_date(operation, restored, key)
-
-    async def _brought_up_to_date(self, operation: Operation, remote: Remote, key: str) -> Sent:
-        """Send what differs, the second of two requests."""
-        body: Payload = {change.field: change.after for change in changes(operation.desired.payload, remote.body)}
-        if not body:
-            return Sent(remote, body, remote.body)
-        try:
-            return Sent(await self._target.update(remote.kanbert_id, body, key=key), body, remote.body)
-        except RefusedError as refused:
-            refused.add_note(_HALF_DONE[operation.action])
-            return Sent(remote, {}, remote.body, refused)
 
     def _seems_taken(self, error: TargetError, failed: int) -> bool:
         """Whether a 500 again and again may be how a taken external_id is refused; not, where nobody can be restored."""
@@ -392,10 +310,6 @@ def _same_write(one: Operation, other: Operation) -> bool:
         other.body,
         other.changes,
     )
-
-
-def _is(remote: Remote, desired: Desired) -> bool:
-    return (remote.external_id, remote.external_origin) == (desired.external_id, desired.payload["external_origin"])
 
 
 def _refused_as_such(operation: Operation, fatal: FatalTargetError) -> bool:

@@ -138,7 +138,7 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
     | independent, and far more frequent than usual               | sharing, at what was taken                   |
     | independent                                                 | as before                                    |
     | nothing was taken, as in an outage                          | as before                                    |
-        | a long pause, and 429s as frequent at half the pace         | independent, from the highest pace           |
+    | a long pause, and 429s as frequent at half the pace         | independent, from the highest pace           |
     | a long pause: a window that ends                            | holding, at what the round took with it      |
     | holding for long: the try was vain                          | holding, a little lower and for longer       |
     | no bucket fits, or 429s are frequent all the same:          |                                              |
@@ -156,11 +156,9 @@ def slowed(belief: Belief, latest: Round, seen: Sequence[tuple[float, bool]], re
     rate = rate_at(belief, resumes_at - latest.pause) or min(UNBOUND, max(LEAST_RATE, latest.pace))
     belief = replace(belief, since=resumes_at, found=belief.found or rate, rounds=rounds)
     if latest.pause >= COARSE:
-        return (
-            _freed(belief)
-            if _told(belief) is _Telling.INDIFFERENT
-            else _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
-        )
+        if _told(belief) is _Telling.INDIFFERENT:
+            return _freed(belief)
+        return _held(belief, min(rate, latest.rate), 10.0 * (latest.active + latest.pause))
     if belief.phase is Phase.HOLDING and latest.taken >= PERIOD and latest.active >= 10.0 * latest.pause:
         return replace(belief, base=min(belief.base, HEADROOM * rate), span=min(MOST_HOLD, 1.5 * belief.span))
     return _fitting(belief, latest, fitted(sorted(seen), LEAST_RATE, rate * 1.05), rate)

@@ -18,7 +18,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from importer.journal import Journal, open_journal, open_scribe, scribe
-from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, applier, execution, unpacked
+from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, applier, execution, sending, unpacked
 from importer.planner import ListedMatcher, Planner, Policy, RowFinder
 from tests.fakes.nouns import AT, ORIGIN, place, row, run_facts, stored
 from tests.fakes.target import ScriptedTarget, gone, lost, refused
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from importer.company import Remote
     from importer.model import Counts, Outcome
 
-MODULES: tuple[ModuleType, ...] = (applier, execution, scribe)
+MODULES: tuple[ModuleType, ...] = (applier, execution, scribe, sending)
 UNDISTURBED = replace(EXPECTED, created=2, restored=3)
 Site = tuple[str, int]  # the module's name, and the line where the await begins
 
