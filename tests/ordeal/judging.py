@@ -174,7 +174,7 @@ def stage_of(journal: Path, before: int) -> tuple[str, int, int]:
     """
     if not journal.exists():
         return "start", 0, before
-    with closing(sqlite3.connect(journal)) as connection:
+    with closing(sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'run'").fetchone():
             return "start", 0, before
         (run,) = connection.execute("SELECT coalesce(max(id), 0) FROM run").fetchone()
