@@ -56,6 +56,7 @@ async def test_two_hundred_idle_connections_stop_nobody() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)  # seconds; five where nothing else runs
 async def test_ten_thousand_creates_through_32_connections_lose_and_double_none(tmp_path: Path) -> None:
     numbers = iter(range(10_000))
     async with opened(SandboxOptions(data=tmp_path / "kanbert.db")) as client:

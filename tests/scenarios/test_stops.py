@@ -155,9 +155,8 @@ def test_a_signal_while_kanbert_is_listed_ends_at_once(desk: Desk, sent: signal.
     desk.has_contacts(30)
     desk.kanbert.set_faults(Fault(on="GET /companies", do="hang"))
     process = started(desk)
-    while not desk.kanbert.requests and process.poll() is None:
+    while not desk.kanbert.stats()["most_in_flight"] and process.poll() is None:
         time.sleep(0.02)
-    time.sleep(0.3)
     process.send_signal(sent)
     out, err = process.communicate(timeout=5)
     assert process.returncode == 130, err
