@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Execution", "Limits"]
 
 _ERRORS = {OutcomeKind.REFUSED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
+_PASSES = 3  # over the rows that got no answer; a further one would find the same trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,23 @@ class Execution:
 
         On return each row taken up has its outcome in the journal, or its intent where a stop cut it off after
         `Limits.drain` seconds. Rows that the mapping refused weigh in with `Limits.max_errors`, not with the rate.
+
+        Rows whose attempts were used up are taken up again once the others are done, as the next run would, for as
+        long as that settles any of them.
         """
         tally = _Tally(self.limits, errors_before=errors_before)
         self._check_limits(tally)
+        for number in range(1, _PASSES + 1):
+            before, tally.given_up = tally.given_up, {}
+            await self._pass(tally)
+            settled_any = number == 1 or len(tally.given_up) < len(before)
+            if self.stop.requested or not tally.given_up or not settled_any:
+                break
+            tally.passes += 1
+        for settlement in tally.given_up.values():
+            await self._settle(settlement, tally)
+
+    async def _pass(self, tally: _Tally) -> None:
         send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
         async with anyio.create_task_group() as group:
             group.start_soon(self._cut_off_after_stop, group.cancel_scope)
@@ -113,7 +128,7 @@ class Execution:
         writes = []
         for plan in plans:
             if isinstance(plan, Settlement):
-                await self._settle(plan, tally)
+                await self._settle_or_keep(plan, tally)
             elif plan.operation.action in {Action.UNCHANGED, Action.CONFLICT}:
                 intent = plan.work.intent
                 await self._settle(self.applier.settle_unsent(plan, intent.action if intent else None), tally)
@@ -146,10 +161,19 @@ class Execution:
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours costs one row, not the run; its traceback is kept
             settlement = self.applier.settle_bug(planned, error)
-        await self._settle(settlement, tally)
+        await self._settle_or_keep(settlement, tally)
         kind = settlement.outcome.kind
         if kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED} or (kind is OutcomeKind.ADOPTED and _patches(planned)):
             tally.updates_are_safe = True  # or the settling has asked for a stop
+
+    async def _settle_or_keep(self, settlement: Settlement, tally: _Tally) -> None:
+        """Settle a row, but keep for a further pass what got no answer."""
+        if not _got_no_answer(settlement.outcome):
+            await self._settle(settlement, tally)
+            return
+        tally.given_up[settlement.row] = settlement
+        tally.silent += tally.passes == 1  # later, they are all that is left
+        self._check_limits(tally)
 
     async def _settle(self, settlement: Settlement, tally: _Tally) -> None:
         await self.scribe.settle(settlement)
@@ -169,6 +193,10 @@ class Execution:
             self.stop.request(reason, futile=tally.rows == 0)
 
 
+def _got_no_answer(outcome: Outcome) -> bool:
+    return any(issue.code in {Code.GAVE_UP, Code.OUTCOME_UNKNOWN} for issue in outcome.issues)
+
+
 def _patches(planned: Planned) -> bool:
     """Whether an update of fields is expected; of a company that could not be seen it is not known."""
     action, body = planned.operation.action, planned.operation.body
@@ -184,14 +212,15 @@ class _Tally:
     rows: int = 0  # taken up in this run
     errors: int = 0
     silent: int = 0  # rows in a row that got no answer
+    given_up: dict[int, Settlement] = field(default_factory=dict)  # by row: their attempts are used up, for now
+    passes: int = 1
     updates_are_safe: bool = False  # an update was seen to leave the other fields alone
     first_update: anyio.Lock = field(default_factory=anyio.Lock)
 
     def add(self, outcome: Outcome) -> None:
         self.rows += 1
         self.errors += outcome.kind in _ERRORS
-        no_answer = any(issue.code in {Code.GAVE_UP, Code.OUTCOME_UNKNOWN} for issue in outcome.issues)
-        self.silent = self.silent + 1 if no_answer else 0
+        self.silent = 0
 
     def reason_to_stop(self) -> str | None:
         limits = self.limits

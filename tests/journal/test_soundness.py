@@ -148,7 +148,7 @@ def test_a_folder_is_no_journal(path: Path) -> None:
     path.mkdir()
     with pytest.raises(JournalError, match=r"it is a folder.*--journal"), open_journal(path):
         pass
-    with pytest.raises(JournalError, match="there is no journal"), view_journal(path):
+    with pytest.raises(JournalError, match=r"is a folder\. Name a journal in it"), view_journal(path):
         pass
 
 

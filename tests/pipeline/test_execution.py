@@ -291,3 +291,44 @@ def test_the_worst_error_of_a_group_is_raised() -> None:
         raise BaseExceptionGroup("", [BaseExceptionGroup("", [ValueError()]), journal, target])
     with pytest.raises(JournalError), unpacked():
         raise BaseExceptionGroup("", [ValueError(), journal])
+
+
+# ── rows that got no answer ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_row_whose_attempts_are_used_up_is_taken_up_again_once_the_others_are_done(tmp_path: Path) -> None:
+    with bench(tmp_path) as it:
+        it.target.script["find k3"] = [gone()]
+        it.target.script["find k7"] = [gone(), gone()]
+        it.target.script["create k9"] = [lost(effect=True)]
+        it.target.script["find k9"] = [None, gone()]
+        assert it.run() == Counts(read=ROWS, created=ROWS)
+        assert it.target.calls.count("create k9") == 1
+        assert it.told == {"created": ROWS}
+
+
+def test_rows_are_given_up_when_a_pass_settles_none_of_them(tmp_path: Path) -> None:
+    with bench(tmp_path) as it:
+        for n in range(2, 17):  # more than may be silent in a row
+            it.target.script[f"find k{n + 20}"] = [gone()] * 99
+        assert it.run(concurrency=8) == Counts(read=ROWS, created=ROWS - 15, failed=15)
+        assert it.target.calls.count("find k22") == 2
+        assert not it.stop.requested
+        assert it.told == {"created": ROWS - 15, "failed": 15}
+
+
+def test_no_row_is_taken_up_more_than_three_times(tmp_path: Path) -> None:
+    with bench(tmp_path) as it:
+        it.target.script["find k3"] = [gone()]
+        it.target.script["find k5"] = [gone(), gone()]
+        it.target.script["find k7"] = [gone()] * 99
+        assert it.run() == Counts(read=ROWS, created=ROWS - 1, failed=1)
+        assert it.target.calls.count("find k7") == 3
+
+
+def test_a_stop_settles_what_got_no_answer_and_takes_nothing_up_again(tmp_path: Path) -> None:
+    with bench(tmp_path) as it:
+        it.target.script["find k3"] = [gone()] * 99
+        it.on_outcome = lambda _: it.stop.request("enough") if it.told["created"] == ROWS - 1 else None
+        assert it.run() == Counts(read=ROWS, created=ROWS - 1, failed=1)
+        assert it.target.calls.count("find k3") == 1

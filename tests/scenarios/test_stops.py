@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,7 +144,10 @@ def test_a_signal_at_any_time_of_the_start_ends_in_order_and_the_same_command_go
         process.send_signal(sent)
         _, err = process.communicate(timeout=30)
         codes.add(process.returncode)
-        assert "Traceback" not in err, (delay, err)
+        assert "Traceback" not in err or "/importer/" not in err, (
+            delay,
+            err,
+        )  # of ours: Python's own start has another
     assert codes <= {130, 0, -sent, -signal.SIGINT}  # the last two: before Python had begun, or while it ended
     assert 130 in codes
     holds_each_once(desk, rows, finished(desk))
@@ -178,6 +182,12 @@ def sandbox(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def created(port: int) -> int:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request("GET", "/sandbox/stats")
+        return int(json.loads(connection.getresponse().read())["writes"].get("create", 0))
+
+
 def run_into(desk: Desk, port: int) -> subprocess.Popen[str]:
     target = ["--to", f"http://127.0.0.1:{port}/api/v1", "--json", "--no-progress", "--rate", "100"]
     words = [sys.executable, "-m", "importer", "run", str(desk.export), "-m", str(desk.mapping), *target]
@@ -197,15 +207,14 @@ def test_a_signal_while_waiting_for_a_target_that_is_gone_ends_the_run(
         port = int(free.getsockname()[1])
     with sandbox(desk.folder, port) as server:
         process = run_into(desk, port)
-        time.sleep(2.5)
-        assert process.poll() is None
+        while not created(port) and process.poll() is None:
+            time.sleep(0.02)
         server.kill()
         server.wait()
         time.sleep(1.0)
         began = time.monotonic()
         for number in signals:
             process.send_signal(number)
-            time.sleep(0.5)
         out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
     assert time.monotonic() - began < (4 if len(signals) == 2 else 15)
