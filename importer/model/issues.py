@@ -16,6 +16,7 @@ __all__ = [
     "Issue",
     "IssueGroup",
     "Location",
+    "Noted",
     "Severity",
     "Template",
     "harmless",
@@ -52,6 +53,14 @@ class Code(StrEnum):
     NOT_A_COUNTRY = "not-a-country"
     NOT_AN_EMAIL = "not-an-email"
     NOT_A_URL = "not-a-url"
+    NOT_A_DATETIME = "not-a-datetime"
+    NOT_A_VAT_ID = "not-a-vat-id"
+    NOT_AN_IBAN = "not-an-iban"
+    NOT_A_BIC = "not-a-bic"
+    NOT_A_PHONE = "not-a-phone"
+    NOT_A_LOCALE = "not-a-locale"
+    NOT_SPLIT = "not-split"
+    COMPLETED = "completed"
     NOT_IN_MAP = "not-in-map"
     KEPT_AS_IS = "kept-as-is"
     LEFT_BLANK = "left-blank"
@@ -145,6 +154,30 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.NOT_AN_EMAIL: Template(_E, "{value} is not an e-mail address: {detail}", _AGAIN),
     Code.NOT_A_URL: Template(_E, "{value} is not a web address: {detail}", _AGAIN),
+    Code.NOT_A_DATETIME: Template(
+        _E,
+        "{value} is not a date with a time: {detail}",
+        "Write it as YYYY-MM-DD HH:MM:SS, or declare order and time zone in `as: {{datetime: ...}}`.",
+    ),
+    Code.NOT_A_VAT_ID: Template(_E, "{value} is not a VAT id: {detail}", _AGAIN),
+    Code.NOT_AN_IBAN: Template(_E, "{value} is not an IBAN: {detail}", _AGAIN),
+    Code.NOT_A_BIC: Template(_E, "{value} is not a BIC: {detail}", _AGAIN),
+    Code.NOT_A_PHONE: Template(
+        _E,
+        "{value} is not a phone number: {detail}",
+        "Write it with its country, as +31 20 123 4567, or declare the `region`.",
+    ),
+    Code.NOT_A_LOCALE: Template(_E, "{value} is not a language: {detail}", _AGAIN),
+    Code.NOT_SPLIT: Template(
+        _E,
+        "{value} cannot be split into street and house number: {detail}",
+        "Put street and house number into columns of their own, or set `on_invalid: keep`.",
+    ),
+    Code.COMPLETED: Template(
+        _W,
+        "{field} is sent as {value}: {detail}",
+        "Look whether the value is the right one; nothing else has to be done.",
+    ),
     Code.NOT_IN_MAP: Template(
         _E,
         "{value} stands in no `map` of {field}{detail}",
@@ -301,6 +334,15 @@ class Invalid:
     code: Code
     detail: str = ""  # why, in words that follow "X is not a country: "
     suggestions: tuple[str, ...] = ()  # values that may be meant, likeliest first; never filled in
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A value that a converter settled by adding or dropping something, which is to be reported as a warning."""
+
+    value: str
+    code: Code
+    detail: str  # what was done, in words
 
 
 def harmless(text: str) -> str:
