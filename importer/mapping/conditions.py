@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-import warnings
 from typing import TYPE_CHECKING
 
 from importer.mapping.evaluation import Trouble
-from importer.model import Cell, Invalid
+from importer.mapping.patterns import Pattern, TooMuchError, parse_pattern
+from importer.model import Cell, Code, Invalid
 from importer.values.boolean import boolean
 from importer.values.text import clean, text
 
@@ -27,15 +26,13 @@ def comparable(written: str) -> str:
     return cleaned.casefold() if isinstance(cleaned, str) else ""
 
 
-def compile_regex(pattern: str, scope: Scope, *parts: str | int) -> re.Pattern[str]:
-    """Compile a regular expression; one that is wrong, or doubtful to Python, is noted as a flaw."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError, Warning) as error:
-        scope.flaw(f"this is no regular expression: {error}", *parts)
-        return re.compile("")
+def compile_regex(written: str, scope: Scope, *parts: str | int) -> Pattern | None:
+    """Compile a regular expression; one that is wrong is noted as a flaw, and None comes back."""
+    pattern = parse_pattern(written)
+    if isinstance(pattern, Pattern):
+        return pattern
+    scope.flaw(f"this is no regular expression: {pattern}", *parts)
+    return None
 
 
 def compile_condition(condition: Condition, scope: Scope, field: str | None) -> Test:
@@ -58,10 +55,22 @@ def _comparison(condition: Condition, scope: Scope, field: str | None) -> Test:
         wanted = condition.blank
         return lambda cells, _: (clean(cells[index]) is None) is wanted
     if condition.matches is not None:
-        found = compile_regex(condition.matches, scope, "matches").search
-        return lambda cells, _: isinstance(written := text(cells[index]), str) and found(written) is not None
+        pattern = compile_regex(condition.matches, scope, "matches")
+        return (lambda _cells, _troubles: False) if pattern is None else _matching(pattern, index, field)
     constants = condition.in_ if condition.in_ is not None else (condition.is_,)
     return _one_of(tuple(value for value in constants if value is not None), index, field)
+
+
+def _matching(pattern: Pattern, index: int, field: str | None) -> Test:
+    def test(cells: Cells, troubles: list[Trouble]) -> bool:
+        written = text(cells[index])
+        try:
+            return isinstance(written, str) and pattern.found_in(written)
+        except TooMuchError as error:
+            troubles.append(Trouble(Code.TOO_LONG, field, cells[index], str(error), index))
+            return False
+
+    return test
 
 
 def _one_of(constants: tuple[str | bool | int, ...], index: int, field: str | None) -> Test:

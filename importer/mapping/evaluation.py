@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field as slot, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,7 +13,7 @@ from importer.model import Cell, Code, Severity
 if TYPE_CHECKING:
     from importer.mapping.header import Header
 
-__all__ = ["Blame", "Cells", "Evaluate", "Nothing", "Scope", "Settled", "Test", "Trouble", "Value"]
+__all__ = ["Blame", "Cells", "Evaluate", "Nothing", "Scope", "Settled", "Test", "Trouble", "Value", "Where"]
 
 Cells: TypeAlias = tuple[Cell, ...]
 
@@ -47,6 +47,12 @@ class Settled:
     value: Value
     code: Code
     detail: str
+    noted: bool = False  # the value is right, and is what is told; else the cell is
+
+    def trouble(self, field: str, cell: Cell, column: int | None) -> Trouble:
+        """Say of a cell what became of it."""
+        shown = self.value if self.noted and not isinstance(self.value, Nothing) else cell
+        return Trouble(self.code, field, shown, self.detail, column)
 
 
 Evaluate: TypeAlias = Callable[[Cells, list[Trouble]], Value]
@@ -54,6 +60,9 @@ Evaluate: TypeAlias = Callable[[Cells, list[Trouble]], Value]
 
 Test: TypeAlias = Callable[[Cells, list[Trouble]], bool]
 """A compiled condition."""
+
+Where: TypeAlias = Callable[[Cells], "str | Nothing | None"]
+"""Says in which country a row's values are at home: its code, None where that is not known."""
 
 Blame: TypeAlias = Callable[[Cells], int | None]
 """Says which column a value came from; asked only when something is wrong with it."""
@@ -64,12 +73,14 @@ class Scope:
     """Where in the file we are, the header that names are looked up in, and the flaws found so far."""
 
     header: Header
-    flaws: list[Flaw] = field(default_factory=list)
+    flaws: list[Flaw] = slot(default_factory=list)
     path: Path = ()
+    field: Callable[[str], Evaluate | str | None] = lambda _: None
+    """Another field of the company, for what depends on it; a text where it cannot be asked, None where it is not set."""
 
     def at(self, *parts: str | int) -> Scope:
         """Step into a part of the file."""
-        return Scope(self.header, self.flaws, (*self.path, *parts))
+        return replace(self, path=(*self.path, *parts))
 
     def flaw(self, message: str, *parts: str | int, on_key: bool = False) -> None:
         """Note a mistake in this part of the file, or in a part below it."""

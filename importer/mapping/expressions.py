@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, TypeAlias
 from importer.company import FieldType
 from importer.mapping.conditions import compile_condition
 from importer.mapping.evaluation import Nothing, Settled, Trouble
-from importer.mapping.slots import explained, objection
+from importer.mapping.kinds import COUNTRY_FIELDS
+from importer.mapping.patterns import MAX_TEXT
+from importer.mapping.slots import country_field, explained, objection
 from importer.mapping.steps import check_constant, compile_steps
 from importer.mapping.template import join, parse_template
-from importer.model import Cell, Invalid
+from importer.model import Cell, Code, Invalid
 from importer.values.text import clean, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.mapping.evaluation import Blame, Cells, Evaluate, Scope, Test, Value
+    from importer.mapping.evaluation import Blame, Cells, Evaluate, Scope, Test, Value, Where
     from importer.mapping.schema import Expression
     from importer.mapping.slots import Slot
     from importer.mapping.steps import Settle, Steps
@@ -49,12 +51,13 @@ def compile_expression(expression: Expression, slot: Slot, scope: Scope, *, nest
         )
     _check(expression, slot, scope, nested=nested)
     origin = _origin(expression, slot, scope)
-    steps = compile_steps(expression, slot, scope, nested=nested)
+    where = _where(expression, slot, scope)
+    steps = compile_steps(expression, slot, scope, nested=nested, by_country=where is not None)
     default = _default(expression, slot, scope, steps)
-    if expression.value is not None:
+    if expression.value is not None and where is None:
         evaluate = _constant(expression.value, slot, scope.at("value"), steps)
     else:
-        evaluate = _settled(origin, steps.settle, default, slot.name)
+        evaluate = _settled(origin, _here(steps.settle, where), default, slot.name)
     when = _condition(expression, scope, slot.name)
     return Compiled(evaluate if when is None else _guarded(evaluate, when, default), origin.blame)
 
@@ -66,11 +69,12 @@ def compile_tags(expression: Expression, slot: Slot, scope: Scope) -> EvaluateAl
         return lambda cells, troubles: [single(cells, troubles)]
     _check(expression, slot, scope, nested=False)
     origin = _origin(expression, slot, scope)
-    steps = compile_steps(expression, slot, scope, nested=False)
+    where = _where(expression, slot, scope)
+    steps = compile_steps(expression, slot, scope, nested=False, by_country=where is not None)
     default = _default(expression, slot, scope, steps)
     when = _condition(expression, scope, slot.name)
     separators = re.compile("|".join(re.escape(separator) for separator in expression.split))
-    several = _several(origin, separators, steps.settle, slot.name)
+    several = _several(origin, separators, _here(steps.settle, where), slot.name)
 
     def evaluate(cells: Cells, troubles: list[Trouble]) -> list[Value]:
         values = several(cells, troubles) if when is None or when(cells, troubles) else []
@@ -164,7 +168,12 @@ def _template(template: str, field: str, scope: Scope) -> Compiled:
                 return Nothing.FAILED
         if not any(written.values()):
             return None
-        return join([piece if isinstance(piece, str) else _text_or_none(written[piece]) for piece in pieces])
+        made = [piece if isinstance(piece, str) else _text_or_none(written[piece]) for piece in pieces]
+        if (length := sum(len(piece) for piece in made if piece is not None)) > MAX_TEXT:
+            why = f"{length} characters by its template, and {MAX_TEXT} are the most"
+            troubles.append(Trouble(Code.TOO_LONG, field, None, why, blame(cells)))
+            return Nothing.FAILED
+        return join(made)
 
     def blame(cells: Cells) -> int | None:
         return next((index for index in columns if clean(cells[index]) is not None), first)
@@ -176,10 +185,56 @@ def _text_or_none(piece: str | Invalid | None) -> str | None:
     return piece if isinstance(piece, str) else None
 
 
+# ── the country that a value is at home in ───────────────────────────────────────────────────────────────────────
+
+
+def _where(expression: Expression, slot: Slot, scope: Scope) -> Where | None:
+    """Find what says the row's country; None where it does not matter, is fixed, or is said nowhere."""
+    conversion = expression.as_
+    if conversion is None or not conversion.kind.region:
+        return None
+    said, option = conversion.region, ("as", conversion.name, conversion.kind.region)
+    if said is not None and said not in COUNTRY_FIELDS:
+        return None
+    name = said or country_field(slot.name)
+    found = scope.field(name)
+    if isinstance(found, str):
+        scope.flaw(f"{found}; write the country here: `as: {{{conversion.name}: {{{option[-1]}: NL}}}}`", *option)
+        return None
+    if found is None and said:
+        scope.flaw(f"`company` does not set {name}; set it, or write the two letters of a country", *option)
+    return None if found is None else _country_of(found)
+
+
+def _country_of(evaluate: Evaluate) -> Where:
+    def where(cells: Cells) -> str | Nothing | None:
+        country = evaluate(cells, [])
+        return country if isinstance(country, str) or country is Nothing.FAILED else None
+
+    return where
+
+
 # ── putting it together ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settled(origin: Compiled, settle: Settle, default: Cell, field: str) -> Evaluate:
+_SettleHere: TypeAlias = Callable[["Cells", Cell], "Cell | Nothing | Settled"]
+
+
+def _here(settle: Settle, where: Where | None) -> _SettleHere:
+    """Give the steps the row's country; what cannot be read because the country is refused fails with it."""
+    if where is None:
+        return lambda _, cell: settle(cell, None)
+
+    def settled(cells: Cells, cell: Cell) -> Cell | Nothing | Settled:
+        if clean(cell) is None:
+            return settle(cell, None)
+        country = where(cells)
+        return country if isinstance(country, Nothing) else settle(cell, country)
+
+    return settled
+
+
+def _settled(origin: Compiled, settle: _SettleHere, default: Cell, field: str) -> Evaluate:
     """Run the steps over what the origin gives; one test for each cell where all is well."""
     find, blame = origin.evaluate, origin.blame
 
@@ -187,16 +242,16 @@ def _settled(origin: Compiled, settle: Settle, default: Cell, field: str) -> Eva
         raw = find(cells, troubles)
         if isinstance(raw, Nothing):
             return raw if default is None or raw is Nothing.FAILED else default
-        value = settle(raw)
+        value = settle(cells, raw)
         if isinstance(value, Settled):
-            troubles.append(Trouble(value.code, field, raw, value.detail, blame(cells)))
+            troubles.append(value.trouble(field, raw, blame(cells)))
             return default if value.value is None else value.value
         return default if value is None else value
 
     return evaluate
 
 
-def _several(origin: Compiled, separators: re.Pattern[str], settle: Settle, field: str) -> EvaluateAll:
+def _several(origin: Compiled, separators: re.Pattern[str], settle: _SettleHere, field: str) -> EvaluateAll:
     def pieces(cells: Cells, troubles: list[Trouble]) -> list[str]:
         raw = origin.evaluate(cells, troubles)
         written = None if isinstance(raw, Nothing) else text(raw)
@@ -207,9 +262,9 @@ def _several(origin: Compiled, separators: re.Pattern[str], settle: Settle, fiel
     def evaluate(cells: Cells, troubles: list[Trouble]) -> list[Value]:
         values: list[Value] = []
         for piece in pieces(cells, troubles):
-            value = settle(piece)
+            value = settle(cells, piece)
             if isinstance(value, Settled):
-                troubles.append(Trouble(value.code, field, piece, value.detail, origin.blame(cells)))
+                troubles.append(value.trouble(field, piece, origin.blame(cells)))
             values.append(value.value if isinstance(value, Settled) else value)
         return values
 
@@ -228,14 +283,16 @@ def _default(expression: Expression, slot: Slot, scope: Scope, steps: Steps) -> 
     """Convert `default` once; it may be written as a cell may."""
     if expression.default is None:
         return None
-    return check_constant(expression.default, slot, scope.at("default"), steps.convert)
+    return check_constant(expression.default, slot, scope.at("default"), steps.constant)
 
 
 def _constant(constant: str | bool | int, slot: Slot, scope: Scope, steps: Steps) -> Evaluate:  # noqa: FBT001 - a value
     """Run the steps over a fixed value once, when the mapping is compiled."""
     before = len(scope.flaws)
     check_constant(constant, slot, scope, lambda cell: cell)
-    settled = steps.settle(constant)
+    settled = steps.settle(constant, None)
+    if isinstance(settled, Settled) and settled.noted:
+        settled = None if isinstance(settled.value, Nothing) else settled.value
     value = None if isinstance(settled, Settled) else settled
     if isinstance(settled, Settled) and len(scope.flaws) == before:
         scope.flaw(objection(Invalid(settled.code, settled.detail), constant, slot.name))

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError, core_schema
 
-from importer.mapping.names import listed, nearest
-from importer.model import Cell, Invalid, shortened
+from importer.mapping.names import listed, meant, nearest
+from importer.model import Cell, Invalid, Noted, shortened
 from importer.values.boolean import boolean
 from importer.values.calendar_date import DateOptions, Order, date
 from importer.values.country import country
@@ -28,9 +28,26 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
-__all__ = ["KINDS", "PLANNED", "Conversion", "ConversionSchema", "Convert", "Gives", "Kind"]
+__all__ = [
+    "COUNTRY_FIELDS",
+    "KINDS",
+    "PLANNED",
+    "Conversion",
+    "ConversionSchema",
+    "Convert",
+    "Gives",
+    "Kind",
+    "NotValid",
+    "Region",
+]
 
-Convert: TypeAlias = Callable[[Cell], Cell | Invalid]
+Convert: TypeAlias = Callable[[Cell], Cell | Noted | Invalid]
+
+NotValid: TypeAlias = Literal["refuse", "keep", "blank"]
+"""What happens to a value that does not convert."""
+
+COUNTRY_FIELDS = ("address_invoice_country", "address_delivery_country")
+"""The fields that say in which country a row's values are at home."""
 
 Gives: TypeAlias = Literal["text", "boolean", "integer", "country", "email"]
 """What comes out of a kind; it says which fields can take it."""
@@ -59,14 +76,42 @@ class NumberWords(_Options):
     )
 
 
+def _region(value: object) -> object:
+    if not isinstance(value, str) or value in COUNTRY_FIELDS:
+        return value
+    if len(value) == 2 and country(value) == value:
+        return value
+    known = [*COUNTRY_FIELDS, *([code] if isinstance(code := country(value), str) else [])]
+    raise PydanticCustomError(
+        "region",
+        '"{value}" is neither a field that has the country nor the two capital letters of one{hint}',
+        {"value": shortened(value, 60), "hint": meant(value, known) if len(known) < 3 else f"; did you mean {code}?"},
+    )
+
+
+Region: TypeAlias = Annotated[
+    str,
+    BeforeValidator(_region),
+    WithJsonSchema({"anyOf": [{"enum": list(COUNTRY_FIELDS)}, {"type": "string", "pattern": "^[A-Z]{2}$"}]}),
+]
+"""An option that says in which country a value is at home: a field of the row's company, or a fixed code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One word of `as`."""
+    """One word of `as`.
+
+    A kind with a `region` reads a cell by the row's country: the option of that name says which one, and `build` gets
+    it as the code of that country, None where the row has none. Where the mapping does not say, it is the country of
+    the address that the field belongs to.
+    """
 
     about: str
     gives: Gives
     options: type[BaseModel]
     build: Callable[[Any], Convert]  # options, already checked -> converter
+    region: str = ""  # the option, of type `Region | None`; empty where the country does not matter
+    on_invalid: NotValid = "refuse"  # where the mapping does not say
 
 
 KINDS: Mapping[str, Kind] = {
@@ -99,16 +144,18 @@ class Conversion:
     """What stands behind `as`: a word of `KINDS`, and its options checked."""
 
     name: str
+    kind: Kind  # its line in the table
     options: BaseModel
 
     @property
-    def kind(self) -> Kind:
-        """The kind's line in the table."""
-        return KINDS[self.name]
+    def region(self) -> str | None:
+        """What the mapping says of the country: a field, a code, or nothing."""
+        return getattr(self.options, self.kind.region) if self.kind.region else None
 
-    def converter(self) -> Convert:
-        """Build the converter; pure, total, and not memoised."""
-        return self.kind.build(self.options)
+    def converter(self, country: str | None) -> Convert:
+        """Build the converter for values of a country; pure, total, and not memoised."""
+        options = self.options.model_copy(update={self.kind.region: country}) if self.kind.region else self.options
+        return self.kind.build(options)
 
 
 class ConversionSchema:
@@ -151,4 +198,5 @@ def _opened(value: object) -> object:
 def _chosen(model: BaseModel) -> Conversion:
     (name,) = model.model_fields_set
     options = getattr(model, name)
-    return Conversion(name, options if options is not None else KINDS[name].options())
+    kind = KINDS[name]
+    return Conversion(name, kind, options if options is not None else kind.options())

@@ -13,7 +13,7 @@ from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_s
 from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, digest
 
 if TYPE_CHECKING:
-    from importer.mapping.evaluation import Cells, Scope, Test
+    from importer.mapping.evaluation import Cells, Evaluate, Scope, Test
     from importer.mapping.expressions import EvaluateAll
     from importer.mapping.header import Header
     from importer.mapping.schema import Document, Expression
@@ -180,19 +180,48 @@ def compile_mapper(document: Document, scope: Scope, place: Place) -> Mapper:
     return Mapper(_plan(document, scope), origin=document.target.external_origin, place=place, header=scope.header)
 
 
+class _Company:
+    """Compiles the fields of a company, each once, and before another one that depends on it."""
+
+    __slots__ = ("_begun", "_document", "_made", "scope")
+
+    def __init__(self, document: Document, scope: Scope) -> None:
+        self._document = document
+        self._made: dict[str, _Field] = {}
+        self._begun: list[str] = []
+        self.scope = replace(scope, field=self._asked)
+
+    def field(self, name: str) -> _Field:
+        """Compile a field."""
+        if name not in self._made:
+            self._begun.append(name)
+            expression = self._document.company[name]
+            self._made[name] = _field(
+                name, field_slot(name), expression, self.scope.at("company", name), self._document
+            )
+            self._begun.remove(name)
+        return self._made[name]
+
+    def _asked(self, name: str) -> Evaluate | str | None:
+        if name not in self._document.company:
+            return None
+        if name not in self._begun:
+            return self.field(name).compiled.evaluate
+        circle = [*self._begun[self._begun.index(name) :], name]
+        return f"this goes in a circle: {' needs '.join(circle)}"
+
+
 def _plan(document: Document, scope: Scope) -> _Plan:
-    company = {
-        name: _field(name, field_slot(name), document.company[name], scope.at("company", name), document)
-        for name in FIELDS
-        if name in document.company and name not in NOT_IN_COMPANY
-    }
+    company = _Company(document, scope)
+    scope = company.scope
+    fields = {name: company.field(name) for name in FIELDS if name in document.company and name not in NOT_IN_COMPANY}
     return _Plan(
         skip=tuple(
             _Rule(compile_condition(rule.when, scope.at("skip", index, "when"), None), rule.reason)
             for index, rule in enumerate(document.skip)
         ),
-        external_id=company.pop("external_id"),
-        fields=tuple(company.values()),
+        external_id=fields.pop("external_id"),
+        fields=tuple(fields.values()),
         tags=tuple(
             compile_tags(expression, TAG, scope.at("tags", index)) for index, expression in enumerate(document.tags)
         ),

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from importer.company import FIELDS, MAX_LENGTH, FieldType
 from importer.mapping.kinds import Conversion, ConversionSchema
+from importer.mapping.patterns import MAX_PATTERN
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED
 from importer.mapping.tree import Unquoted
 
@@ -114,7 +115,7 @@ _Text = Annotated[str, BeforeValidator(_text)]
 _Name = Annotated[str, Field(min_length=1), BeforeValidator(_name)]
 _Character = Annotated[str, Field(min_length=1, max_length=1), BeforeValidator(_text)]
 _Origin = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), BeforeValidator(_name)]
-_Regex = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
+_Regex = Annotated[str, Field(min_length=1, max_length=MAX_PATTERN), BeforeValidator(_text)]
 _Texts = Annotated[tuple[_Name, ...], BeforeValidator(_listed), _AlsoText, Field(min_length=1)]
 _Constant = Annotated[str | bool | int, BeforeValidator(_constant)]
 _OrNull = Annotated[str | bool | int | None, BeforeValidator(lambda value: None if value is None else _constant(value))]

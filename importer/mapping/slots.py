@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
     from importer.mapping.kinds import Convert, Gives
 
-__all__ = ["NOT_IN_COMPANY", "REQUIRED", "TAG", "Slot", "custom_slot", "explained", "field_slot", "objection"]
+__all__ = [
+    "NOT_IN_COMPANY",
+    "REQUIRED",
+    "TAG",
+    "Slot",
+    "country_field",
+    "custom_slot",
+    "explained",
+    "field_slot",
+    "objection",
+]
 
 REQUIRED = ("external_id", "company_name")
 """The fields without which there is no company to create, or none to find again."""
@@ -101,6 +111,12 @@ def field_slot(name: str) -> Slot:
 def custom_slot(slug: str) -> Slot:
     """Make the slot of a custom field; the API documents no limit, and null for every slug."""
     return Slot(f"custom_fields.{slug}", FieldType.CUSTOM, nullable=True)
+
+
+def country_field(name: str) -> str:
+    """Name the field that says in which country a field's value is at home."""
+    delivery = name.startswith(("address_delivery_", "delivery_"))
+    return "address_delivery_country" if delivery else "address_invoice_country"
 
 
 def objection(invalid: Invalid, value: Cell, field: str | None) -> str:

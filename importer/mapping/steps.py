@@ -1,38 +1,43 @@
 """Turns the steps of an expression (replace, map, case, as, and what the field takes) into one function of a cell.
 
 The order is fixed: clean, `replace`, `map`, `case`, `as`, what the field takes, the API's limit. The function is pure,
-so it is memoised: columns repeat.
+so it is memoised: columns repeat. Where a kind reads a value by the row's country, the country is part of what is
+remembered.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer.mapping.conditions import comparable, compile_regex
 from importer.mapping.evaluation import Nothing, Settled
 from importer.mapping.names import quoted
+from importer.mapping.patterns import TooMuchError, parse_replacement
 from importer.mapping.slots import explained, objection
-from importer.model import Cell, Code, Invalid
+from importer.model import Cell, Code, Invalid, Noted
 from importer.values.text import clean, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importer.mapping.evaluation import Scope
-    from importer.mapping.kinds import Convert
+    from importer.mapping.kinds import Convert, NotValid
+    from importer.mapping.patterns import Pattern, Replacing
     from importer.mapping.schema import Expression
     from importer.mapping.slots import Slot
 
 __all__ = ["Settle", "Steps", "check_constant", "compile_steps"]
 
-Settle: TypeAlias = Callable[[Cell], Cell | Settled]
-"""All steps of one expression in a row; anything but a value that went through smoothly is a `Settled`."""
+Settle: TypeAlias = Callable[[Cell, str | None], Cell | Settled]
+"""All steps of one expression in a row, whose country is given where it matters; anything but a value that went through
+smoothly is a `Settled`."""
 
 _MEMO = 1024  # distinct cells kept for each expression: enough for columns that repeat, little for those that do not
+_COUNTRIES = 256  # converters kept for each expression that reads by the country
 _WORD = re.compile(r"\w[\w'\u2019]*")
 
 
@@ -41,17 +46,31 @@ class Steps:
     """The compiled steps: all of them, and the last ones alone, which constants go through as well."""
 
     settle: Settle
-    convert: Convert
+    constant: Convert  # without `as` where that depends on the row's country
 
 
-def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: bool) -> Steps:
-    """Compile the steps; `nested` expressions leave what the field takes to the one around them."""
+def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: bool, by_country: bool) -> Steps:
+    """Compile the steps; `nested` expressions leave what the field takes to the one around them.
+
+    `by_country` says that the country comes with each row; else it is none, or a fixed one.
+    """
     reshape = _fused(_reshaping(expression, scope))
-    convert = _fused(_converting(expression, slot, nested=nested))
-    _check_values(expression, slot, scope, convert)
+
+    def converter(country: str | None) -> Convert:
+        return _fused(_converting(expression, slot, country, nested=nested))
+
+    finish = None if nested else slot.finish(expression.as_.kind.gives if expression.as_ else None)
+    fixed = None if by_country else converter(expression.as_.region if expression.as_ else None)
+    constant = fixed or finish or _unchanged
+    _check_values(expression, slot, scope, constant)
     limit = None if nested else slot.limit
-    settle = _settle(reshape, convert, _Policy(expression, slot), limit)
-    return Steps(lru_cache(maxsize=_MEMO, typed=True)(settle), convert)
+    choose = lru_cache(maxsize=_COUNTRIES)(converter) if fixed is None else lambda _: fixed
+    settle = _settle(reshape, choose, _Policy(expression, slot), limit)
+    return Steps(lru_cache(maxsize=_MEMO, typed=True)(settle), constant)
+
+
+def _unchanged(cell: Cell) -> Cell:
+    return cell
 
 
 # ── the steps ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,12 +81,13 @@ def _reshaping(expression: Expression, scope: Scope) -> list[Convert]:
     steps: list[Convert] = []
     for index, replacement in enumerate(expression.replace or ()):
         pattern = compile_regex(replacement.pattern, scope.at("replace", index), "pattern")
-        try:
-            pattern.sub(replacement.with_, "")
-        except (re.error, IndexError) as error:
-            scope.flaw(f"this cannot take the pattern's place: {error}", "replace", index, "with")
+        if pattern is None:
+            continue
+        by = parse_replacement(replacement.with_, pattern)
+        if isinstance(by, str):
+            scope.flaw(f"this cannot take the pattern's place: {by}", "replace", index, "with")
         else:
-            steps.append(_replacing(pattern, replacement.with_))
+            steps.append(_replacing(pattern, by))
     if expression.map is not None:
         steps.append(_mapping(expression, scope))
     elif expression.otherwise is not None:
@@ -79,19 +99,25 @@ def _reshaping(expression: Expression, scope: Scope) -> list[Convert]:
     return [text, *steps] if steps else [clean]
 
 
-def _converting(expression: Expression, slot: Slot, *, nested: bool) -> list[Convert]:
+def _converting(expression: Expression, slot: Slot, country: str | None, *, nested: bool) -> list[Convert]:
     """List the steps that check and write the value in its form."""
     steps: list[Convert] = []
     if expression.as_ is not None:
-        steps.append(expression.as_.converter())
+        steps.append(expression.as_.converter(country))
     gives = expression.as_.kind.gives if expression.as_ else None
     if not nested and (finish := slot.finish(gives)):
         steps.append(finish)
     return steps
 
 
-def _replacing(pattern: re.Pattern[str], with_: str) -> Convert:
-    return lambda cell: clean(pattern.sub(with_, cell)) if isinstance(cell, str) else cell
+def _replacing(pattern: Pattern, by: Replacing) -> Convert:
+    def replaced(cell: Cell) -> Cell | Invalid:
+        try:
+            return clean(pattern.replaced(cell, by)) if isinstance(cell, str) else cell
+        except TooMuchError as error:
+            return Invalid(Code.TOO_LONG, str(error))
+
+    return replaced
 
 
 def _mapping(expression: Expression, scope: Scope) -> Convert:
@@ -138,17 +164,21 @@ _CASES: dict[str, Convert] = {
 
 
 def _fused(steps: Sequence[Convert]) -> Convert:
-    """Make one step of several; a blank or an invalid value ends it."""
+    """Make one step of several; a blank or an invalid value ends it, and a note goes along."""
     if len(steps) == 1:
         return steps[0]
 
-    def convert(cell: Cell) -> Cell | Invalid:
-        value: Cell | Invalid = cell
+    def convert(cell: Cell) -> Cell | Noted | Invalid:
+        value: Cell | Noted | Invalid = cell
+        note: Noted | None = None
         for step in steps:
             if value is None or isinstance(value, Invalid):
                 return value
+            if isinstance(value, Noted):
+                note = value
+                value = value.value
             value = step(value)
-        return value
+        return replace(note, value=value) if note is not None and isinstance(value, str) else value
 
     return convert
 
@@ -164,7 +194,7 @@ class _Policy:
     def __init__(self, expression: Expression, slot: Slot) -> None:
         self._field = slot.name
         self._has_default = expression.default is not None
-        self._on_invalid = expression.on_invalid or "refuse"
+        self._on_invalid = expression.on_invalid or _unless_said(expression, slot)
         self._unlisted = "blank" if expression.otherwise == "blank" else "refuse"
 
     def decide(self, invalid: Invalid, cell: Cell, reshaped: Cell) -> Settled:
@@ -180,21 +210,34 @@ class _Policy:
         return Settled(Nothing.FAILED, invalid.code, explained(invalid))
 
 
-def _settle(reshape: Convert, convert: Convert, policy: _Policy, limit: int | None) -> Settle:
+def _unless_said(expression: Expression, slot: Slot) -> NotValid:
+    """Choose what a kind does with a value that does not convert; never to let text past what the field itself checks."""
+    kind = expression.as_.kind if expression.as_ else None
+    return "refuse" if kind is None or slot.finish(kind.gives) else kind.on_invalid
+
+
+def _settle(reshape: Convert, choose: Callable[[str | None], Convert], policy: _Policy, limit: int | None) -> Settle:
     longest = float("inf") if limit is None else limit
 
-    def settle(cell: Cell) -> Cell | Settled:
+    def settle(cell: Cell, country: str | None) -> Cell | Settled:
         reshaped = reshape(cell)
         if isinstance(reshaped, Invalid):
             return policy.decide(reshaped, cell, None)
-        result = convert(reshaped)
-        settled = policy.decide(result, cell, reshaped) if isinstance(result, Invalid) else result
+        if isinstance(reshaped, Noted):
+            reshaped = reshaped.value
+        settled = _decided(choose(country)(reshaped), cell, reshaped, policy)
         value = settled.value if isinstance(settled, Settled) else settled
         if isinstance(value, str) and len(value) > longest:
             return Settled(Nothing.FAILED, Code.TOO_LONG, f"{len(value)} characters, and {limit} are allowed")
         return settled
 
     return settle
+
+
+def _decided(result: Cell | Noted | Invalid, cell: Cell, reshaped: Cell, policy: _Policy) -> Cell | Settled:
+    if isinstance(result, Invalid):
+        return policy.decide(result, cell, reshaped)
+    return Settled(result.value, result.code, result.detail, noted=True) if isinstance(result, Noted) else result
 
 
 # ── constants of the mapping ─────────────────────────────────────────────────────────────────────────────────────
@@ -217,6 +260,8 @@ def check_constant(value: str | bool | int, slot: Slot, scope: Scope, convert: C
         scope.flaw(f'{slot.takes}, and YAML does not read {spelled} as text; put it in quotes: "{spelled}"')
         return None
     result = convert(value)
+    if isinstance(result, Noted):
+        result = result.value
     if isinstance(result, Invalid):
         scope.flaw(objection(result, value, slot.name))
         return None

@@ -166,7 +166,11 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             "  locale: {from: x, replace: [{pattern: '('}]}", "6:41 this is no regular expression", id="regex"
         ),
-        pytest.param("  locale: {from: x, replace: [{pattern: '[[a]'}]}", "6:41 this is no regular", id="doubtful"),
+        pytest.param("  locale: {from: x, replace: [{pattern: '\\bx'}]}", "6:41 this is no regular", id="dialect"),
+        pytest.param(
+            f"  locale: {{from: x, replace: [{{pattern: {'x' * 1001}}}]}}", "6:41 this is too", id="long regex"
+        ),
+        pytest.param("tags: [{value: x, when: {column: a, matches: '(?=a)'}}]", "6:46 this is no regular", id="ahead"),
         pytest.param("  locale: {from: x, replace: [{pattern: a, with: '\\2'}]}", "6:50 this cannot take", id="group"),
         pytest.param("  locale: {from: x, replace: [{with: a}]}", "6:31 `pattern` is missing", id="no pattern"),
         pytest.param("  locale: {from: x, on_invalid: ignore}", '6:33 "ignore" is not known here', id="on_invalid"),
