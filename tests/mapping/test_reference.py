@@ -58,11 +58,24 @@ def test_an_example_of_the_reference_does_what_it_says(example: str, load: Calla
 def test_the_reference_has_an_example_for_every_word() -> None:
     text = "\n".join(text for _, text in examples())
     schema = json_schema()
-    models = ("Expression", "Condition", "Replacement", "ExampleTest", "SkipRule", "OtherwiseValue")
-    known = {word for model in models for word in schema["$defs"][model]["properties"]}
-    known |= set(schema["properties"]) - {"name", "duplicates"}
+    known = {word for part in (schema, *schema["$defs"].values()) for word in part.get("properties", ())} - set(KINDS)
     assert [word for word in sorted(known) if not re.search(rf"\b{word}:", text)] == []
     assert [kind for kind in KINDS if not re.search(rf"as: (\{{)?{kind}\b", text)] == []
+
+
+def test_the_reference_has_an_example_for_every_choice_that_is_not_the_usual_one() -> None:
+    text = "\n".join(text for _, text in examples())
+    choices = {
+        "duplicates": ["last"],
+        "blank": ["keep", "clear"],
+        "otherwise": ["error", "keep", "blank", "{value"],
+        "case": ["upper", "lower", "title"],
+        "on_invalid": ["refuse", "keep", "blank"],
+    }
+    missing = [
+        f"{word}: {choice}" for word, all_of in choices.items() for choice in all_of if f"{word}: {choice}" not in text
+    ]
+    assert missing == []
 
 
 def test_the_reference_explains_every_word() -> None:
