@@ -169,27 +169,44 @@ def _check_document(checked: Checked, code: Exit) -> dict[str, Json]:
 def _coverage_document(coverage: Coverage) -> dict[str, Json]:
     return {
         "unused_columns": list(coverage.unused_columns),
+        "unused_filled": {column: coverage.left[column] for column in coverage.unused_columns},
         "unset_fields": list(coverage.unset_fields),
+        "sources": dict(coverage.sources),
         "filled": dict(coverage.filled),
         "longest": dict(coverage.longest),
+        "never": [{"line": one.line, "column": one.column, "message": one.message} for one in coverage.never],
+        "refused": coverage.refused,
+        "skipped": coverage.skipped,
     }
 
 
 def _check_lines(checked: Checked) -> Iterator[str]:
-    for failure in checked.failures:
-        yield str(failure)
     passed = checked.tests - len(checked.failures)
-    yield f"{checked.path}: no mistakes; {passed} of {checked.tests} of its own tests pass."
-    coverage = checked.coverage
-    if coverage is None:
-        return
-    yield ""
-    yield f"{coverage.source.path}: {coverage.rows} rows"
-    yield f"columns not used: {', '.join(coverage.unused_columns) or 'none'}"
+    yield f"{checked.path}: no mistakes in the language; {passed} of {checked.tests} of its own tests pass."
+    for failure in checked.failures:
+        yield f"test {failure.number}:"
+        for difference in failure.differences:
+            yield f"  {checked.path}:{difference.line}:{difference.column}: {difference}"
+    if checked.coverage is not None:
+        yield ""
+        yield from _coverage_lines(checked.coverage, checked.path)
+
+
+def _coverage_lines(coverage: Coverage, path: str) -> Iterator[str]:
+    without = f"{coverage.refused} refused (`validate` says why), {coverage.skipped} skipped"
+    yield f"{coverage.source.path}: {coverage.rows} rows, {without}"
+    yield f"columns not used: {'' if coverage.unused_columns else 'none'}".rstrip()
+    for column in coverage.unused_columns:
+        count = coverage.left[column]
+        what = f'{count} rows have something, the first "{coverage.samples[column]}"' if count else "always empty"
+        yield f"  {column:<32} {what}"
     yield f"fields never set: {', '.join(coverage.unset_fields) or 'none'}"
-    yield "filled:"
-    for name, count in coverage.filled.items():
-        share = count / max(coverage.rows, 1)
-        yield f"  {name:<32} {count:>8}  {share:>4.0%}"
+    yield "fields set, in how many rows, and from which column:"
+    for name, source in coverage.sources.items():
+        count = coverage.filled[name]
+        share = count / max(coverage.rows - coverage.refused - coverage.skipped, 1)
+        yield f"  {name:<32} {count:>8}  {share:>4.0%}  {source or ''}".rstrip()
     for name, length, limit in coverage.near_limit():
         yield f"near the limit: {name} has up to {length} of {limit} characters"
+    for one in coverage.never:
+        yield f"{path}:{one.line}:{one.column}: {one.message}"

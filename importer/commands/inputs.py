@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from importer.commands.settings import Job
     from importer.journal import Work
-    from importer.mapping import Mapper, Mapping
+    from importer.mapping import Mapper, Mapping, Usage
     from importer.model import Cell, Mapped, SourceInfo
     from importer.progress import Progress
     from importer.readers import Source
@@ -57,11 +57,14 @@ class Inputs:
 
 
 @contextmanager
-def opened(job: Job) -> Iterator[Inputs]:
-    """Open a job's file by the reader settings of its mapping, and compile the mapping for its header."""
+def opened(job: Job, usage: Usage | None = None) -> Iterator[Inputs]:
+    """Open a job's file by the reader settings of its mapping, and compile the mapping for its header.
+
+    With a `usage`, it is noted there which parts of the mapping the rows make use of.
+    """
     mapping = load_mapping(job.mapping)
     with source_of(job.file, mapping) as source:
-        mapper = mapping.compile(source.info.columns, file=source.info.path, sheet=source.info.sheet)
+        mapper = mapping.compile(source.info.columns, file=source.info.path, sheet=source.info.sheet, usage=usage)
         yield Inputs(mapping, source, mapper)
 
 

@@ -12,18 +12,18 @@ from importer.commands.settings import Job
 from importer.commands.summaries import validation_summary
 from importer.company import FIELDS
 from importer.journal import MappedRow, temporary_journal
-from importer.mapping import load_mapping
-from importer.model import Desired
+from importer.mapping import Usage, load_mapping
+from importer.model import Desired, Refusal, Skip, shortened
 from importer.transport import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from importer.commands.settings import Desk
     from importer.journal import Intake, Journal
-    from importer.mapping import TestFailure
-    from importer.model import SourceInfo
+    from importer.mapping import Never, TestFailure
+    from importer.model import Mapped, Row, SourceInfo
     from importer.report import Summary
 
 __all__ = ["Checked", "Coverage", "check", "preview", "validate"]
@@ -83,7 +83,13 @@ class Coverage:
     source: SourceInfo
     unused_columns: tuple[str, ...]
     unset_fields: tuple[str, ...]  # fields of the API that the mapping never sets
+    sources: dict[str, str | None] = field(default_factory=dict)  # field -> the column it is taken from
     rows: int = 0
+    refused: int = 0
+    skipped: int = 0
+    left: Counter[str] = field(default_factory=Counter)  # rows that have something in an unused column
+    samples: dict[str, str] = field(default_factory=dict)  # the first value of an unused column
+    never: tuple[Never, ...] = ()  # parts of the mapping that no row made use of
     filled: Counter[str] = field(default_factory=Counter)  # rows by field
     longest: dict[str, int] = field(default_factory=dict)  # code points by field
 
@@ -112,8 +118,10 @@ def check(mapping_path: Path, file: Path | None, desk: Desk) -> Checked:
     failures = mapping.run_tests()
     coverage = None
     if file is not None:
-        with opened(Job(file, mapping_path)) as inputs:
+        usage = Usage()
+        with opened(Job(file, mapping_path), usage) as inputs:
             coverage = _covered(inputs, desk)
+        coverage.never = mapping.never(usage)
     return Checked(str(mapping.path), mapping.sha256, mapping.test_count, failures, coverage)
 
 
@@ -121,11 +129,31 @@ def _covered(inputs: Inputs, desk: Desk) -> Coverage:
     mapper = inputs.mapper
     unset = tuple(name for name in FIELDS if name not in mapper.fields)
     coverage = Coverage(inputs.source.info, tuple(mapper.unused_columns), unset)
-    for _, mapped in inputs.mapped_rows(desk.progress):
-        coverage.rows += 1
-        if isinstance(mapped, Desired):
-            for name, value in mapped.payload.items():
-                coverage.filled[name] += value is not None
-                if isinstance(value, str):
-                    coverage.longest[name] = max(coverage.longest.get(name, 0), len(value))
+    coverage.sources = mapper.sources | ({"tags": None} if "tags" in mapper.fields else {})
+    unused = [(mapper.columns.index(column), column) for column in mapper.unused_columns]
+    for row, mapped in inputs.mapped_rows(desk.progress):
+        _count_cells(coverage, row, unused)
+        _count_values(coverage, mapped)
     return coverage
+
+
+def _count_cells(coverage: Coverage, row: Row, unused: Sequence[tuple[int, str]]) -> None:
+    for index, column in unused:
+        cell = row.cells[index] if index < len(row.cells) else None
+        if cell is not None and (shown := str(cell).strip()):
+            coverage.left[column] += 1
+            coverage.samples.setdefault(column, shortened(shown, 40))
+
+
+def _count_values(coverage: Coverage, mapped: Mapped) -> None:
+    coverage.rows += 1
+    coverage.refused += isinstance(mapped, Refusal)
+    coverage.skipped += isinstance(mapped, Skip)
+    if isinstance(mapped, Desired):
+        slugs = mapped.payload.get("custom_fields")
+        for slug, value in slugs.items() if isinstance(slugs, dict) else ():
+            coverage.filled[f"custom_fields.{slug}"] += value is not None
+        for name, value in mapped.payload.items():
+            coverage.filled[name] += value is not None
+            if isinstance(value, str):
+                coverage.longest[name] = max(coverage.longest.get(name, 0), len(value))

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from importer.mapping.coverage import Never
+from importer.mapping.evaluation import Usage
 from importer.mapping.examples import TestFailure
 from importer.mapping.load import Mapping, SourceSettings, load_mapping, parse_mapping
 from importer.mapping.mapper import Mapper
 from importer.mapping.validation import json_schema
 
-__all__ = ["Mapper", "Mapping", "SourceSettings", "TestFailure", "json_schema", "load_mapping", "parse_mapping"]
+__all__ = [
+    "Mapper",
+    "Mapping",
+    "Never",
+    "SourceSettings",
+    "TestFailure",
+    "Usage",
+    "json_schema",
+    "load_mapping",
+    "parse_mapping",
+]

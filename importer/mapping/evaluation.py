@@ -13,7 +13,7 @@ from importer.model import Cell, Code, Severity
 if TYPE_CHECKING:
     from importer.mapping.header import Header
 
-__all__ = ["Blame", "Cells", "Evaluate", "Nothing", "Scope", "Settled", "Test", "Trouble", "Value", "Where"]
+__all__ = ["Blame", "Cells", "Evaluate", "Nothing", "Scope", "Settled", "Test", "Trouble", "Usage", "Value", "Where"]
 
 Cells: TypeAlias = tuple[Cell, ...]
 
@@ -68,6 +68,29 @@ Blame: TypeAlias = Callable[[Cells], int | None]
 """Says which column a value came from; asked only when something is wrong with it."""
 
 
+class Usage:
+    """Which parts of a mapping the rows make use of; it fills while they are mapped, and is asked for by `check` alone."""
+
+    __slots__ = ("_met",)
+
+    def __init__(self) -> None:
+        self._met: dict[Path, bool] = {}
+
+    def watch(self, path: Path) -> Callable[[], None]:
+        """Begin to watch a part; what comes back is to be called when a row makes use of it."""
+        self._met.setdefault(path, False)
+
+        def met() -> None:
+            self._met[path] = True
+
+        return met
+
+    @property
+    def never(self) -> tuple[Path, ...]:
+        """The parts that no row made use of, in the order in which they were compiled."""
+        return tuple(path for path, met in self._met.items() if not met)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where in the file we are, the header that names are looked up in, and the flaws found so far."""
@@ -77,6 +100,21 @@ class Scope:
     path: Path = ()
     field: Callable[[str], Evaluate | str | None] = lambda _: None
     """Another field of the company, for what depends on it; a text where it cannot be asked, None where it is not set."""
+
+    usage: Usage | None = None
+
+    def watch(self, test: Test) -> Test:
+        """Let the usage know when a condition of this part of the file holds."""
+        if self.usage is None:
+            return test
+        met = self.usage.watch(self.path)
+
+        def watched(cells: Cells, troubles: list[Trouble]) -> bool:
+            if holds := test(cells, troubles):
+                met()
+            return holds
+
+        return watched
 
     def at(self, *parts: str | int) -> Scope:
         """Step into a part of the file."""

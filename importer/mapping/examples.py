@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from importer.mapping.evaluation import Scope
 from importer.mapping.header import Header
@@ -15,10 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from importer.mapping.schema import Document, ExampleTest
-    from importer.mapping.tree import Tree
+    from importer.mapping.tree import Path, Tree
     from importer.model import Issue, Json, Mapped
 
-__all__ = ["TestFailure", "run_examples"]
+__all__ = ["Difference", "TestFailure", "run_examples"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that came out otherwise than a test says, and where the test says it."""
+
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +40,34 @@ class TestFailure:
     number: int  # 1 is the first test of the file
     line: int
     column: int
-    differences: tuple[str, ...]
+    differences: tuple[Difference, ...]
 
     def __str__(self) -> str:
-        return f"line {self.line}: test {self.number}: " + "; ".join(self.differences)
+        return f"line {self.line}: test {self.number}: " + "; ".join(map(str, self.differences))
 
 
 def run_examples(document: Document, tree: Tree) -> tuple[TestFailure, ...]:
     """Run all tests; a test whose row names only some columns sees the others empty."""
     failures = []
     for index, test in enumerate(document.tests):
-        if differences := tuple(_differences(document, test)):
-            line, column = tree.place(("tests", index))
-            failures.append(TestFailure(index + 1, line, column, differences))
+        here: Path = ("tests", index)
+        if found := list(_differences(document, test)):
+            differences = tuple(Difference(*tree.place((*here, *path)), message) for path, message in found)
+            failures.append(TestFailure(index + 1, *tree.place(here), differences))
     return tuple(failures)
 
 
-def _differences(document: Document, test: ExampleTest) -> Iterator[str]:
+_Found: TypeAlias = "tuple[Path, str]"
+"""The part of a test that a difference is about, and the difference in words."""
+
+
+def _differences(document: Document, test: ExampleTest) -> Iterator[_Found]:
     header = Header(tuple(test.row), document.source.columns, lenient=True)
     scope = Scope(header)
     mapper = compile_mapper(document, scope, Place("test"))
-    yield from (flaw.message for flaw in scope.flaws)
+    yield from (((), flaw.message) for flaw in scope.flaws)
     if unused := [column for column in test.row if column in mapper.unused_columns]:
-        yield _unused(unused, mapper.used_columns)
+        yield ("row", unused[0]), _unused(unused, mapper.used_columns)
     if not scope.flaws:
         yield from _compared(test, mapper.map(Row(1, tuple(test.row.values()))))
 
@@ -62,48 +79,51 @@ def _unused(columns: Sequence[str], known: Sequence[str]) -> str:
     return f"{listed(quoted(columns), 'and')} {verb} that the mapping uses{hint}"
 
 
-def _compared(test: ExampleTest, mapped: Mapped) -> Iterator[str]:
+def _compared(test: ExampleTest, mapped: Mapped) -> Iterator[_Found]:
     match mapped:
         case Desired() if test.refused or test.skipped:
-            yield f"the row was to be {'refused' if test.refused else 'skipped'}, and it maps to a company"
+            word = "refused" if test.refused else "skipped"
+            yield (word,), f"the row was to be {word}, and it maps to a company"
         case Desired(payload=payload):
             yield from _values(test, payload)
         case Refusal(issues=issues) if test.refused:
             yield from _codes(test.refused, issues)
         case Refusal(issues=issues):
-            yield f"the row is refused: {listed(_messages(issues), 'and')}"
+            yield (), f"the row is refused: {listed(_messages(issues), 'and')}"
         case Skip(issues=issues) if not test.skipped:
-            yield f"the row is {issues[-1].message}"
+            yield (), f"the row is {issues[-1].message}"
         case _:
             return
 
 
-def _codes(wanted: Sequence[str], issues: Sequence[Issue]) -> Iterator[str]:
+def _codes(wanted: Sequence[str], issues: Sequence[Issue]) -> Iterator[_Found]:
     found = {issue.code.value for issue in issues if issue.severity is Severity.ERROR}
     if found != set(wanted):
-        yield f"the row was to be refused for {listed(wanted, 'and')}, and is for: {listed(_messages(issues), 'and')}"
+        for_what = f"{listed(wanted, 'and')}, and is for: {listed(_messages(issues), 'and')}"
+        yield ("refused",), f"the row was to be refused for {for_what}"
 
 
 def _messages(issues: Sequence[Issue]) -> list[str]:
     return [f"{issue.message} ({issue.code.value})" for issue in issues if issue.severity is Severity.ERROR]
 
 
-def _values(test: ExampleTest, payload: Mapping[str, Json]) -> Iterator[str]:
-    yield from _subset("", test.company or {}, payload)
+def _values(test: ExampleTest, payload: Mapping[str, Json]) -> Iterator[_Found]:
+    yield from _subset("company", test.company or {}, payload)
     slugs = payload.get("custom_fields")
-    yield from _subset("custom_fields.", test.custom_fields or {}, slugs if isinstance(slugs, dict) else {})
+    yield from _subset("custom_fields", test.custom_fields or {}, slugs if isinstance(slugs, dict) else {})
     if test.tags is not None:
         tags = payload.get("tags") or []
         if tags != list(test.tags):
-            yield f"tags are {_shown(tags)}, not {_shown(list(test.tags))}"
+            yield ("tags",), f"tags are {_shown(tags)}, not {_shown(list(test.tags))}"
 
 
-def _subset(prefix: str, wanted: Mapping[str, Json], found: Mapping[str, Json]) -> Iterator[str]:
+def _subset(part: str, wanted: Mapping[str, Json], found: Mapping[str, Json]) -> Iterator[_Found]:
+    prefix = "" if part == "company" else f"{part}."
     for name, value in wanted.items():
         got = found.get(name)
         if got != value or isinstance(got, bool) is not isinstance(value, bool):
             what = _shown(got) if name in found else "not sent"
-            yield f"{prefix}{name} is {what}, not {_shown(value)}"
+            yield (part, name), f"{prefix}{name} is {what}, not {_shown(value)}"
 
 
 def _shown(value: Json) -> str:
@@ -115,6 +135,11 @@ def _shown(value: Json) -> str:
         case list():
             return f"[{', '.join(map(_shown, value))}]"
         case str():
-            return f'"{value}"'
+            return f'"{_visible(value)}"'
         case _:
             return str(value)
+
+
+def _visible(text: str) -> str:
+    """Write blanks and signs that cannot be seen by their number: a no-break space would look like a space."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)

@@ -276,7 +276,10 @@ def _guarded(evaluate: Evaluate, when: Test, default: Cell) -> Evaluate:
 
 
 def _condition(expression: Expression, scope: Scope, field: str) -> Test | None:
-    return None if expression.when is None else compile_condition(expression.when, scope.at("when"), field)
+    if expression.when is None:
+        return None
+    below = scope.at("when")
+    return below.watch(compile_condition(expression.when, below, field))
 
 
 def _default(expression: Expression, slot: Slot, scope: Scope, steps: Steps) -> Cell:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from importer.errors import MappingError, MappingProblem, UsageError
 from importer.mapping.checks import flaws
-from importer.mapping.evaluation import Scope
+from importer.mapping.coverage import Never, never
+from importer.mapping.evaluation import Scope, Usage
 from importer.mapping.examples import TestFailure, run_examples
 from importer.mapping.header import Header
 from importer.mapping.mapper import Mapper, Place, compile_mapper
@@ -78,16 +79,23 @@ class Mapping:
         """The fields to find companies by that have no external_id yet, best first."""
         return self.document.match
 
-    def compile(self, columns: Sequence[str], *, file: str, sheet: str | None = None) -> Mapper:
+    def compile(
+        self, columns: Sequence[str], *, file: str, sheet: str | None = None, usage: Usage | None = None
+    ) -> Mapper:
         """Look up the mapping's columns in a header; a MappingError lists all that are not there.
 
-        `file` and `sheet` are what issues name as the place of a row.
+        `file` and `sheet` are what issues name as the place of a row. With a `usage`, it is noted there which parts of
+        the mapping the rows make use of.
         """
-        scope = Scope(Header(columns, self.document.source.columns))
+        scope = Scope(Header(columns, self.document.source.columns), usage=usage)
         mapper = compile_mapper(self.document, scope, Place(file, sheet))
         if scope.flaws:
             raise MappingError(file=str(self.path), problems=_problems(scope.flaws, self.tree))
         return mapper
+
+    def never(self, usage: Usage) -> tuple[Never, ...]:
+        """Say which entries of `map`, conditions and `skip` rules no row has made use of."""
+        return never(usage, self.document, self.tree)
 
     @property
     def test_count(self) -> int:

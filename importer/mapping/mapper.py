@@ -88,6 +88,15 @@ class Mapper:
         places = (one.compiled.blame(blank) for one in sources)
         return next((self.columns[place] for place in places if place is not None), None)
 
+    @property
+    def sources(self) -> dict[str, str | None]:
+        """Name the column that each field and custom field is taken from, the first of several; None: from no column."""
+        blank: Cells = (None,) * len(self.columns)
+        fields = {field.key: field for field in (self._plan.external_id, *self._plan.fields)}
+        fields |= {f"custom_fields.{field.key}": field for field in self._plan.custom_fields}
+        places = {name: field.compiled.blame(blank) for name, field in fields.items()}
+        return {name: None if place is None else self.columns[place] for name, place in places.items()}
+
     def map(self, row: Row) -> Mapped:
         """Say which company a row stands for, or every reason why it cannot be said; never raises on data."""
         cells = row.cells
@@ -217,8 +226,8 @@ def _plan(document: Document, scope: Scope) -> _Plan:
     fields = {name: company.field(name) for name in FIELDS if name in document.company and name not in NOT_IN_COMPANY}
     return _Plan(
         skip=tuple(
-            _Rule(compile_condition(rule.when, scope.at("skip", index, "when"), None), rule.reason)
-            for index, rule in enumerate(document.skip)
+            _Rule(below.watch(compile_condition(rule.when, below, None)), rule.reason)
+            for rule, below in ((rule, scope.at("skip", index, "when")) for index, rule in enumerate(document.skip))
         ),
         external_id=fields.pop("external_id"),
         fields=tuple(fields.values()),

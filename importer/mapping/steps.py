@@ -122,6 +122,11 @@ def _replacing(pattern: Pattern, by: Replacing) -> Convert:
 
 def _mapping(expression: Expression, scope: Scope) -> Convert:
     known = _table(expression, scope)
+    met = (
+        {}
+        if scope.usage is None
+        else {comparable(key): scope.usage.watch((*scope.path, "map", key)) for key in expression.map or ()}
+    )
     otherwise = expression.otherwise
     fixed = otherwise.value if otherwise is not None and not isinstance(otherwise, str) else None
     unknown = Invalid(Code.NOT_IN_MAP)
@@ -129,6 +134,8 @@ def _mapping(expression: Expression, scope: Scope) -> Convert:
     def mapped(cell: Cell) -> Cell | Invalid:
         key = comparable(cell) if isinstance(cell, str) else None
         if key in known:
+            if met and key is not None:
+                met[key]()
             return known[key]
         if otherwise == "keep":
             return cell

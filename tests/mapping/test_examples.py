@@ -98,6 +98,11 @@ def test_what_comes_out_as_written_is_no_failure(load: Callable[[str], Mapping],
             '"ID" is no column that the mapping uses',
             id="the exact column of two alike",
         ),
+        pytest.param(
+            '{row: {id: "1", name: "a\\u00a0b"}, company: {company_name: a b}}',
+            'company_name is "a\\u00a0b", not "a b"',
+            id="what cannot be seen",
+        ),
         pytest.param("{row: {id: '1', Name: A, NAME: B}}", '"name" may be any of the columns', id="ambiguous"),
     ],
 )
@@ -108,3 +113,18 @@ def test_a_failure_says_what_differs_and_where_the_test_stands(
     assert [(failure.number, failure.line, failure.column) for failure in failures] == [(2, 14, 5)]
     assert difference in str(failures[0])
     assert str(failures[0]).startswith("line 14: test 2: ")
+
+
+@pytest.mark.parametrize(
+    ("test", "places"),
+    [
+        pytest.param("{row: {id: '1', name: A}, company: {phone: x, iban: y}, tags: [b]}", [48, 57, 61], id="values"),
+        pytest.param("{row: {id: '1', name: A}, refused: [too-long]}", [31], id="refused"),
+        pytest.param("{row: {id: '1', name: A, Telefon: x}}", [39], id="column"),
+        pytest.param("{row: {id: '1'}}", [5], id="the row"),
+    ],
+)
+def test_each_difference_has_its_own_place(load: Callable[[str], Mapping], test: str, places: list[int]) -> None:
+    (failure,) = load(f"{RULES}  - {test}\n").run_tests()
+    assert [difference.line for difference in failure.differences] == [13] * len(places)
+    assert [difference.column for difference in failure.differences] == places

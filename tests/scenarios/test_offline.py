@@ -93,6 +93,28 @@ def test_check_finds_nothing_in_a_good_mapping(desk: Desk) -> None:
     assert desk.call("check", desk.mapping, "--json").document["coverage"] is None
 
 
+def test_check_says_what_of_the_file_is_used_and_what_of_the_mapping(desk: Desk) -> None:
+    desk.has(contact(1), contact(2, country="Holand"))
+    export = desk.export.read_text(encoding="utf-8").splitlines()
+    more = [f"{line}{cell}" for line, cell in zip(export, [";Fax;Leeg", ";020 1;", ";;"], strict=True)]
+    desk.export.write_text("\n".join(more if ";" in export[0] else [line.replace(";", ",") for line in more]) + "\n")
+    rules = "skip: [{when: {column: nr, is: gone}, reason: it is gone}]\ncustom_fields: {p: {from: phone, map: {x: y}, otherwise: keep}}\n"
+    desk.mapping.write_text(MAPPING + rules, encoding="utf-8")
+    ended = desk.call("check", desk.mapping, desk.export)
+    assert ended.code == 0
+    lines = [" ".join(line.split()) for line in ended.out.splitlines()]
+    assert any(line.endswith("2 rows, 1 refused (`validate` says why), 0 skipped") for line in lines)
+    assert 'Fax 1 rows have something, the first "020 1"' in lines
+    assert "Leeg always empty" in lines
+    assert "external_id 1 100% nr" in lines
+    assert "custom_fields.p 1 100% phone" in lines
+    assert any(line.endswith('no row is skipped as "it is gone"') for line in lines)
+    assert any(line.endswith('custom_fields.p: no row has what `map` translates for "x"') for line in lines)
+    coverage = desk.call("check", desk.mapping, desk.export, "--json").document["coverage"]
+    assert coverage["unused_filled"] == {"Fax": 1, "Leeg": 0}
+    assert (coverage["refused"], coverage["skipped"], len(coverage["never"])) == (1, 0, 2)
+
+
 def test_check_shows_a_failing_test_of_the_mapping(desk: Desk) -> None:
     desk.has_contacts(1)
     tests = "tests:\n  - row: {nr: '1', name: A, phone: '', country: NL, labels: ''}\n    company: {company_name: B}\n"
@@ -100,7 +122,8 @@ def test_check_shows_a_failing_test_of_the_mapping(desk: Desk) -> None:
     ended = desk.call("check", desk.mapping)
     assert ended.code == 2
     assert "0 of 1" in ended.out
-    assert "company_name" in ended.out
+    line = (MAPPING + tests).splitlines().index("    company: {company_name: B}") + 1
+    assert f'  {desk.mapping}:{line}:29: company_name is "A", not "B"' in ended.out
     assert len(desk.call("check", desk.mapping, "--json").document["tests"]["failures"]) == 1
 
 
