@@ -6,6 +6,7 @@ import codecs
 from typing import TYPE_CHECKING
 
 from importer.company import FIELDS, READ_NAMES
+from importer.mapping.advice import field_meant
 from importer.mapping.names import folded, meant
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED
 from importer.mapping.tree import Flaw
@@ -72,7 +73,8 @@ def unknown_field(name: str) -> str:
         return _WHY_ELSEWHERE[name]
     if name in READ_NAMES:
         return f'"{name}" is what Kanbert\'s answers say; written, it would be ignored. Write {READ_NAMES[name]}'
-    return f'a company has no field "{shortened(name, 60)}"{meant(name, COMPANY_FIELDS)}'
+    hint = f"; did you mean {field}?" if (field := field_meant(name)) else meant(name, COMPANY_FIELDS)
+    return f'a company has no field "{shortened(name, 60)}"{hint}'
 
 
 def _origin(document: Document) -> Iterator[Flaw]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from importer.mapping.names import folded, listed, nearest, quoted
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["Header"]
+
+_PLUS = re.compile(r"[+&]")
+_LETTER = re.compile(r"[A-Z]")
 
 
 class Header:
@@ -75,7 +79,18 @@ class Header:
         if spellings:
             return f'the file has no column for "{name}"; looked for {listed(quoted(tried), "and")}{hint}'
         template = "; text with {braces} belongs under `template`" if "{" in name else ""
-        return f'the file has no column "{name}"{hint}{template}'
+        return f'the file has no column "{name}"{self._otherwise(name) or hint}{template}'
+
+    def _otherwise(self, name: str) -> str:
+        """Recognise a sum of columns, and a column by the letter that a spreadsheet gives it."""
+        parts = [part.strip() for part in _PLUS.split(name)]
+        if len(parts) > 1 and all(self._matches(part) for part in parts):
+            joined = " ".join(f"{{{part}}}" for part in parts)
+            return f'; a template puts columns together: "{joined}"'
+        if _LETTER.fullmatch(name) and (place := ord(name) - ord("A")) < len(self._columns):
+            column = quoted([self._columns[place]])[0]
+            return f"; columns are named by their header: column {name} is {column}"
+        return ""
 
     def _all(self) -> str:
         if not self._columns:

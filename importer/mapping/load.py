@@ -164,7 +164,8 @@ def _checked(tree: Tree) -> tuple[Document | None, list[Flaw]]:
     found: list[Flaw] = []
     data = tree.data
     if not isinstance(data, dict):
-        return None, [Flaw((), "a mapping file is an object with `version`, `target`, `company`, ...")]
+        what = "a mapping file is an object with `version`, `target`, `company`, ...; this is something else"
+        return None, [Flaw((), what)]
     sections: dict[str, Plain] = {
         name: part for name, part in data.items() if part is not None
     }  # `tags:` with nothing below it
@@ -180,4 +181,11 @@ def _checked(tree: Tree) -> tuple[Document | None, list[Flaw]]:
 
 
 def _problems(found: Sequence[Flaw], tree: Tree) -> list[MappingProblem]:
-    return list(dict.fromkeys(tree.problem(flaw) for flaw in found))
+    """Give each flaw its place; what stands below a name that is wrong itself is not looked at."""
+    wrong = {flaw.path for flaw in found if flaw.on_key and len(flaw.path) > 1}
+    kept = [flaw for flaw in found if not any(_is_below(flaw, path) for path in wrong)]
+    return list(dict.fromkeys(tree.problem(flaw) for flaw in kept))
+
+
+def _is_below(flaw: Flaw, path: tuple[str | int, ...]) -> bool:
+    return flaw.path[: len(path)] == path and not (flaw.on_key and flaw.path == path)

@@ -35,7 +35,7 @@ def meant(name: str, known: Collection[str]) -> str:
     """Say which known names may be meant, as the end of a message; all of them where few are known."""
     if near := nearest(name, known):
         return f"; did you mean {listed(near, 'or')}?"
-    if 0 < len(known) <= 12:
+    if 0 < len(known) <= 16:
         return f"; known are {listed(known, 'and')}"
     return ""
 

@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLWarning
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from importer.errors import MappingProblem
+from importer.mapping.advice import syntax_advice
 from importer.model import shortened
 
 if TYPE_CHECKING:
@@ -102,7 +103,10 @@ def parse(text: str) -> tuple[Tree | None, list[MappingProblem]]:
 def _syntax(error: YAMLError | ValueError, text: str) -> MappingProblem:
     if isinstance(error, MarkedYAMLError) and (mark := error.problem_mark or error.context_mark) is not None:
         why = ", ".join(part for part in (error.context, error.problem) if part)
-        return MappingProblem(f"this is no YAML: {shortened(why)}", line=mark.line + 1, column=mark.column + 1)
+        if (advice := syntax_advice(why)) is not None:
+            why, at_start = advice
+            mark = error.context_mark if at_start and error.context_mark is not None else mark
+        return MappingProblem(f"this is no YAML: {shortened(why, 300)}", line=mark.line + 1, column=mark.column + 1)
     position = getattr(error, "position", 0)  # a ReaderError counts characters
     before = text[: position if isinstance(position, int) else 0]
     return MappingProblem(

@@ -9,6 +9,8 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from importer.mapping.advice import word_meant
+from importer.mapping.kinds import KINDS
 from importer.mapping.names import listed, meant
 from importer.mapping.schema import Document
 from importer.mapping.slots import REQUIRED
@@ -85,7 +87,7 @@ def _message(detail: ErrorDetails, path: Path) -> str:
     kind, word = detail["type"], str(path[-1]) if path else ""
     match kind:
         case "extra_forbidden":
-            return f'"{shortened(word, 60)}" is no word of the language here{meant(word, _words(path[:-1]))}'
+            return f'"{shortened(word, 60)}" is no word of the language here{_word_hint(word, path[:-1])}'
         case "missing":
             return _MISSING.get(path, f"`{word}` is missing")
         case "literal_error":
@@ -94,12 +96,40 @@ def _message(detail: ErrorDetails, path: Path) -> str:
             longest = detail.get("ctx", {}).get("max_length")
             return f"this is too long; {longest} character{'s' * (longest != 1)} at most"
         case _ if kind in _EXPECTED:
-            return f"{_EXPECTED[kind]}, not {_shown(detail['input'])}"
+            return f"{_EXPECTED[kind]}, not {_shown(detail['input'])}{_form_hint(kind, detail['input'], path)}"
         case _:
             return _SAID.get(kind, str(detail["msg"]))
 
 
+def _word_hint(word: str, path: Path) -> str:
+    known = _words(path)
+    if meant_word := word_meant(word, known):
+        return f"; did you mean {meant_word}?"
+    if "as" in known and (kinds := [name for name, kind in KINDS.items() if word in kind.options.model_fields]):
+        return f"; it is an option of a kind: `as: {{{kinds[0]}: {{{word}: ...}}}}`"
+    near = meant(word, known)
+    form = "; a condition is such as {column: NAME, is: TEXT}" if "column" in known and "did you" not in near else ""
+    return form or near
+
+
+def _form_hint(kind: str, value: object, path: Path) -> str:
+    """Show how the thing that is expected is written."""
+    if kind == "model_type" and path[-1:] in {("when",), ("not",)}:
+        return "; a condition is such as {column: NAME, is: TEXT}"
+    match kind, value:
+        case "tuple_type", str():
+            return f"; put it in brackets: [{shortened(value, 60)}]"
+        case "tuple_type", dict():
+            return "; begin each entry with a dash and a blank"
+        case (("dict_type" | "model_type"), tuple()):
+            return "; leave out the dashes, and write `name: value` in each line"
+        case _:
+            return ""
+
+
 def _not_among(value: object, choices: Sequence[str]) -> str:
+    if isinstance(value, str) and value in choices:
+        return f"write {value} without quotes"
     near = meant(value, choices) if isinstance(value, str) else f"; write {listed(choices, 'or')}"
     return f'"{shortened(_spelled(value), 60)}" is not known here{near}'
 
