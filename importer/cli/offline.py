@@ -27,6 +27,7 @@ __all__ = ["check", "preview", "validate"]
 def validate(
     file: options.File,
     mapping: options.MappingOption,
+    decisions: options.Decisions = None,
     limit: options.Limit = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -34,18 +35,21 @@ def validate(
 ) -> None:
     """Map every row, offline, and say what would be refused, and why.
 
+    With --decisions, write the values that no rule settles to that file, to be decided there once for all rows.
+
     Example: kanbert-import validate contacts.xlsx -m mappings/moneybird.yaml
     """
     from importer.commands import offline
     from importer.commands.settings import Job
 
     output = Output(json=json, quiet=quiet, progress=not no_progress)
-    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit), desk))
+    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit, decisions), desk))
 
 
 def preview(
     file: options.File,
     mapping: options.MappingOption,
+    decisions: options.Decisions = None,
     number: Annotated[int, typer.Option("-n", min=0, metavar="N", help="How many rows; 0 is all.")] = 5,
     row: Annotated[
         int | None, typer.Option(min=1, metavar="ROW", help="One row, by its number in the file.", show_default=False)
@@ -60,7 +64,7 @@ def preview(
     from importer.commands.settings import Job
 
     desk = desk_of(Output(json=json, quiet=True))
-    rows = offline.preview(Job(file, mapping), desk, first=number, row=row)
+    rows = offline.preview(Job(file, mapping, decisions=decisions), desk, first=number, row=row)
 
     def following() -> tuple[SourceInfo, MappedRow] | None:
         return attempted("preview", Output(json=False), lambda: next(rows, None))
@@ -129,6 +133,7 @@ def check(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="A file to measure its coverage of.", show_default=False)
     ] = None,
+    decisions: options.Decisions = None,
     json: options.Json = False,
 ) -> None:
     """Find the mistakes in a mapping, and run its own tests.
@@ -140,7 +145,7 @@ def check(
     from importer.commands import offline
 
     output = Output(json=json, quiet=True)
-    checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output)))
+    checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output), decisions))
     code = Exit.USAGE if checked.failures else Exit.OK
     with readers_may_leave(code):
         if json:
@@ -174,7 +179,9 @@ def _coverage_document(coverage: Coverage) -> dict[str, Json]:
         "sources": dict(coverage.sources),
         "filled": dict(coverage.filled),
         "longest": dict(coverage.longest),
-        "never": [{"line": one.line, "column": one.column, "message": one.message} for one in coverage.never],
+        "never": [
+            {"file": one.file, "line": one.line, "column": one.column, "message": one.message} for one in coverage.never
+        ],
         "refused": coverage.refused,
         "skipped": coverage.skipped,
     }
@@ -189,10 +196,10 @@ def _check_lines(checked: Checked) -> Iterator[str]:
             yield f"  {checked.path}:{difference.line}:{difference.column}: {difference}"
     if checked.coverage is not None:
         yield ""
-        yield from _coverage_lines(checked.coverage, checked.path)
+        yield from _coverage_lines(checked.coverage)
 
 
-def _coverage_lines(coverage: Coverage, path: str) -> Iterator[str]:
+def _coverage_lines(coverage: Coverage) -> Iterator[str]:
     without = f"{coverage.refused} refused (`validate` says why), {coverage.skipped} skipped"
     yield f"{coverage.source.path}: {coverage.rows} rows, {without}"
     yield f"columns not used: {'' if coverage.unused_columns else 'none'}".rstrip()
@@ -209,4 +216,4 @@ def _coverage_lines(coverage: Coverage, path: str) -> Iterator[str]:
     for name, length, limit in coverage.near_limit():
         yield f"near the limit: {name} has up to {length} of {limit} characters"
     for one in coverage.never:
-        yield f"{path}:{one.line}:{one.column}: {one.message}"
+        yield f"{one.file}:{one.line}:{one.column}: {one.message}"

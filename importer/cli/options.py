@@ -10,6 +10,7 @@ import typer
 __all__ = [
     "Archived",
     "Concurrency",
+    "Decisions",
     "File",
     "JournalArgument",
     "JournalOption",
@@ -31,6 +32,15 @@ __all__ = [
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)]
 MappingOption = Annotated[
     Path, typer.Option("--mapping", "-m", metavar="MAPPING", help="The mapping file (YAML).", show_default=False)
+]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(
+        "--decisions",
+        metavar="DECISIONS",
+        help="What is sent for values that no rule of the mapping settles; `validate` writes it.",
+        show_default=False,
+    ),
 ]
 JournalArgument = Annotated[
     Path, typer.Argument(metavar="JOURNAL", help="The journal of an earlier run.", show_default=False)

@@ -17,6 +17,7 @@ def run(
     file: options.File,
     mapping: options.MappingOption,
     to: options.To,
+    decisions: options.Decisions = None,
     journal: options.JournalOption = None,
     token_file: options.TokenFile = None,
     lookup: options.Lookup = "auto",
@@ -53,7 +54,7 @@ def run(
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
-    job = Job(file, mapping, limit)
+    job = Job(file, mapping, limit, decisions)
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
     concluded("run", output, lambda desk: run_it(job, writing, desk))
 
@@ -70,6 +71,7 @@ def retry(
             show_default=False,
         ),
     ] = None,
+    decisions: options.Decisions = None,
     rows: Annotated[
         Path | None,
         typer.Option(
@@ -95,7 +97,7 @@ def retry(
 
     Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
     """
-    from importer.commands.settings import Writing
+    from importer.commands.settings import Rules, Writing
     from importer.commands.writing import retry as retry_it
 
     writing = Writing(
@@ -109,4 +111,4 @@ def retry(
         max_error_rate=max_error_rate,
     )
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
-    concluded("retry", output, lambda desk: retry_it(journal, mapping, rows, writing, desk))
+    concluded("retry", output, lambda desk: retry_it(journal, Rules(mapping, decisions), rows, writing, desk))

@@ -62,7 +62,7 @@ def opened(job: Job, usage: Usage | None = None) -> Iterator[Inputs]:
 
     With a `usage`, it is noted there which parts of the mapping the rows make use of.
     """
-    mapping = load_mapping(job.mapping)
+    mapping = load_mapping(job.mapping, job.decisions)
     with source_of(job.file, mapping) as source:
         mapper = mapping.compile(source.info.columns, file=source.info.path, sheet=source.info.sheet, usage=usage)
         yield Inputs(mapping, source, mapper)

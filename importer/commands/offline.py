@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from importer.commands.inputs import Inputs, opened, run_facts
 from importer.commands.settings import Job
 from importer.commands.summaries import validation_summary
 from importer.company import FIELDS
+from importer.errors import UsageError
 from importer.journal import MappedRow, temporary_journal
 from importer.mapping import Usage, load_mapping
 from importer.model import Desired, Refusal, Skip, shortened
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from importer.commands.settings import Desk
     from importer.journal import Intake, Journal
-    from importer.mapping import Never, TestFailure
+    from importer.mapping import Mapping, Never, TestFailure
     from importer.model import Mapped, Row, SourceInfo
     from importer.report import Summary
 
@@ -30,13 +31,37 @@ __all__ = ["Checked", "Coverage", "check", "preview", "validate"]
 
 
 def validate(job: Job, desk: Desk) -> Summary:
-    """Map every row of a file and sum up what would be refused; duplicates included, nothing kept, nothing sent."""
+    """Map every row of a file and sum up what would be refused; duplicates included, nothing sent.
+
+    Nothing is kept but the decisions file, where one is asked for: it is written with what no rule settles.
+    """
     clock = SystemClock()
     began = clock.monotonic()
-    with opened(job) as inputs, temporary_journal() as journal:
+    usage = None if job.decisions is None else Usage()
+    known = job.decisions if job.decisions is not None and job.decisions.exists() else None
+    with opened(replace(job, decisions=known), usage) as inputs, temporary_journal() as journal:
         intake = _read(journal, inputs, desk, "validate", limit=job.limit)
         duration = clock.monotonic() - began
-        return validation_summary(journal.view, intake, duration=duration, file=job.file, mapping=job.mapping)
+        notes = () if usage is None else _decisions(inputs.mapping, usage, job)
+        summary = validation_summary(journal.view, intake, duration=duration, job=job)
+        return replace(summary, notes=(*summary.notes, *notes))
+
+
+def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
+    """Write the decisions file, and say what is in it."""
+    path = cast("Path", job.decisions)
+    written = mapping.undecided(usage, source=str(job.file))
+    try:
+        path.write_text(written, encoding="utf-8")
+    except OSError as error:
+        message = f"{path}: the decisions file cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+    unused = tuple(f"{one.file}: {one.message}." for one in mapping.never(usage) if one.decision)
+    count = len(usage.open)
+    if not count:
+        return (*unused, f"{path}: nothing is left to decide.")
+    values = "1 value waits" if count == 1 else f"{count} values wait"
+    return (*unused, f"{path}: {values} for a decision; write it behind each colon, and run this again.")
 
 
 def preview(job: Job, desk: Desk, *, first: int, row: int | None) -> Iterator[tuple[SourceInfo, MappedRow]]:
@@ -112,14 +137,14 @@ class Checked:
     coverage: Coverage | None
 
 
-def check(mapping_path: Path, file: Path | None, desk: Desk) -> Checked:
+def check(mapping_path: Path, file: Path | None, desk: Desk, decisions: Path | None = None) -> Checked:
     """Check a mapping, run its own tests, and measure its coverage of a file."""
-    mapping = load_mapping(mapping_path)
+    mapping = load_mapping(mapping_path, decisions)
     failures = mapping.run_tests()
     coverage = None
     if file is not None:
         usage = Usage()
-        with opened(Job(file, mapping_path), usage) as inputs:
+        with opened(Job(file, mapping_path, decisions=decisions), usage) as inputs:
             coverage = _covered(inputs, desk)
         coverage.never = mapping.never(usage)
     return Checked(str(mapping.path), mapping.sha256, mapping.test_count, failures, coverage)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Writing"]
+__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing"]
 
 CONCURRENCY = 8  # requests in flight at most, where the user does not say
 MAX_AGE = 60.0  # seconds; even at one request a second, a batch that is asked for row by row is written within it
@@ -35,6 +35,15 @@ class Job:
     file: Path
     mapping: Path
     limit: int | None = None  # only the first rows
+    decisions: Path | None = None  # what no rule settles, decided
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules for a retry; those of the last run where nothing is named."""
+
+    mapping: Path | None = None
+    decisions: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.commands.session import Ending, Sent
+    from importer.commands.settings import Job
     from importer.journal import Intake, JournalView
     from importer.model import Counts
     from importer.transport import RequestCounts
@@ -105,10 +106,11 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     )
 
 
-def validation_summary(view: JournalView, intake: Intake, *, duration: float, file: Path, mapping: Path) -> Summary:
+def validation_summary(view: JournalView, intake: Intake, *, duration: float, job: Job) -> Summary:
     """Sum up an offline dry run: the rows that could go are pending, since nothing was asked of Kanbert."""
     base, first = _base(view, intake.run, "validate", None), view.first_error(intake.run)
-    source = [str(file), "-m", str(mapping)]
+    decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
+    source = [str(job.file), "-m", str(job.mapping), *decisions]
     words = ["run", *source, "--to", "sandbox"] if first is None else ["preview", *source, "--row", str(first)]
     return replace(
         base,

@@ -27,8 +27,9 @@ from importer.transport import RequestCounts, SystemClock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.commands.settings import Desk, Job, Writing
-    from importer.journal import Journal
+    from importer.commands.settings import Desk, Job, Rules, Writing
+    from importer.journal import Journal, RunRecord
+    from importer.mapping import Mapping
     from importer.report import Summary
 
 __all__ = ["journal_path", "retry", "run"]
@@ -70,7 +71,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             return _completed(summary, journal, began)
 
 
-def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
+def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
     """Map the journal's rows that are not in Kanbert once more, and write those that can go.
 
     `rows` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`.
@@ -78,7 +79,7 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
     began, since = SystemClock().monotonic(), _now()
     with view_journal(path) as view:
         last, target = view.last_run(), view.target()
-    rules = load_mapping(mapping) if mapping else parse_mapping(last.mapping_text, path=Path(last.mapping_path))
+    rules = _rules(rules_from, last)
     mapper = rules.compile(last.source.columns, file=last.source.path, sheet=last.source.sheet)
     address = Address(target.url)
     token = token_of(address, writing, desk)
@@ -107,6 +108,13 @@ def retry(path: Path, mapping: Path | None, rows: Path | None, writing: Writing,
         again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
         summary = written_summary(journal.view, intake, ending, journal=path, again=again, options=_options(writing))
         return _completed(summary, journal, began)
+
+
+def _rules(rules: Rules, last: RunRecord) -> Mapping:
+    """Take the mapping named, else the one of the last run with the decisions that went into it."""
+    if rules.mapping is not None:
+        return load_mapping(rules.mapping, rules.decisions)
+    return parse_mapping(last.mapping_text, path=Path(last.mapping_path), decisions=rules.decisions)
 
 
 def _written(session: Session, path: Path, began: float) -> Ending:
@@ -184,7 +192,8 @@ def _check_numbers(unknown: list[int], path: Path | None) -> None:
 def _run_again(job: Job, writing: Writing) -> str:
     limit = [] if job.limit is None else ["--limit", str(job.limit)]
     journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
-    source = [str(job.file), "-m", str(job.mapping), "--to", writing.to]
+    decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
+    source = [str(job.file), "-m", str(job.mapping), *decisions, "--to", writing.to]
     return shlex.join(["kanbert-import", "run", *source, *journal, *limit, *_options(writing)])
 
 

@@ -87,6 +87,7 @@ _SYNTAX: tuple[tuple[str, str, bool], ...] = (
     ),
     ("while parsing a flow sequence", "this [ is not closed, or a comma is missing behind it", True),
     ("while parsing a flow mapping", "this { is not closed, or a comma is missing behind it", True),
+    ("while parsing a flow node", "this [ or { is not closed, or a value is missing", False),
     ("while scanning a quoted scalar", "this quotation mark is not closed", True),
     ("while scanning a double-quoted scalar", "this quotation mark is not closed", True),
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from importer.company import FIELDS, READ_NAMES
 from importer.mapping.advice import field_meant
-from importer.mapping.names import folded, meant
+from importer.mapping.conditions import comparable
+from importer.mapping.names import folded, meant, quoted
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED
 from importer.mapping.tree import Flaw
 from importer.model import Code, shortened
@@ -64,6 +65,7 @@ def flaws(document: Document) -> Iterator[Flaw]:
     yield from _matches(document)
     yield from _source(document)
     yield from _slugs(document)
+    yield from _decisions(document)
     yield from _tests(document)
 
 
@@ -137,6 +139,24 @@ def _slugs(document: Document) -> Iterator[Flaw]:
     for slug in document.custom_fields:
         if not slug.strip():
             yield Flaw(("custom_fields", slug), "a custom field is named by its slug; this is empty", on_key=True)
+
+
+def _decisions(document: Document) -> Iterator[Flaw]:
+    known = [*document.company, *(f"custom_fields.{slug}" for slug in document.custom_fields), "tags"]
+    for field, cells in document.decisions.items():
+        path: Path = ("decisions", field)
+        if field == "external_id":
+            message = "an external_id cannot be decided here: two rows could become one company; correct the rows"
+            yield Flaw(path, message, on_key=True)
+        elif field not in known:
+            hint = meant(field, known)
+            yield Flaw(path, f'the mapping does not set "{shortened(field, 60)}"{hint}', on_key=True)
+        seen: dict[str, str] = {}
+        for cell in cells or ():
+            first = seen.setdefault(comparable(cell), cell)
+            if first != cell:
+                both = " and ".join(quoted((first, cell)))
+                yield Flaw((*path, cell), f"{both} are the same cell; keep one", on_key=True)
 
 
 def _tests(document: Document) -> Iterator[Flaw]:

@@ -9,11 +9,28 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from importer.mapping.tree import Flaw, Path
 from importer.model import Cell, Code, Severity
+from importer.values.text import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from importer.mapping.header import Header
 
-__all__ = ["Blame", "Cells", "Evaluate", "Nothing", "Scope", "Settled", "Test", "Trouble", "Usage", "Value", "Where"]
+__all__ = [
+    "Blame",
+    "Cells",
+    "Decisions",
+    "Evaluate",
+    "Nothing",
+    "Open",
+    "Scope",
+    "Settled",
+    "Test",
+    "Trouble",
+    "Usage",
+    "Value",
+    "Where",
+]
 
 Cells: TypeAlias = tuple[Cell, ...]
 
@@ -38,6 +55,8 @@ class Trouble:
     detail: str
     column: int | None  # position in the header
     severity: Severity | None = None
+    decidable: bool = False  # whether a decision about the value would settle it
+    suggestions: tuple[str, ...] = ()  # what may be meant, likeliest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +67,14 @@ class Settled:
     code: Code
     detail: str
     noted: bool = False  # the value is right, and is what is told; else the cell is
+    suggestions: tuple[str, ...] = ()  # what may be meant, likeliest first
 
     def trouble(self, field: str, cell: Cell, column: int | None) -> Trouble:
         """Say of a cell what became of it."""
         shown = self.value if self.noted and not isinstance(self.value, Nothing) else cell
-        return Trouble(self.code, field, shown, self.detail, column)
+        return Trouble(
+            self.code, field, shown, self.detail, column, decidable=not self.noted, suggestions=self.suggestions
+        )
 
 
 Evaluate: TypeAlias = Callable[[Cells, list[Trouble]], Value]
@@ -61,6 +83,9 @@ Evaluate: TypeAlias = Callable[[Cells, list[Trouble]], Value]
 Test: TypeAlias = Callable[[Cells, list[Trouble]], bool]
 """A compiled condition."""
 
+Decisions: TypeAlias = "Mapping[str, Mapping[str, str | bool | int]]"
+"""Field -> cell as written -> what is to be sent for it; empty text: nothing."""
+
 Where: TypeAlias = Callable[[Cells], "str | Nothing | None"]
 """Says in which country a row's values are at home: its code, None where that is not known."""
 
@@ -68,13 +93,44 @@ Blame: TypeAlias = Callable[[Cells], int | None]
 """Says which column a value came from; asked only when something is wrong with it."""
 
 
+MAX_OPEN = 10_000  # distinct values that are remembered as not settled
+MAX_DECIDED = 500  # characters of one; a key of YAML can have 1024
+
+
+@dataclass(slots=True)
+class Open:
+    """What is known of a value that no rule settles."""
+
+    rows: int
+    detail: str
+    suggestions: tuple[str, ...]
+
+
 class Usage:
     """Which parts of a mapping the rows make use of; it fills while they are mapped, and is asked for by `check` alone."""
 
-    __slots__ = ("_met",)
+    __slots__ = ("_met", "open", "settled")
 
     def __init__(self) -> None:
         self._met: dict[Path, bool] = {}
+        self.settled: dict[Path, Cell] = {}
+        """Decisions that are not needed, since a rule settles the cell itself, and how it does."""
+        self.open: dict[tuple[str, str], Open] = {}
+        """Field and cell of what no rule settles, and nobody has decided; the first ones, where there are very many."""
+
+    def count(self, troubles: Iterable[Trouble]) -> None:
+        """Count a row's cells that did not go through."""
+        for trouble in troubles:
+            written = text(trouble.value)
+            if not trouble.decidable or trouble.field in {None, "external_id"} or not isinstance(written, str):
+                continue
+            if len(written) > MAX_DECIDED:
+                continue
+            key = (trouble.field or "", written)
+            if (found := self.open.get(key)) is not None:
+                found.rows += 1
+            elif len(self.open) < MAX_OPEN:
+                self.open[key] = Open(1, trouble.detail, trouble.suggestions)
 
     def watch(self, path: Path) -> Callable[[], None]:
         """Begin to watch a part; what comes back is to be called when a row makes use of it."""
@@ -102,6 +158,7 @@ class Scope:
     """Another field of the company, for what depends on it; a text where it cannot be asked, None where it is not set."""
 
     usage: Usage | None = None
+    decisions: Decisions = slot(default_factory=dict)
 
     def watch(self, test: Test) -> Test:
         """Let the usage know when a condition of this part of the file holds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from importer.errors import MappingError, MappingProblem, UsageError
 from importer.mapping.checks import flaws
 from importer.mapping.coverage import Never, never
+from importer.mapping.decisions import INDENTED, decisions_text, with_decisions
 from importer.mapping.evaluation import Scope, Usage
 from importer.mapping.examples import TestFailure, run_examples
 from importer.mapping.header import Header
@@ -47,6 +48,8 @@ class Mapping:
     text: str  # what the file held, as a journal keeps it
     document: Document
     tree: Tree
+    decisions: Path | None = None  # the file whose text stands at the end of this one's
+    decisions_after: int = 0  # lines
 
     @property
     def name(self) -> str:
@@ -95,7 +98,17 @@ class Mapping:
 
     def never(self, usage: Usage) -> tuple[Never, ...]:
         """Say which entries of `map`, conditions and `skip` rules no row has made use of."""
-        return never(usage, self.document, self.tree)
+        return tuple(map(self._placed, never(usage, self.document, self.tree)))
+
+    def _placed(self, found: Never) -> Never:
+        if self.decisions is None or found.line <= self.decisions_after:
+            return replace(found, file=str(self.path))
+        line, column = found.line - self.decisions_after, found.column - INDENTED
+        return replace(found, file=str(self.decisions), line=line, column=column)
+
+    def undecided(self, usage: Usage, *, source: str) -> str:
+        """Write a decisions file of what no rule settles; what has been decided stays in it."""
+        return decisions_text(usage, self.document.decisions, mapping=str(self.path), source=source)
 
     @property
     def test_count(self) -> int:
@@ -107,15 +120,51 @@ class Mapping:
         return run_examples(self.document, self.tree)
 
 
-def load_mapping(path: Path) -> Mapping:
-    """Read and check a mapping file; a MappingError lists every problem, a UsageError says why there is no file."""
-    content = _content(path)
-    return _parsed(_decoded(content, path), path, hashlib.sha256(content).hexdigest())
+def load_mapping(path: Path, decisions: Path | None = None) -> Mapping:
+    """Read and check a mapping file; a MappingError lists every problem, a UsageError says why there is no file.
+
+    With a decisions file, that becomes part of the mapping.
+    """
+    content = _content(path, "mapping")
+    text = _decoded(content, path)
+    if decisions is not None:
+        return parse_mapping(text, path=path, decisions=decisions)
+    return _parsed(text, path, hashlib.sha256(content).hexdigest())
 
 
-def parse_mapping(text: str, *, path: Path) -> Mapping:
-    """Check a mapping's text as a journal kept it; `path` is what messages name."""
-    return _parsed(text, path, hashlib.sha256(text.encode()).hexdigest())
+def parse_mapping(text: str, *, path: Path, decisions: Path | None = None) -> Mapping:
+    """Check a mapping's text as a journal kept it; `path` is what messages name.
+
+    With a decisions file, that takes the place of the one that the text may have at its end.
+    """
+    if decisions is None:
+        return _parsed(text, path, _sha256(text))
+    own = _decoded(_content(decisions, "decisions"), decisions)
+    if all(line.lstrip()[:1] in {"", "#"} for line in own.splitlines()):
+        return _parsed(text, path, _sha256(text))
+    tree, problems = parse(own)
+    if problems or tree is None:
+        raise MappingError(file=str(decisions), problems=problems)
+    whole, before = with_decisions(text, own)
+    try:
+        mapping = _parsed(whole, path, _sha256(whole))
+    except MappingError as error:
+        in_decisions = [problem for problem in error.problems if (problem.line or 0) > before]
+        if len(in_decisions) < len(error.problems):
+            raise
+        raise MappingError(file=str(decisions), problems=[_moved(one, before) for one in in_decisions]) from None
+    return replace(mapping, decisions=decisions, decisions_after=before)
+
+
+def _moved(problem: MappingProblem, lines: int) -> MappingProblem:
+    """Say where a problem stands in the decisions file itself."""
+    return MappingProblem(
+        problem.message, line=(problem.line or 0) - lines, column=max((problem.column or 0) - INDENTED, 1)
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _parsed(text: str, path: Path, sha256: str) -> Mapping:
@@ -129,19 +178,20 @@ def _parsed(text: str, path: Path, sha256: str) -> Mapping:
     return Mapping(path, sha256, text, document, tree)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, kind: str) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        message = f"{path}: there is no such mapping file; look at the path, or start from one in the folder mappings"
+        way = "start from one in the folder mappings" if kind == "mapping" else "let `validate` write one"
+        message = f"{path}: there is no such {kind} file; look at the path, or {way}"
         raise UsageError(message) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"{path}: the mapping file cannot be read: {reason}"
+        message = f"{path}: the {kind} file cannot be read: {reason}"
         raise UsageError(message) from error
     if len(content) > MAX_BYTES:
-        message = f"{path}: this file has more than {MAX_BYTES // 10**6} MB, so it is no mapping file"
+        message = f"{path}: this file has more than {MAX_BYTES // 10**6} MB, so it is no {kind} file"
         raise UsageError(message)
     return content
 

@@ -13,7 +13,7 @@ from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_s
 from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, digest
 
 if TYPE_CHECKING:
-    from importer.mapping.evaluation import Cells, Evaluate, Scope, Test
+    from importer.mapping.evaluation import Cells, Decisions, Evaluate, Scope, Test, Usage
     from importer.mapping.expressions import EvaluateAll
     from importer.mapping.header import Header
     from importer.mapping.schema import Document, Expression
@@ -60,9 +60,10 @@ class _Plan:
 class Mapper:
     """Maps the rows of one table; pure, so one mapper serves any number of rows in any order."""
 
-    __slots__ = ("_origin", "_place", "_plan", "columns", "fields", "used_columns")
+    __slots__ = ("_origin", "_place", "_plan", "_usage", "columns", "fields", "used_columns")
 
-    def __init__(self, plan: _Plan, *, origin: str, place: Place, header: Header) -> None:
+    def __init__(self, plan: _Plan, *, origin: str, place: Place, header: Header, usage: Usage | None) -> None:
+        self._usage = usage
         self._plan = plan
         self._origin = origin
         self._place = place
@@ -108,6 +109,8 @@ class Mapper:
         payload = self._payload(cells, troubles)
         issues = tuple(map(self._weighed, row.issues))
         if troubles:
+            if self._usage is not None:
+                self._usage.count(troubles)
             issues = tuple(dict.fromkeys((*issues, *(self._issue(trouble, row) for trouble in troubles))))
         external_id = payload.get("external_id")
         if not isinstance(external_id, str):
@@ -186,7 +189,8 @@ def _tags(expressions: tuple[EvaluateAll, ...], cells: Cells, troubles: list[Tro
 
 def compile_mapper(document: Document, scope: Scope, place: Place) -> Mapper:
     """Compile a mapping for the header of `scope`; where that has flaws afterwards, the mapper is of no use."""
-    return Mapper(_plan(document, scope), origin=document.target.external_origin, place=place, header=scope.header)
+    plan, origin = _plan(document, scope), document.target.external_origin
+    return Mapper(plan, origin=origin, place=place, header=scope.header, usage=scope.usage)
 
 
 class _Company:
@@ -198,7 +202,7 @@ class _Company:
         self._document = document
         self._made: dict[str, _Field] = {}
         self._begun: list[str] = []
-        self.scope = replace(scope, field=self._asked)
+        self.scope = replace(scope, field=self._asked, decisions=_decisions(document))
 
     def field(self, name: str) -> _Field:
         """Compile a field."""
@@ -218,6 +222,15 @@ class _Company:
             return self.field(name).compiled.evaluate
         circle = [*self._begun[self._begun.index(name) :], name]
         return f"this goes in a circle: {' needs '.join(circle)}"
+
+
+def _decisions(document: Document) -> Decisions:
+    """Take the decisions that have been made."""
+    return {
+        field: {cell: value for cell, value in cells.items() if value is not None}
+        for field, cells in document.decisions.items()
+        if cells is not None
+    }
 
 
 def _plan(document: Document, scope: Scope) -> _Plan:

@@ -337,6 +337,7 @@ def _company_schema(schema: dict[str, Any]) -> None:
     schema |= {"additionalProperties": False, "required": list(REQUIRED)}
 
 
+_Decided: TypeAlias = dict[str, dict[str, _OrNull] | None]
 _Match: TypeAlias = tuple[_Texts, ...]
 
 
@@ -360,6 +361,10 @@ class Document(_Words):
     company: dict[str, _Expression] = Field(description="Field to expression.", json_schema_extra=_company_schema)
     tags: tuple[_Expression, ...] = Field((), description="Expressions; each may give several tags.")
     custom_fields: dict[str, _Expression] = Field(default_factory=dict, description="Slug to expression.")
+    decisions: _Decided = Field(
+        default_factory=dict,
+        description="Field to cells that no rule can settle, and what is sent for them; null: not decided yet.",
+    )
     tests: tuple[ExampleTest, ...] = Field((), description="Rows and what must come of them; `check` runs them.")
 
     model_config = ConfigDict(title="Kanbert import mapping")

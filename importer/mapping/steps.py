@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from importer.mapping.patterns import Pattern, Replacing
     from importer.mapping.schema import Expression
     from importer.mapping.slots import Slot
+    from importer.mapping.tree import Path
 
 __all__ = ["Settle", "Steps", "check_constant", "compile_steps"]
 
@@ -66,6 +67,8 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
     limit = None if nested else slot.limit
     choose = lru_cache(maxsize=_COUNTRIES)(converter) if fixed is None else lambda _: fixed
     settle = _settle(reshape, choose, _Policy(expression, slot), limit)
+    if scope.decisions.get(slot.name):
+        settle = decided(settle, slot, scope, constant)
     return Steps(lru_cache(maxsize=_MEMO, typed=True)(settle), constant)
 
 
@@ -209,12 +212,12 @@ class _Policy:
         rule = self._unlisted if invalid.code is Code.NOT_IN_MAP else self._on_invalid
         why = objection(invalid, cell, self._field)
         if rule == "blank" and self._has_default:
-            return Settled(None, Code.LEFT_BLANK, f"{why}; the default is sent")
+            return Settled(None, Code.LEFT_BLANK, f"{why}; the default is sent", suggestions=invalid.suggestions)
         if rule == "blank":
-            return Settled(Nothing.LEFT_OUT, Code.LEFT_BLANK, why)
+            return Settled(Nothing.LEFT_OUT, Code.LEFT_BLANK, why, suggestions=invalid.suggestions)
         if rule == "keep" and isinstance(kept := text(reshaped), str):
-            return Settled(kept, Code.KEPT_AS_IS, why)
-        return Settled(Nothing.FAILED, invalid.code, explained(invalid))
+            return Settled(kept, Code.KEPT_AS_IS, why, suggestions=invalid.suggestions)
+        return Settled(Nothing.FAILED, invalid.code, explained(invalid), suggestions=invalid.suggestions)
 
 
 def _unless_said(expression: Expression, slot: Slot) -> NotValid:
@@ -245,6 +248,38 @@ def _decided(result: Cell | Noted | Invalid, cell: Cell, reshaped: Cell, policy:
     if isinstance(result, Invalid):
         return policy.decide(result, cell, reshaped)
     return Settled(result.value, result.code, result.detail, noted=True) if isinstance(result, Noted) else result
+
+
+# ── decisions ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def decided(settle: Settle, slot: Slot, scope: Scope, constant: Convert) -> Settle:
+    """Put what somebody decided in the place of what the steps cannot settle; a value that goes through stays."""
+    made: dict[str, Cell] = {}
+    paths: dict[str, Path] = {}
+    for written, value in scope.decisions[slot.name].items():
+        path: Path = ("decisions", slot.name, written)
+        key = comparable(written)
+        paths[key] = path
+        made[key] = None if value == "" else check_constant(value, slot, replace(scope, path=path), constant)
+    usage = scope.usage
+    met = {} if usage is None else {key: usage.watch(path) for key, path in paths.items()}
+
+    def settle_or_decide(cell: Cell, country: str | None) -> Cell | Settled:
+        settled = settle(cell, country)
+        key = comparable(written) if made and isinstance(written := text(cell), str) else ""
+        if key not in made:
+            return settled
+        if met:
+            met[key]()
+        if isinstance(settled, Settled) and not settled.noted:
+            return made[key]
+        if usage is not None:
+            value = settled.value if isinstance(settled, Settled) else settled
+            usage.settled[paths[key]] = None if isinstance(value, Nothing) else value
+        return settled
+
+    return settle_or_decide
 
 
 # ── constants of the mapping ─────────────────────────────────────────────────────────────────────────────────────

@@ -50,7 +50,13 @@ _SAID: Mapping[str, str] = {
     "string_too_short": "this is empty; leave the word out, or write something",
 }
 
-_STAND_IN: dict[str, Plain] = {"tags": "-", "custom_fields": "-", "company": "-", "match": "company_name"}
+_STAND_IN: dict[str, Plain] = {
+    "tags": "-",
+    "custom_fields": "-",
+    "company": "-",
+    "match": "company_name",
+    "decisions": {},
+}
 _STAND_IN |= {"tests": {"row": {}}, "skip": {"when": {"column": "-", "blank": True}, "reason": "-"}}
 """What takes the place of a wrong entry of a section, so that the others keep theirs."""
 

@@ -115,6 +115,46 @@ def test_check_says_what_of_the_file_is_used_and_what_of_the_mapping(desk: Desk)
     assert (coverage["refused"], coverage["skipped"], len(coverage["never"])) == (1, 0, 2)
 
 
+def test_validate_writes_what_is_to_be_decided_and_every_command_takes_it(desk: Desk) -> None:
+    desk.has(contact(1, country="Holand"), contact(2, country="Holand"), contact(3))
+    file, decided = desk.folder / "decisions.yaml", ["--decisions", desk.folder / "decisions.yaml"]
+    validated = desk.call("validate", desk.export, "-m", desk.mapping, *decided, "--json")
+    assert (validated.code, validated.counts) == (1, {"read": 3, "refused": 2})
+    assert '  "Holand":  # 2 rows; NL (Netherlands)?\n' in file.read_text(encoding="utf-8")
+    shown = desk.call("validate", desk.export, "-m", desk.mapping, *decided).out
+    assert f"{file}: 1 value waits for a decision; write it behind each colon" in " ".join(shown.split())
+    file.write_text("address_invoice_country: {Holand: NL, Nowhere: BE}\n", encoding="utf-8")
+    again = desk.call("validate", desk.export, "-m", desk.mapping, *decided)
+    assert again.code == 0
+    said = " ".join(again.out.split())
+    assert f'{file}: address_invoice_country: no row has "Nowhere", so this decision does nothing.' in said
+    assert f"{file}: nothing is left to decide." in said
+    assert f"--decisions {file} --to sandbox" in said
+    rows = [json.loads(line) for line in preview(desk, "-n", "0", "--json", *map(str, decided))]
+    assert [row["payload"]["address_invoice_country"] for row in rows[:2]] == ["NL", "NL"]
+    checked = desk.call("check", desk.mapping, desk.export, *decided)
+    assert f'{file}:5:3: address_invoice_country: no row has "Nowhere"' in checked.out
+
+
+def test_a_decisions_file_that_cannot_be_written_says_so(desk: Desk) -> None:
+    desk.has_contacts(1)
+    ended = desk.call("validate", desk.export, "-m", desk.mapping, "--decisions", desk.folder / "no" / "d.yaml")
+    assert ended.code == 2
+    assert "the decisions file cannot be written" in ended.err
+
+
+def test_a_run_and_a_retry_take_decisions_and_the_journal_keeps_them(desk: Desk) -> None:
+    desk.has(contact(1, country="Holand"), contact(2, country="Atlantis"), contact(3))
+    file = desk.folder / "decisions.yaml"
+    file.write_text("address_invoice_country: {Holand: NL}\n", encoding="utf-8")
+    ran = desk.run("--decisions", file)
+    assert ran.counts == {"read": 3, "created": 2, "refused": 1}
+    file.unlink()
+    assert desk.retry().counts == {"read": 1, "refused": 1}
+    file.write_text("address_invoice_country: {Atlantis: BE}\n", encoding="utf-8")
+    assert desk.retry("--decisions", file).counts == {"read": 1, "created": 1}
+
+
 def test_check_shows_a_failing_test_of_the_mapping(desk: Desk) -> None:
     desk.has_contacts(1)
     tests = "tests:\n  - row: {nr: '1', name: A, phone: '', country: NL, labels: ''}\n    company: {company_name: B}\n"
