@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from importer.mapping.conditions import comparable, compile_regex
 from importer.mapping.evaluation import Nothing, Settled
@@ -37,6 +37,8 @@ Settle: TypeAlias = Callable[[Cell, str | None], Cell | Settled]
 """All steps of one expression in a row, whose country is given where it matters; anything but a value that went through
 smoothly is a `Settled`."""
 
+_Reshape: TypeAlias = Callable[[Cell], Cell | Invalid]
+
 _MEMO = 1024  # distinct cells kept for each expression: enough for columns that repeat, little for those that do not
 _COUNTRIES = 256  # converters kept for each expression that reads by the country
 _WORD = re.compile(r"\w[\w'\u2019]*")
@@ -55,7 +57,7 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
 
     `by_country` says that the country comes with each row; else it is none, or a fixed one.
     """
-    reshape = _fused(_reshaping(expression, scope))
+    reshape = cast("_Reshape", _fused(_reshaping(expression, scope)))  # none of them notes
 
     def converter(country: str | None) -> Convert:
         return _fused(_converting(expression, slot, country, nested=nested))
@@ -226,15 +228,13 @@ def _unless_said(expression: Expression, slot: Slot) -> NotValid:
     return "refuse" if kind is None or slot.finish(kind.gives) else kind.on_invalid
 
 
-def _settle(reshape: Convert, choose: Callable[[str | None], Convert], policy: _Policy, limit: int | None) -> Settle:
+def _settle(reshape: _Reshape, choose: Callable[[str | None], Convert], policy: _Policy, limit: int | None) -> Settle:
     longest = float("inf") if limit is None else limit
 
     def settle(cell: Cell, country: str | None) -> Cell | Settled:
         reshaped = reshape(cell)
         if isinstance(reshaped, Invalid):
             return policy.decide(reshaped, cell, None)
-        if isinstance(reshaped, Noted):
-            reshaped = reshaped.value
         settled = _decided(choose(country)(reshaped), cell, reshaped, policy)
         value = settled.value if isinstance(settled, Settled) else settled
         if isinstance(value, str) and len(value) > longest:

@@ -139,6 +139,23 @@ def test_the_file_has_what_is_open_most_rows_first(files: tuple[Path, Path]) -> 
     ]
 
 
+def test_only_what_a_decision_can_settle_is_asked_for(load: Callable[[str], Mapping]) -> None:
+    text = TOP + "  phone: {from: a, map: {x: y}, when: {column: b, is: true}}\n  fax: '{a} {b}'\n"
+    _, usage = undecided(load(text), ("q" * 500, "ja"), ("q" * 501, "ja"), ("x", "perhaps"), (1e20, "ja"), ("é", "ja"))
+    assert [(field, cell[:3], about.rows) for (field, cell), about in usage.open.items()] == [
+        ("phone", "qqq", 1),
+        ("phone", "é", 1),
+    ]
+
+
+def test_very_many_open_values_do_not_fill_the_memory(load: Callable[[str], Mapping]) -> None:
+    text = TOP + "  phone: {from: a, map: {x: y}}\n"
+    rows: list[tuple[Cell, Cell]] = [(f"q{number}", None) for number in range(10_010)]
+    _, usage = undecided(load(text), *rows, ("q0", None))
+    assert len(usage.open) == 10_000
+    assert usage.open["phone", "q0"].rows == 2
+
+
 def test_a_file_filled_in_settles_and_stays_when_written_again(files: tuple[Path, Path]) -> None:
     mapping, decisions = files
     rows: list[tuple[Cell, Cell]] = [("Holand", "x"), ("Nowhere", "ict")]
