@@ -153,6 +153,14 @@ def test_no_pattern_and_no_cell_takes_long(pattern: str, text: str) -> None:
     assert time.process_time() - began < 5  # Python's own engine takes years for most of them
 
 
+def test_a_long_text_is_not_looked_through_again_and_again(mapped: MapRow) -> None:
+    text = "custom_fields: {k: {from: a, replace: [{pattern: '(?s)a.*b|a', with: x}]}}\n"
+    refusal = mapped(text, {"a": "a" * MAX_TEXT})
+    assert refusal_of(refusal) == ["too-long"]
+    assert "more places for `replace` than can be looked for" in refusal.issues[0].message
+    assert payload_of(mapped(text, {"a": "a" * 2000})) == {"custom_fields": {"k": "x" * 2000}}
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_a_hostile_mapping_over_hostile_data_ends(mapped: MapRow, pattern: str) -> None:
     text = f"  phone: {{from: a, replace: [{{pattern: '{pattern}'}}], when: {{column: a, matches: '{pattern}'}}}}\n"
