@@ -15,13 +15,16 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from importer.mapping.names import listed, meant, nearest
 from importer.model import Cell, Invalid, Noted, shortened
+from importer.values.bic import bic
 from importer.values.boolean import boolean
 from importer.values.calendar_date import DateOptions, Order, date
 from importer.values.country import country
 from importer.values.decimal_number import DecimalOptions, decimal
 from importer.values.email import email, email_list
+from importer.values.iban import iban
 from importer.values.text import text
 from importer.values.url import url
+from importer.values.vat import vat
 from importer.values.whole_number import integer
 
 if TYPE_CHECKING:
@@ -126,9 +129,12 @@ KINDS: Mapping[str, Kind] = {
     "email": Kind("One e-mail address.", "email", NoOptions, lambda _: email),
     "email_list": Kind("One or more e-mail addresses, with commas.", "text", NoOptions, lambda _: email_list),
     "url": Kind("A web address.", "text", NoOptions, lambda _: url),
+    "vat": Kind("A VAT id with its country's letters.", "text", VatWords, lambda o: partial(vat, country=o.country), region="country"),
+    "iban": Kind("An IBAN.", "text", NoOptions, lambda _: iban),
+    "bic": Kind("A BIC (SWIFT code).", "text", NoOptions, lambda _: bic),
 }
 
-PLANNED = frozenset({"datetime", "vat", "iban", "bic", "phone", "street_name", "house_number", "locale"})
+PLANNED = frozenset({"datetime", "phone", "street_name", "house_number", "locale"})
 
 
 def _number(options: NumberWords) -> DecimalOptions:

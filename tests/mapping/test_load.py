@@ -113,7 +113,7 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
             "  locale: {from: x, as: contry}", '6:25 `as` does not know "contry"; did you mean country', id="near"
         ),
         pytest.param(
-            "  locale: {from: x, as: vat}", "6:25 `as: vat` is not supported yet; supported are text", id="later"
+            "  locale: {from: x, as: phone}", "6:25 `as: phone` is not supported yet; supported are text", id="later"
         ),
         pytest.param("  locale: {from: x, as: [a]}", "6:21 `as` is one kind", id="as list"),
         pytest.param("  locale: {from: x, as: {date: {ordr: dmy}}}", '6:33 "ordr" is no word', id="option"),

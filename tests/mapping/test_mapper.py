@@ -207,3 +207,43 @@ def test_an_error_in_a_cell_refuses_the_row_where_the_cell_is_used(
     mapped = mapper.map(row_of("1", "ACME", None, issues=(found,)))
     assert isinstance(mapped, Refusal if refused else Desired)
     assert [issue.severity for issue in mapped.issues] == [Severity.ERROR if refused else Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [
+        pytest.param("{from: a, as: vat}", "tax_uid", id="plain"),
+        pytest.param("{from: a, case: upper, as: vat}", "tax_uid", id="after another step"),
+        pytest.param("{first_of: [{from: a, as: vat}, b]}", "tax_uid", id="in first_of"),
+        pytest.param("{from: a, as: vat, on_invalid: keep, default: BE0400000185}", "tax_uid", id="with a way out"),
+    ],
+)
+def test_what_a_converter_adds_is_sent_and_said(mapped: MapRow, rule: str, field: str) -> None:
+    desired = mapped(f"  {field}: {rule}\n", {"a": "BE 400.000.185", "b": ""})
+    assert isinstance(desired, Desired)
+    assert desired.payload[field] == "BE0400000185"
+    (issue,) = desired.issues
+    assert (issue.code, issue.severity, issue.field) == (Code.COMPLETED, Severity.WARNING, field)
+    assert issue.message == f'{field} is sent as "BE0400000185": a leading 0 was added'
+
+
+def test_what_is_added_to_a_piece_of_tags_is_said_as_well(mapped: MapRow) -> None:
+    desired = mapped("tags: [{from: a, split: ';', as: vat}]\n", {"a": "BE400000185; DE100000129"})
+    assert isinstance(desired, Desired)
+    assert desired.payload["tags"] == ["BE0400000185", "DE100000129"]
+    assert [(issue.code, issue.value) for issue in desired.issues] == [(Code.COMPLETED, "BE0400000185")]
+
+
+def test_a_noted_value_still_goes_through_what_the_field_takes(mapped: MapRow) -> None:
+    refusal = mapped("  email_general: {from: a, as: vat}\n", {"a": "BE400000185"})
+    assert refusal_of(refusal) == ["not-an-email"]
+
+
+def test_what_is_added_to_a_constant_of_the_mapping_needs_no_word(mapped: MapRow) -> None:
+    text = "  tax_uid: {value: BE400000185, as: vat}\n  iban: {from: b, as: iban}\ncustom_fields: "
+    text += "{x: {from: b, as: vat, default: GR000012348}, y: {from: a, map: {k: BE400000185}, as: vat}}\n"
+    desired = mapped(text, {"a": "k", "b": ""})
+    assert isinstance(desired, Desired)
+    assert desired.payload["tax_uid"] == "BE0400000185"
+    assert desired.payload["custom_fields"] == {"x": "EL000012348", "y": "BE0400000185"}
+    assert codes_of(desired) == ["completed"]  # the one of the map, whose value a cell chose
