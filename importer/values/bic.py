@@ -78,8 +78,11 @@ def _read(words: str) -> str | Invalid:
         return _refused(f"it has {len(compact)} characters, and a BIC has 8 or 11")
     if not _is_grouped(bare):
         return _refused("it is in several words")
-    reason = _objection(compact)
-    return _refused(reason) if reason else compact
+    if reason := _objection(compact):
+        return _refused(reason)
+    if len(compact) == 11 and compact.isalpha() and not compact.endswith("XXX") and not bare.isupper():
+        return _refused("it reads like a word; a BIC of letters alone is written in capitals", compact)  # "Integration"
+    return compact
 
 
 def _is_grouped(bare: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from importer.values.placeholder import is_placeholder
-from importer.values.text import clean, unfit
+from importer.values.text import unfit
 
 if TYPE_CHECKING:
     from importer.model import Cell
@@ -25,18 +25,15 @@ _BETWEEN = re.compile(  # blanks (no line break, no tab), zero-width characters,
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 
 
-def unwritten(cell: Cell) -> str | None:
-    """Say why a cell cannot hold an id, before its characters are looked at; None where it may, or is blank."""
-    words = clean(cell)
-    if words is None:
-        return None
+def unwritten(words: Cell) -> str:
+    """Say why a cleaned cell that is not blank cannot hold an id, before its characters are looked at; empty if it may."""
     if not isinstance(words, str):
         return "the cell is not text"
     if is_placeholder(words):
         return "it stands for none"
     if len(words) > MAX_WRITTEN:
         return f"it has {len(words)} characters"
-    return unfit(words) or None
+    return unfit(words)
 
 
 def unlabelled(words: str, label: re.Pattern[str]) -> str:

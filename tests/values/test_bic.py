@@ -104,6 +104,15 @@ def test_what_is_no_bic_is_refused_with_the_reason(cell: Cell, reason: str) -> N
     assert result.suggestions == ()
 
 
+def test_eleven_letters_are_a_bic_only_in_capitals() -> None:
+    assert bic("BANKDEFFABC") == "BANKDEFFABC"
+    assert bic("bankdeffxxx") == "BANKDEFFXXX"
+    for word in ("Integration", "integration"):
+        result = bic(word)
+        assert isinstance(result, Invalid)
+        assert result.suggestions == ("INTEGRATION",)
+
+
 def test_every_bic_of_the_bank_lists_is_taken() -> None:
     """Those of 2026.10, which the table was made from, and few of those that come after."""
     known = {bank.bic for bank in registry.get_all_banks() if bank.bic}
