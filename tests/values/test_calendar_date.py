@@ -49,6 +49,15 @@ def at(year: int, month: int, day: int, hour: int = 0) -> dt.datetime:
         pytest.param("3 maart 2021", "2021-03-03", id="Dutch"),
         pytest.param("3-mrt-2021", "2021-03-03", id="Dutch, short"),
         pytest.param("3. März 2021", "2021-03-03", id="German"),
+        pytest.param("3. Ma\u0308rz 2021", "2021-03-03", id="decomposed"),
+        pytest.param("3 de marzo de 2021", "2021-03-03", id="Spanish"),
+        pytest.param("3 settembre 2021", "2021-09-03", id="Italian"),
+        pytest.param("3 września 2021", "2021-09-03", id="Polish"),
+        pytest.param("3. maj 2021", "2021-05-03", id="Danish"),
+        pytest.param("den 3 augusti 2021", "2021-08-03", id="Swedish"),
+        pytest.param("3. desember 2021", "2021-12-03", id="Norwegian"),
+        pytest.param("3. kesäkuuta 2021", "2021-06-03", id="Finnish"),
+        pytest.param("04.03.2021 kl. 00.00", "2021-03-04", id="midnight with a point"),
         pytest.param("1. Jänner 2021", "2021-01-01", id="Austrian"),
         pytest.param("1er août 2021", "2021-08-01", id="French"),
         pytest.param("Mar 3, 2021", "2021-03-03", id="American"),
@@ -94,7 +103,13 @@ def test_a_date_is_written_in_iso(cell: Cell, iso: str) -> None:
         pytest.param(True, "something else", id="truth value"),
         pytest.param(dt.time(1), "something else", id="time cell"),
         pytest.param(dt.timedelta(1), "something else", id="duration"),
-        pytest.param("3 marzo 2021", "month", id="a month of another language"),
+        pytest.param("3. března 2021", "month", id="a month of another language"),
+        pytest.param("3 listopada 2021", "month", id="November in Poland, October in Croatia"),
+        pytest.param("2021-03-04 24:00", "time of day", id="the end of the day"),
+        pytest.param("4.3.2021 13:00 PM", "time of day", id="no hour of a clock of twelve"),
+        pytest.param("2021-03-04T10:20:00+15:00", "time of day", id="no time zone"),
+        pytest.param("3 March 21", "two digits", id="two-digit year after a name"),
+        pytest.param("21/12/3", "digit", id="one-digit year"),
         pytest.param("1.2/2021", "form", id="mixed separators"),
         pytest.param("March 2021", "form", id="no day"),
         pytest.param("Q1 2021", "form", id="quarter"),
@@ -138,6 +153,33 @@ def test_both_readings_are_suggested_and_none_is_taken() -> None:
 def test_a_time_is_dropped_only_by_option() -> None:
     options = DateOptions(drop_time=True)
     assert [date(cell, options) for cell in ("2021-03-04 10:20", at(2021, 3, 4, 10), 44259.5)] == ["2021-03-04"] * 3
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "iso"),
+    [
+        ("31.12.99", None, "1999-12-31"),
+        ("01.02.49", None, "2049-02-01"),
+        ("01.02.50", None, "1950-02-01"),
+        ("1. 2.21", None, "2021-02-01"),
+        ("31/12/99", None, "1999-12-31"),
+        ("12/31/99", None, "1999-12-31"),
+        ("99-12-31", None, "1999-12-31"),
+        ("03/04/21", "dmy", "2021-04-03"),
+        ("03/04/21", "mdy", "2021-03-04"),
+        ("21-03-04", "ymd", "2021-03-04"),
+        ("3-Mar-21", None, "2021-03-03"),
+        ("Mar 3, 21", None, "2021-03-03"),
+    ],
+)
+def test_two_digit_years_are_read_where_they_are_declared(cell: str, order: Order | None, iso: str) -> None:
+    assert isinstance(date(cell, DateOptions(order=order)), Invalid)
+    assert date(cell, DateOptions(order=order, two_digit_from=1950)) == iso
+
+
+@pytest.mark.parametrize("cell", ["03/04/21", "12/11/10", "31/31/99", "31.13.99"])
+def test_two_digit_years_do_not_settle_the_order(cell: str) -> None:
+    assert isinstance(date(cell, DateOptions(two_digit_from=1950)), Invalid)
 
 
 def test_serial_numbers_can_be_switched_off() -> None:
