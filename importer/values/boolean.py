@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from importer.model import Code, Invalid
@@ -14,11 +15,11 @@ __all__ = ["boolean"]
 
 # Words for yes and no; then what Excel in that language calls TRUE and FALSE. "x" is neither: a cross may mean either.
 _YES = """
-    1 1.0 y yes true  j ja  waar juist  wahr richtig  oui vrai  sí si verdadero  sì vero  sim verdadeiro  tak prawda
+    1 1.0 1,0 y yes true  j ja  waar juist  wahr richtig  oui vrai  sí si verdadero  sì vero  sim verdadeiro  tak prawda
     sand sandt  sant  sann  kyllä kylla tosi  já satt
 """
 _NO = """
-    0 0.0 n no false  nee neen onwaar onjuist  nein falsch  non faux  falso  não nao  nie fałsz falsz
+    0 0.0 0,0 n no false  nee neen onwaar onjuist  nein falsch  non faux  falso  não nao  nie fałsz falsz
     nej falsk falskt  nei usann usant  ei epätosi epatosi  ósatt
 """
 _WORDS = dict.fromkeys(_YES.split(), True) | dict.fromkeys(_NO.split(), False)
@@ -34,7 +35,7 @@ def boolean(cell: Cell) -> bool | Invalid | None:
         case int() | float() as number:
             return bool(number) if number in {0, 1} else Invalid(Code.NOT_A_BOOLEAN, "of the numbers only 1 and 0 are")
         case str() as words:
-            known = _WORDS.get(words.casefold())
+            known = _WORDS.get(unicodedata.normalize("NFC", words).casefold())  # macOS writes accents apart
             return Invalid(Code.NOT_A_BOOLEAN, "the word is not known") if known is None else known
         case _:
             return Invalid(Code.NOT_A_BOOLEAN, "it is a date or a time")

@@ -102,6 +102,8 @@ def _no_host(host: str) -> str:
     labels = host.split(".")
     if len(labels) < 2:
         return "the host has no dot"
+    if labels[0] == "www" and len(labels) == 2:
+        return "the host has nothing but a top-level domain behind www"
     if not all(_is_label(label) for label in labels):
         return "the host has an empty or impossible part"
     return "" if _TOP_LEVEL.fullmatch(labels[-1]) else "the host does not end in a top-level domain"

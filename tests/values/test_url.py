@@ -48,6 +48,7 @@ def test_a_web_address_is_written_with_scheme_and_small_host(cell: Cell, address
         "http//acme.example",
         "http://acme..example",
         "http://localhost",
+        "www.acme",
         "http:// acme.example",
         "http://ac\nme.example",
         "http:/acme.example",
