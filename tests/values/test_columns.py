@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import datetime as dt
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, strategies as st
+
+from importer.model import Invalid
+from importer.values.calendar_date import DateOptions, date
+from importer.values.columns import ColumnFacts, ColumnWatch, Finding, Problem
+from importer.values.decimal_number import DecimalOptions, decimal
+from importer.values.double_encoding import undone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from importer.model import Cell
+
+
+def watched(cells: Iterable[Cell]) -> ColumnFacts:
+    watch = ColumnWatch()
+    for row, cell in enumerate(cells, start=2):
+        watch.feed(cell, row)
+    return watch.facts()
+
+
+def decoded_twice(words: str) -> str:
+    """Show the bytes of UTF-8 as Windows-1252 does."""
+    return "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in words.encode("utf-8"))
+
+
+def problems(cells: Iterable[Cell]) -> list[Problem]:
+    return [finding.problem for finding in watched(cells).findings]
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["03/04/2021", "31/12/2021"], "dmy"),
+        (["03/04/2021", "12/31/2021 10:20"], "mdy"),
+        (["2021-03-04", "2021-12-31T10:20:00Z"], "ymd"),
+        (["03/04/21", "31/12/99"], "dmy"),
+        (["03/04/21", "12/31/99"], "mdy"),
+        (["2021-03-04", "31.12.2021"], "dmy"),
+        (["03/04/2021", "04/05/2021"], None),
+        (["31/12/2021", "12/31/2021"], None),
+        (["21-03-04", "21-12-31"], None),
+        (["25/12/21"], None),
+        (["05/05/2021"], None),
+        (["2021-03-04", "03/04/2021"], None),
+        (["99/99/2021", "text", "", None, 44259], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_one_sure_date_tells_the_order_of_a_column_and_a_contradiction_takes_it_back(
+    cells: list[Cell], order: str | None
+) -> None:
+    assert watched(cells).date_order == order
+
+
+@pytest.mark.parametrize(
+    ("cells", "comma"),
+    [
+        (["1.234", "1,5"], True),
+        (["1.234", "1.234,50"], True),
+        (["1,234", "1.5"], False),
+        (["1,234", "1'234.50"], False),
+        (["1.234.567"], True),
+        (["1,234,567"], False),
+        (["1.234", "-0,5"], True),
+        (["0.500"], False),
+        (["1.234"], None),
+        (["1.234", "2,345"], None),
+        (["1,5", "1.5"], None),
+        (["12", "1 234"], None),
+        ([1.5, 2], None),
+        (["3.4.2021", "1.2.3"], None),
+    ],
+    ids=str,
+)
+def test_one_sure_number_tells_the_decimal_separator(cells: list[Cell], comma: bool | None) -> None:
+    assert watched(cells).decimal_comma is comma
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        pytest.param(["03/04/2021", "04/05/2021"], [Problem.AMBIGUOUS_DATES], id="day or month"),
+        pytest.param(["31/12/2021", "12/31/2021"], [Problem.CONTRADICTING_DATES], id="both orders"),
+        pytest.param(["31/12/99"], [Problem.SHORT_YEARS], id="short years"),
+        pytest.param([dt.date(2021, 4, 3), "31/12/2021"], [Problem.DATES_AND_TEXT], id="typed dates beside text"),
+        pytest.param(["1.234"], [Problem.AMBIGUOUS_NUMBERS], id="thousand or fraction"),
+        pytest.param(["1,5", "1.5"], [Problem.AMBIGUOUS_NUMBERS], id="comma and point"),
+        pytest.param(["4,93012E+11"], [Problem.SCIENTIFIC], id="decimal comma and exponent"),
+        pytest.param(["MÃ¼ller", "Maier"], [Problem.MOJIBAKE], id="decoded twice"),
+        pytest.param([12, 13, "12a"], [Problem.NUMBERS_AND_TEXT], id="numbers and text"),
+        pytest.param([12, 13, "14"], [], id="numbers, typed and as text"),
+        pytest.param(["NL"] * 20, [Problem.CONSTANT], id="one value"),
+        pytest.param(["NL"] * 19, [], id="one value, few rows"),
+        pytest.param([*["NL"] * 20, "BE"], [], id="nearly one value"),
+        pytest.param([*[1] * 20, True], [], id="true is not 1"),
+        pytest.param([10**5000] * 20, [Problem.CONSTANT], id="beyond all spreadsheets"),
+        pytest.param([None, "", True, dt.time(1), dt.timedelta(1), "Ärger", "a.b"], [], id="nothing to say"),
+    ],
+)
+def test_what_no_cell_shows_alone_is_found(cells: list[Cell], found: list[Problem]) -> None:
+    assert problems(cells) == found
+
+
+def test_a_finding_names_the_first_rows_and_what_the_example_may_have_been() -> None:
+    facts = watched(["Maier", *map(decoded_twice, ("Müller", "Köhler", "Özil", "Café"))])
+    assert facts.cells == 5
+    assert facts.findings == (Finding(Problem.MOJIBAKE, 4, (3, 4, 5), "MÃ¼ller", "Müller"),)
+
+
+POSTAL_CODES = [f"{start}{rest}" for start in range(1, 10) for rest in (1067, 2345, 4109)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "lost"),
+    [
+        pytest.param([*POSTAL_CODES, "1067", "4109"], True, id="text"),
+        pytest.param([*map(int, POSTAL_CODES), 1067, 4109.0], True, id="typed"),
+        pytest.param([*POSTAL_CODES, "1067", "01067"], False, id="zeros are there"),
+        pytest.param(POSTAL_CODES, False, id="all of one length"),
+        pytest.param([*POSTAL_CODES[:10], "1067"], False, id="too few"),
+        pytest.param([str(number) for number in range(9_990, 10_060)], False, id="a counter"),
+        pytest.param([str(7 * number) for number in range(200)], False, id="amounts"),
+        pytest.param([*POSTAL_CODES, *["1067"] * 30], False, id="as many of both"),
+        pytest.param([*POSTAL_CODES, "1067", "12", "13", "14"], False, id="all lengths"),
+        pytest.param([*map(str, range(10, 100)), "5", "6"], False, id="short numbers"),
+    ],
+)
+def test_lost_zeros_are_told_from_numbers_that_count(cells: list[Cell], lost: bool) -> None:
+    assert (Problem.LOST_ZEROS in problems(cells)) is lost
+
+
+@pytest.mark.parametrize(
+    "words", ["Müller", "Öl", "It\u2019s", "5 \u20ac", "\u0142", "«a»", "\U0001f600", "\ufeffName", "MÜSLI\u2122 é"]
+)
+def test_text_that_was_decoded_twice_is_told(words: str) -> None:
+    assert undone(decoded_twice(words)) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Müller", "SÃO PAULO", "CAFÉ®", "\u201cÉ\u201d", "café»\u2026", "Łódź", "ÅÄÖ", "a"],
+    ids=ascii,
+)
+def test_text_of_many_languages_is_left_alone(words: str) -> None:
+    assert undone(words) == ""
+
+
+@given(st.text(st.characters(min_codepoint=0xA1, max_codepoint=0x17F), max_size=12))
+def test_what_is_decoded_twice_comes_back_whole(words: str) -> None:
+    shown = decoded_twice(words)
+    natural = "\u201c\u201d\u2018\u2019\u2013\u2014\u2122\u2026\u00ae\u00b0\u00bb\u00b4"  # may follow a capital letter
+    assert undone(shown) in {"", words} or any(character in shown for character in natural)
+
+
+DAYS = st.lists(st.dates(dt.date(1950, 1, 1), dt.date(2049, 12, 31)), max_size=8)
+
+
+@given(DAYS, st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%y", "%m/%d/%y", "%y/%m/%d"]))
+def test_an_order_that_is_told_reads_the_dates_of_its_column_right(days: list[dt.date], form: str) -> None:
+    written = [day.strftime(form) for day in days]
+    order = watched(written).date_order
+    if order is not None:
+        options = DateOptions(order=order, two_digit_from=1950)
+        assert [date(words, options) for words in written] == [day.isoformat() for day in days]
+
+
+@given(st.lists(st.decimals(-(10**7), 10**7, places=2), max_size=8), st.booleans())
+def test_a_separator_that_is_told_reads_the_numbers_of_its_column_right(numbers: list[object], comma: bool) -> None:
+    written = [f"{number:,}" for number in numbers]
+    if comma:
+        written = [words.translate(str.maketrans(",.", ".,")) for words in written]
+    told = watched(written).decimal_comma
+    assert told in {None, comma}
+    if told is not None:
+        results = [decimal(words, DecimalOptions(decimal_comma=told)) for words in written]
+        assert not any(isinstance(result, Invalid) for result in results)
+
+
+@given(
+    st.lists(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.datetimes() | st.dates() | st.times() | st.text(),
+        max_size=8,
+    )
+)
+def test_any_cells_can_be_watched(cells: list[Cell]) -> None:
+    facts = watched(cells)
+    assert facts.cells == len(cells)
+    assert all(len(finding.first_rows) <= 3 and len(finding.example) <= 60 for finding in facts.findings)
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    def peak(rows: int) -> int:
+        tracemalloc.start()
+        watched(f"{row} Müllér {row % 12}/{row % 31}/2021" for row in range(rows))
+        watched(str(row * 7919 % 10**9) for row in range(rows))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(5_000) < peak(500) + 20_000
