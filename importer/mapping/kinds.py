@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model, field_validator
 from pydantic_core import PydanticCustomError, core_schema
 
 from importer.mapping.names import listed, meant, nearest
@@ -19,9 +19,12 @@ from importer.values.bic import bic
 from importer.values.boolean import boolean
 from importer.values.calendar_date import DateOptions, Order, date
 from importer.values.country import country
+from importer.values.date_time import DateTimeOptions, date_time
 from importer.values.decimal_number import DecimalOptions, decimal
 from importer.values.email import email, email_list
 from importer.values.iban import iban
+from importer.values.locale import locale
+from importer.values.phone import phone
 from importer.values.text import text
 from importer.values.url import url
 from importer.values.vat import vat
@@ -68,7 +71,30 @@ class DateWords(_Options):
     """How a date is read."""
 
     order: Order | None = Field(None, description="The order of text such as 03/04/2021: dmy, mdy or ymd.")
+    two_digit_from: int | None = Field(
+        None, ge=1800, le=2000, description="Years of two digits lie in the hundred years from this one, such as 1950."
+    )
     drop_time: bool = Field(default=False, description="Whether a time of day may be dropped; it is refused otherwise.")
+
+
+class DateTimeWords(_Options):
+    """How a date with a time of day is read."""
+
+    order: Order | None = Field(None, description="The order of text such as 03/04/2021 10:20: dmy, mdy or ymd.")
+    two_digit_from: int | None = Field(
+        None, ge=1800, le=2000, description="Years of two digits lie in the hundred years from this one, such as 1950."
+    )
+    time_zone: str | None = Field(
+        None, description="The time zone of times without one, such as Europe/Amsterdam; without it they stay without."
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str | None) -> str | None:
+        probe = date_time("2020-01-01T00:00:00", options=DateTimeOptions(time_zone=name))
+        if isinstance(probe, Invalid):
+            raise PydanticCustomError("time_zone", "{detail}", {"detail": probe.detail})
+        return name
 
 
 class NumberWords(_Options):
@@ -100,6 +126,26 @@ Region: TypeAlias = Annotated[
 """An option that says in which country a value is at home: a field of the row's company, or a fixed code."""
 
 
+class PhoneWords(_Options):
+    """How a phone number is read."""
+
+    region: Region | None = Field(
+        None,
+        description="The country whose national numbers are meant: a field of the row, or a code of two capitals. "
+        "Without a country only numbers that start with + or 00 can be read.",
+    )
+
+
+class VatWords(_Options):
+    """How a VAT id is read."""
+
+    country: Region | None = Field(
+        None,
+        description="The country that an id without letters in front belongs to: a field of the row, or a code of "
+        "two capitals.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One word of `as`.
@@ -125,16 +171,37 @@ KINDS: Mapping[str, Kind] = {
     ),
     "boolean": Kind("Yes or no, in many languages.", "boolean", NoOptions, lambda _: boolean),
     "date": Kind("A date, as YYYY-MM-DD.", "text", DateWords, lambda o: partial(date, options=_date(o))),
+    "datetime": Kind(
+        "A date with a time of day, in ISO 8601.",
+        "text",
+        DateTimeWords,
+        lambda o: partial(date_time, options=_date_time(o)),
+    ),
     "country": Kind("A country's name or code, as the two-letter code.", "country", NoOptions, lambda _: country),
     "email": Kind("One e-mail address.", "email", NoOptions, lambda _: email),
     "email_list": Kind("One or more e-mail addresses, with commas.", "text", NoOptions, lambda _: email_list),
+    "phone": Kind(
+        "One phone or fax number, in international form.",
+        "text",
+        PhoneWords,
+        lambda o: partial(phone, region=o.region),
+        region="region",
+        on_invalid="keep",
+    ),
     "url": Kind("A web address.", "text", NoOptions, lambda _: url),
-    "vat": Kind("A VAT id with its country's letters.", "text", VatWords, lambda o: partial(vat, country=o.country), region="country"),
+    "vat": Kind(
+        "A VAT id with its country's letters.",
+        "text",
+        VatWords,
+        lambda o: partial(vat, country=o.country),
+        region="country",
+    ),
     "iban": Kind("An IBAN.", "text", NoOptions, lambda _: iban),
     "bic": Kind("A BIC (SWIFT code).", "text", NoOptions, lambda _: bic),
+    "locale": Kind("One language, as the two-letter code.", "text", NoOptions, lambda _: locale),
 }
 
-PLANNED = frozenset({"datetime", "phone", "street_name", "house_number", "locale"})
+PLANNED = frozenset({"street_name", "house_number"})
 
 
 def _number(options: NumberWords) -> DecimalOptions:
@@ -142,7 +209,11 @@ def _number(options: NumberWords) -> DecimalOptions:
 
 
 def _date(options: DateWords) -> DateOptions:
-    return DateOptions(order=options.order, drop_time=options.drop_time)
+    return DateOptions(order=options.order, two_digit_from=options.two_digit_from, drop_time=options.drop_time)
+
+
+def _date_time(options: DateTimeWords) -> DateTimeOptions:
+    return DateTimeOptions(order=options.order, two_digit_from=options.two_digit_from, time_zone=options.time_zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,12 +108,22 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             "  locale: {form: x}", '6:12 "form" is no word of the language here; did you mean from?', id="word"
         ),
-        pytest.param("  locale: {from: x, as: fone}", '6:25 `as` does not know "fone"; supported', id="kind"),
+        pytest.param("  locale: {from: x, as: colour}", '6:25 `as` does not know "colour"; supported', id="kind"),
+        pytest.param(
+            "  phone: {from: x, as: {phone: {region: nl}}}",
+            '6:41 "nl" is neither a field',
+            id="region in small letters",
+        ),
+        pytest.param("  phone: {from: x, as: {phone: {region: UK}}}", '6:41 "UK" is neither a field', id="region"),
+        pytest.param(
+            "  fax: {from: x, as: {datetime: {time_zone: Europe/Atlantis}}}", '6:45 "Europe/Atlantis" is', id="zone"
+        ),
+        pytest.param("  fax: {from: x, as: {date: {two_digit_from: 50}}}", "6:46 ", id="century"),
         pytest.param(
             "  locale: {from: x, as: contry}", '6:25 `as` does not know "contry"; did you mean country', id="near"
         ),
         pytest.param(
-            "  locale: {from: x, as: phone}", "6:25 `as: phone` is not supported yet; supported are text", id="later"
+            "  locale: {from: x, as: house_number}", "6:25 `as: house_number` is not supported yet; supp", id="later"
         ),
         pytest.param("  locale: {from: x, as: [a]}", "6:21 `as` is one kind", id="as list"),
         pytest.param("  locale: {from: x, as: {date: {ordr: dmy}}}", '6:33 "ordr" is no word', id="option"),

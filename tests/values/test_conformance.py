@@ -13,9 +13,12 @@ from importer.values.bic import bic
 from importer.values.boolean import boolean
 from importer.values.calendar_date import DateOptions, date
 from importer.values.country import country
+from importer.values.date_time import DateTimeOptions, date_time
 from importer.values.decimal_number import DecimalOptions, decimal
 from importer.values.email import email, email_list
 from importer.values.iban import iban
+from importer.values.locale import locale
+from importer.values.phone import phone
 from importer.values.text import clean, external_id, text
 from importer.values.url import url
 from importer.values.vat import vat
@@ -45,24 +48,68 @@ def german_vat(cell: Cell) -> object:
     return vat(cell, country="DE")
 
 
+def short_date(cell: Cell) -> object:
+    return date(cell, DateOptions(order="dmy", two_digit_from=1950))
+
+
+def amsterdam_time(cell: Cell) -> object:
+    return date_time(cell, options=DateTimeOptions(order="dmy", two_digit_from=1950, time_zone="Europe/Amsterdam"))
+
+
+def dutch_phone(cell: Cell) -> object:
+    return phone(cell, region="NL")
+
+
+def german_phone(cell: Cell) -> object:
+    return phone(cell, region="DE")
+
+
+def any_phone(cell: Cell) -> object:
+    return phone(cell)
+
+
+def language(cell: Cell) -> object:
+    return locale(cell)
+
+
 CONVERTERS: dict[str, Converter] = {
     "american_date": american_date,
+    "amsterdam_time": amsterdam_time,
+    "any_phone": any_phone,
     "bic": bic,
     "boolean": boolean,
     "country": country,
     "date": date,
+    "date_time": date_time,
     "decimal": decimal,
     "decimal_with_comma": decimal_with_comma,
     "decimal_with_point": decimal_with_point,
+    "dutch_phone": dutch_phone,
     "email": email,
     "email_list": email_list,
     "external_id": external_id,
+    "german_phone": german_phone,
     "german_vat": german_vat,
     "iban": iban,
     "integer": integer,
+    "language": language,
+    "short_date": short_date,
     "text": text,
     "url": url,
     "vat": vat,
+}
+SHORT = {
+    "any_phone",
+    "dutch_phone",
+    "german_phone",
+    "language",
+    "date_time",
+    "amsterdam_time",
+    "short_date",
+    "vat",
+    "german_vat",
+    "iban",
+    "bic",
 }
 # Not idempotent by nature: "12,3450" is "12.345", and that as text may be twelve thousand.
 NOT_IDEMPOTENT = {"decimal", "decimal_with_comma"}
@@ -95,6 +142,11 @@ PLACEHOLDERS = [
     "xxx",
 ]
 
+_numbers = st.from_regex(r"(Tel\. )?[+(]?0{0,2}[0-9(][0-9 ()./-]{3,18}[0-9]( (ext|x|DW) [0-9]{1,3})?", fullmatch=True)
+_times = st.from_regex(
+    r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[AP]M|[+-][01][0-9]:?[0-9]{2}))?",
+    fullmatch=True,
+)
 _near_misses = st.text(alphabet="0123456789.,-/:T@ +'eE%aAnmMzäß\u00a0\u200b\ud800\x00<>\"()", max_size=24)
 cells: st.SearchStrategy[Cell] = st.one_of(
     st.none(),
@@ -110,8 +162,21 @@ cells: st.SearchStrategy[Cell] = st.one_of(
     st.text(st.characters(categories=["Cs", "Cc", "Zs", "Cf", "Lu", "Nd"]), max_size=8),
     _near_misses,
     st.sampled_from(["DE 100000129", "BE400000185", "gr000012348", "100000129", "NL12 BANK 0123 4567 89", "bank nl2a"]),
+    _numbers,
+    _times,
     st.sampled_from(
-        ["Nederland", "a@b.example", "www.acme.example", "ja", "3. März 2021", "1.234,5", "(NL)", "a" * 5000]
+        [
+            "Nederland",
+            "a@b.example",
+            "www.acme.example",
+            "ja",
+            "3. März 2021",
+            "1.234,5",
+            "(NL)",
+            "a" * 5000,
+            "nl-BE",
+            "Deutsch (AT)",
+        ]
     ),
 )
 
@@ -153,6 +218,7 @@ def test_any_cell_gives_a_value_or_an_invalid_that_reads_as_an_issue(name: str, 
     else:
         assert result is None or isinstance(result, (str, bool, int))
         assert result is not None or clean(cell) is None
+        assert name not in SHORT or len(str(result)) <= 255
 
 
 @pytest.mark.parametrize("name", sorted(CONVERTERS.keys() - NOT_IDEMPOTENT))
@@ -202,6 +268,9 @@ def test_every_code_of_a_conversion_is_used() -> None:
         vat("x"),
         iban("x"),
         bic("x"),
+        phone("x y"),
+        locale("x y"),
+        date_time("x"),
     ]
     codes = {result.code for result in results if isinstance(result, Invalid)}
     assert codes == {
@@ -218,4 +287,7 @@ def test_every_code_of_a_conversion_is_used() -> None:
         Code.NOT_A_VAT_ID,
         Code.NOT_AN_IBAN,
         Code.NOT_A_BIC,
+        Code.NOT_A_PHONE,
+        Code.NOT_A_LOCALE,
+        Code.NOT_A_DATETIME,
     }
