@@ -6,7 +6,6 @@ import re
 
 __all__ = ["undone"]
 
-
 _SHOWN = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0x100)}
 _BYTES = {character: code for code, character in _SHOWN.items()}
 _TAIL = re.escape("".join(_SHOWN[code] for code in range(0x80, 0xC0)))
@@ -32,7 +31,4 @@ def undone(words: str) -> str:
 
 
 def _decoded(found: re.Match[str]) -> str:
-    try:
-        return bytes(map(_BYTES.__getitem__, found.group())).decode("utf-8")
-    except UnicodeDecodeError:  # an overlong form or a surrogate: chance
-        return found.group()
+    return bytes(map(_BYTES.__getitem__, found.group())).decode("utf-8")  # whatever the pattern finds is well-formed
