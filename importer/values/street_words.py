@@ -1,0 +1,187 @@
+"""Tells from the words of an address line what is a street, and what looks like one and is not.
+
+All tables hold folded words: lower case, without accents, "ß" as "ss". A word that is missing costs a line that is left
+unsplit or, among the blocked ones, one that is split wrongly: those tables are the longer ones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["is_french", "is_german", "is_unmistakable", "names_a_post_box", "names_a_road", "why_not_a_street"]
+
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i"})
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def folded(text: str) -> str:
+    """Fold text to lower case without accents; punctuation, blanks and digits stay."""
+    marked = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in marked if not unicodedata.combining(character)).translate(_LETTERS)
+
+
+def folded_words(text: str) -> list[str]:
+    """Fold text and take its words; digits, apostrophes, full stops and hyphens part them."""
+    return _WORD.findall(folded(text))
+
+
+# ── what is no street, anywhere in the line ──────────────────────────────────────────────────────────────────────
+
+_POST = re.compile(
+    r"""\b(?: post\W?(?:fach|bus|boks|box|lagernd|lada|holf|ilokero|schliessfach|amt|office|restante) | postf\b | pack\W?station
+    | antwoordn | freepost | p\W{0,2}o\W{0,2}box | box(?![a-z]) | b\W{0,2}p\W{0,2}(?:n\W{1,2})?[0-9] | c\W{0,2}p\W{0,2}(?:n\W{1,2})?[0-9]
+    | (?:boite|bte|case)\s+post | casella | casilla | apartado | apt?do\b | skr\W+pocz | skrytk | poste\s+rest | cedex | cs\s?[0-9]
+    | gpo\b | private\s+bag | locked\s+bag | pl\W{1,2}[0-9]+$ | pb\W{0,2}[0-9] | pf\W{0,2}[0-9] | tsa\s[0-9] )""",
+    re.VERBOSE,
+)
+_CARE_OF = re.compile(
+    r"\bc\s?/\s?o\b|\bz\W{0,2}h\W{0,2}d\b|\bz\.\s?h\.|\bt\.?\s?a\.?\s?v\b|\battn?\b|\bp\s?/\s?a\b|\bchez\b|\bpresso\b|\bcare of\b"
+)
+_UNNUMBERED = re.compile(r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?o\b|\bs\.n\.c\b")
+
+
+def _table(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PARTS_OF_BUILDINGS = _table("""
+    gebaude geb hinterhaus vorderhaus seitenflugel seitenhaus nebengebaude hochhaus parterre stock stockwerk geschoss obergeschoss
+    erdgeschoss untergeschoss dachgeschoss eg og ug dg etage etages etg zimmer raum buro gebouw verdieping kamer achterhuis loods
+    batiment bat immeuble imm escalier esc edificio edif palazzina piano fabbricato capannone interno scala nave parcela planta
+    bloque oficina local building bldg floor level room office suite ste block budynek bud pietro pokoj hala klatka bygning
+    opgang vaning kerros huone rakennus hus huset byg
+""")
+_PLACES = _table("""
+    zone zona zi za zac zae zoning poligono pol lotissement lot lots kolonie kleingartenanlage kleingartenverein kga kgv
+    gartenanlage km kilometer kilometre kilometro chilometro snc zn pk autobahn autoroute autostrada autovia autopista
+    tegenover naast gegenuber neben ecke hoek angolo esquina opposite near behind corner entre gmbh ohg mbh bv nv bvba ltd
+    limited llc inc plc sarl srl aps oyj tel telefon fax postleitzahl plz flughafen airport aeroport luchthaven
+""")
+
+# ── what is no street right before a number ──────────────────────────────────────────────────────────────────────
+
+_BEFORE_A_NUMBER = _table("""
+    haus halle bau trakt flugel tor tur eingang aufgang stiege top wohnung whg werk lager kai schuppen hangar gate pier dock
+    terminal gleis parzelle abteilung abt gruppe team filiale sektor sector section block bloc blok blk stand box nummer nr no
+    num numer numero hausnummer husnummer n bus bte bt boite unit units flat apt apartment appartement appartment app appt shop
+    kavel wijk plot porte portal porta puerta pta piso torre tour tower phase lotto traversa trav local lokal lok mieszkanie
+    lgh lagenhet leilighet leil asunto trapp trappa trappe port house farm cottage level bezirk distrikt district arrondissement
+    kreis quartier barrio manzana mz sector etapa calle carrera camping standplaats ligplaats hall plan norte sur este
+    oeste oriente poniente bundesstrasse landesstrasse staatsstrasse kreisstrasse statale provinciale regionale nationale
+    departementale carretera ctra riksvag riksvei riksvej lansvag fylkesvei europavag europavei route rte highway hwy motorway
+    road straat planstrasse planstr privatstrasse privatstr privatweg abschnitt weiche pavillon baracke feld los container kiosk
+    building paris lyon marseille wien praha prag budapest dublin london zurich bern basel geneve genf lausanne luzern winterthur
+    kobenhavn stockholm oslo goteborg gewann flur flurstuck parcelle section
+""")
+_ARTICLES = _table("""
+    am an der die das dem den im in zum zur beim bei vor hinter auf de la le les du des d l het t den aan op bij della del dello
+    dei delle degli di al alla el los las pod przy
+""")
+_BARE = _table("""
+    strasse str stra weg gasse platz pl allee ring ufer damm steig pfad strasze straat str laan plein kade dijk steeg rue avenue av
+    ave boulevard bd bld blvd place impasse chemin ch allees quai cours square passage via viale vle piazza pza corso cso largo
+    vicolo vico strada calle avda avenida plaza pza paseo camino rua ulica ul al aleja aleje os osiedle pl plac gatan gata
+    vagen vag vej vejen gade gate gata vei veien veg vegur gotu gotuna katu tie kuja street st road rd lane ln drive dr close
+    court ct crescent way terrace gardens grove mews sentier voie villa strooss wee haven kaai
+""")
+
+# ── types of street ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_FRENCH = _table("""
+    rue avenue av ave boulevard bd bld blvd boul place pl allee allees all chemin che chem ch impasse imp route rte quai cours
+    square sq passage pass sentier faubourg fbg fg esplanade promenade rondpoint voie venelle ruelle montee cote traverse
+    hameau rampe cour clos mail parvis chaussee chee villa dreve sente clos carrefour pont galerie cite esp
+""")
+_FRENCH_ANYWHERE = _table("rue avenue boulevard bd allee chemin impasse quai route chaussee")
+_ENGLISH = _table("""
+    street st road rd avenue ave av lane ln drive dr close cl court ct crescent cres place pl square sq terrace ter terr way
+    gardens gdns grove gr hill row walk mews parade pde rise view green quay wharf gate alley boulevard blvd parkway pkwy
+    highway hwy circle cir trail trl loop run path pike turnpike bridge broadway embankment circus drove plaza plz heights hts
+    meadow meadows park yard vale croft fold bank strand esplanade promenade esp cove cv pass crossing xing
+    manor ridge bend landing chase garth wynd causeway
+""")
+_ENGLISH_ANYWHERE = _table("""
+    street st road rd avenue ave lane ln drive close court crescent square terrace gardens grove blvd boulevard mews parade
+""")
+_DIRECTIONS = _table("n s e w ne nw se sw north south east west upper lower northeast northwest southeast southwest")
+_NAMED_BY_A_NUMBER = _table("""
+    mile miles acre acres oaks sisters corners points lakes wells rivers hills bridges springs pines locks ashes elms ways mills
+    trees crosses arches gables stars brothers winds seasons day days hour hours star
+""")
+_NO_ROAD_BEFORE = _table(
+    "business industrial retail technology science enterprise trading office caravan holiday theme"
+)
+_COMPOUND = re.compile(
+    r"""[a-z]{2,}(?: strasse | stras?ze | str | gasse | straat | laan | plein | gracht | kade | dijk | singel | gatan | gata
+    | vagen | veien | vegen | strooss | allee | platz | weg )$""",
+    re.VERBOSE,
+)
+_NO_COMPOUND = _table("industr regist")
+_SEPARATE = _table("strasse str gasse weg allee platz straat laan plein")
+_FIRST = _table("via viale piazza piazzale corso vicolo ul ulica calle avenida avda c")
+
+
+def why_not_a_street(street: str, *, before_a_number: bool) -> str:
+    """Say why words cannot stand in the field of a street's name; empty where they can."""
+    line = folded(street)
+    words = folded_words(street)
+    if any(rule.search(line) for rule in (_CARE_OF, _UNNUMBERED)):
+        return "it is not the plain address of a building"
+    if _PARTS_OF_BUILDINGS.intersection(words) or _PLACES.intersection(words):
+        return "it names more than a street and a number"
+    if len("".join(words)) < 3 or _BARE.issuperset(words):
+        return "what is left of the number is no name"
+    if before_a_number and _is_other_number(words):
+        return f'"{words[-1]}" may be what the number belongs to'
+    return ""
+
+
+def names_a_post_box(line: str) -> bool:
+    """Whether a line holds what looks like a post box; missing blanks count as blanks."""
+    return bool(_POST.search(folded(line)))
+
+
+def _is_other_number(words: list[str]) -> bool:
+    """Whether the number after these words counts something else; "Hinter der Halle 3" is a street, "Halle 3" is not."""
+    if len(words[-1]) == 1:  # a motorway, a block, or an initial
+        return True
+    before = words[-2] if len(words) > 1 else ""
+    if words[-1] == "gate" and before.endswith("s"):  # Norwegian: "Kongens gate"
+        return False
+    return words[-1] in _BEFORE_A_NUMBER and before not in _ARTICLES
+
+
+def is_unmistakable(street: str) -> bool:
+    """Whether the words are a street that has its number behind it in whatever country: "Lange Str.", "Via Roma"."""
+    words = folded_words(street)
+    if words[-1] in _SEPARATE or words[0] in _FIRST:
+        return len(words) > 1
+    return is_german(street)
+
+
+def is_german(street: str) -> bool:
+    """Whether the last word is a street as Germanic languages compose it: "Kirchweg", "Kerkstraat", "Storgatan"."""
+    last = folded_words(street)[-1]
+    return bool(_COMPOUND.match(last)) and last not in _NO_COMPOUND
+
+
+def is_french(street: str, *, anywhere: bool) -> bool:
+    """Whether the first word is a French type of street; `anywhere`: whether it is none in other languages."""
+    words = folded_words(street) or [""]
+    grand = words[0] in {"grand", "grande"} and len(words) > 1 and words[1] == "rue"
+    known = _FRENCH_ANYWHERE if anywhere else _FRENCH
+    return grand or (words[0] in known and len(words) > 1)
+
+
+def names_a_road(street: str, number: int, *, anywhere: bool) -> bool:
+    """Whether the last word is an English type of street, and the number before it no part of the name ("7 Oaks Road")."""
+    words = folded_words(street)
+    while len(words) > 2 and words[-1] in _DIRECTIONS:
+        words.pop()
+    known = _ENGLISH_ANYWHERE if anywhere else _ENGLISH
+    named = words[0] in _NAMED_BY_A_NUMBER and (number <= 40 or words[0].startswith("mile"))
+    if len(words) < 2 or named:
+        return words == ["broadway"] and not anywhere
+    the = words[0] == "the" and len(words) <= 3 and not anywhere
+    return the or (words[-1] in known and words[-2] not in _NO_ROAD_BEFORE)
