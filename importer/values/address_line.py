@@ -20,6 +20,7 @@ from importer.values.placeholder import is_placeholder
 from importer.values.street_words import (
     is_french,
     is_german,
+    is_lettered,
     is_unmistakable,
     names_a_post_box,
     names_a_road,
@@ -64,13 +65,16 @@ _DATE = re.compile(
     rf"(?<![0-9])[0-9]{{1,2}}(?:\.|er|º|°|-?go)?\s*(?:de\s+|di\s+)?(?:{_MONTH})\b(?:\s+(?:de\s+)?(?:1[5-9]|20)[0-9]{{2}}(?![0-9]))?",
     re.IGNORECASE,
 )
-_DATES_FIRST = frozenset({"PL", "IT", "ES"})  # "3 Maja 5": the number never stands ahead
+_DATES_FIRST = frozenset({"PL", "IT", "ES", "DK", "NO"})  # "3 Maja 5": the number never stands ahead
 _ORDINALS = {
     "dutch": re.compile(r"^[0-9]{1,2}\s?(?:e|de|ste)\s+(?=[^\W\d_]{3})", re.IGNORECASE),
     "english": re.compile(r"(?<![0-9])(?:[0-9]{0,2}(?:1st|2nd|3rd|[04-9]th)|1[123]th)(?=\s+[^\W\d_])", re.IGNORECASE),
     "french": re.compile(
-        r"(?<=\s)(?:du|de\sla|la|le)\s[0-9]{1,3}\s?(?:er|[eè]re|re|i?[eè]me|e)\s+(?=[^\W\d_]{2})", re.IGNORECASE
+        r"(?<=\s)(?:du|de\sla|la|le)\s[0-9]{1,3}\s?(?:er|[eè]re|re|i?[eè]me|e)\s+(?=[^\W\d_](?:[^\W\d_]|\.))",
+        re.IGNORECASE,
     ),
+    "polish": re.compile(r"(?<![0-9])[0-9]{2,4}-?leci[ae]\b", re.IGNORECASE),
+    "swedish": re.compile(r"^[0-9]{1,2}:[ae]\s+(?=[^\W\d_]{3})", re.IGNORECASE),
     "german": re.compile(r"^[0-9]{1,2}\.\s*(?=[^\W\d_]{4})"),
 }
 _LANGUAGES = {
@@ -78,15 +82,18 @@ _LANGUAGES = {
     "english": _ENGLISH | {""},
     "french": _FRENCH | {""},
     "german": frozenset({"DE", "AT"}),
+    "polish": frozenset({"PL"}),
+    "swedish": frozenset({"SE", "FI"}),
 }
 _ABBREVIATED = re.compile(
     r"(?:str|straße|strasse|gt|gr|pl|av|avda|bd|vn|all|al|ul|rd|ave)\.$|[a-zß]{2}str\.$", re.IGNORECASE
 )
 _LETTER_ALONE = re.compile(r"\s(?P<letter>[A-Za-z])(?:\s*,\s*|\s+)")
 _ARTICLE = re.compile(r"(?:le|la|les)\s|l['\u2019]", re.IGNORECASE)
-_NAME = re.compile(r"['\u2019`\u00b4]?[^\W_](?:[^\W_]|[ \t\xa0\u2007\u2009\u202f.'\u2019`\u00b4\u0300-\u036f-])*")
+_NAME = re.compile(r"['\u2019`\u00b4]?[^\W_](?:[^\W_]|[ \t\xa0\u2007\u2009\u202f.\u00b0'\u2019`\u00b4\u0300-\u036f-])*")
 _LONE_DASH = re.compile(r"\s-|-\s|-$")
 _STROKES = str.maketrans({"/": " "})
+_SWEDISH_COLON = re.compile(r"(?<=\b[0-9S]):(?=[aet]\b|ta\b)", re.IGNORECASE)  # "S:t Persgatan", "1:a Gatan"
 
 
 def split(line: str, country: str | None) -> Parts | Doubt:
@@ -180,7 +187,7 @@ def _single_letter(street: str, country: str) -> Doubt:
     words = street.split()
     if len(words[0]) > 1:
         return ""
-    if country in _NORTH_AMERICA and (len(words) == 2 or words[0].upper() in {"N", "S", "E", "W"}):
+    if country in _NORTH_AMERICA and (words[0].upper() in {"N", "S", "E", "W"} or is_lettered(street)):
         return ""
     return f'"{words[0]}" may belong to the number or to the street'
 
@@ -215,7 +222,9 @@ def _behind(line: str, masked: str, start: int, country: str) -> Parts | Doubt:
 
 def _odd(street: str) -> Doubt:
     """Say what a street's name does not have: commas, slashes, brackets, a dash between blanks."""
-    plain = street.translate(_STROKES) if street[:2] in {"C/", "c/"} else street
+    plain = _SWEDISH_COLON.sub(".", street)
+    if street[:2] in {"C/", "c/"}:
+        plain = plain.translate(_STROKES)
     if _NAME.fullmatch(plain) and not _LONE_DASH.search(plain):
         return ""
     return "it has more parts than a street and a number"

@@ -10,20 +10,20 @@ from functools import cache
 
 __all__ = ["ahead", "behind"]
 
-_LETTER = r"(?:\s?[A-Za-z](?![A-Za-z.]))"
-_AGAIN = r"(?:\s?(?:bis|ter|quater)\b)"
+_LETTER = r"(?:\s{0,3}[A-Za-z](?![A-Za-z.])|[A-Za-z][0-9]{1,2}(?![0-9A-Za-z]))"
+_AGAIN = r"(?:\s{0,3}(?:bis|ter|quater|hs)\b)"
 _DASH = r"\s*[-\u2013\u2014]\s*"
 _ROMAN = r"(?:IX|IV|V?I{2,3}|VI|I|V)"
 # Three digits behind a street: with four it may be a year or a zip.
 _NUMBER = r"[1-9][0-9]{0,2}"
-_ADDED = rf"(?:{_NUMBER}{_LETTER}?|[A-Za-z]|{_ROMAN})(?![0-9A-Za-z])"
+_ADDED = rf"(?:{_NUMBER}{_LETTER}?|[A-Za-z][0-9]{{0,3}}|{_ROMAN})(?![0-9A-Za-z])"
 _PLAIN = rf"{_NUMBER}(?:{_LETTER}|{_AGAIN})?(?![0-9A-Za-z])(?:{_DASH}(?:{_ADDED}|bis\b|ter\b))?(?:\s*/\s*(?:{_ADDED}|bis\b|ter\b)){{0,3}}"
 _DOOR = r"[0-9]{1,4}\s?[A-Za-z]?(?![0-9A-Za-z])|[A-Za-z][0-9]{0,3}(?![0-9A-Za-z])"
 
 _EVERYWHERE = rf"""
     (?:apt|app|appt|apartment|flat|unit|suite)\.?\s*(?:{_DOOR}) | \#\s?[0-9]{{1,4}}[A-Za-z]?
     | (?:bus|bte|bo[iî]te)\.?\s*(?:{_DOOR})
-    | (?:top|stiege|stg\.|t[uü]r)\s*(?:{_DOOR}) | lok(?:al|\.)?\s*[0-9]{{1,4}}[A-Za-z]? | (?:lgh|l[aä]genhet)\.?\s?[0-9]{{4}}"""
+    | (?:top|stiege|stg\.|t[uü]r)\s*(?:{_DOOR}) | lok(?:al|\.)?\s*[A-Za-z]?[0-9]{{1,4}}[A-Za-z]? | (?:lgh|l[aä]genhet)\.?\s?[0-9]{{4}}"""
 _DUTCH = rf"(?:{_DASH})?(?:hs|huis|bg|zw|rd|rood|zwart|boven|bov|beneden)\b | (?:{_DASH})?{_ROMAN}\b | [A-Za-z][0-9]{{1,3}}\b | [0-9]\s?hoog\b"
 _DANISH = r"""
     (?:(?:st|kl|[1-9][0-9]?)(?:\.|\b|(?=t[hv]\b|mf\b))\s*(?:sal\b\.?)?)?[,\s]*(?:t\.?\s?h|t\.?\s?v|m\.?\s?f|d[øo]r\s?[0-9]{1,3})(?![a-z])\.?
@@ -31,7 +31,7 @@ _DANISH = r"""
 _SPANISH = r"""
     [0-9]{1,2}\s?[.]?[ºª°](?:[\s,-]*(?:[0-9]{1,2}\s?[ºª°]|[A-Z]\b|(?:izq|izda|izquierda|dcha|dch|der|derecha|ctro|centro|int|ext)\b\.?))?
     | (?:bajos?|[aá]tico|entlo\.?|entresuelo|pral\.?|principal)(?:[\s,-]*(?:[0-9]{1,2}\s?[ºª]|[A-Z]\b|izq\b\.?|izda\b\.?|dcha\b\.?))?
-    | (?:pta|puerta|piso|esc)\.?\s*(?:[0-9]{1,3}|[A-Z]\b)"""
+    | (?:pta|puerta|piso|esc)\.?\s*(?:[0-9]{1,3}|[A-Z]\b) | (?<=,\s)[1-9][0-9]?\s?(?:-\s?[0-9]{1,2}(?![0-9])|[A-D]\b)"""
 _OF_COUNTRY = {
     "NL": _DUTCH,
     "BE": rf"(?:bt|b)\.?\s*(?:{_DOOR})",

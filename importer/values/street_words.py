@@ -9,10 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["is_french", "is_german", "is_unmistakable", "names_a_post_box", "names_a_road", "why_not_a_street"]
+__all__ = [
+    "is_french",
+    "is_german",
+    "is_lettered",
+    "is_unmistakable",
+    "names_a_post_box",
+    "names_a_road",
+    "why_not_a_street",
+]
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i"})
 _WORD = re.compile(r"[^\W\d_]+")
+_ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)\b")
 
 
 def folded(text: str) -> str:
@@ -89,8 +98,8 @@ _BARE = _table("""
 # ── types of street ──────────────────────────────────────────────────────────────────────────────────────────────
 
 _FRENCH = _table("""
-    rue avenue av ave boulevard bd bld blvd boul place pl allee allees all chemin che chem ch impasse imp route rte quai cours
-    square sq passage pass sentier faubourg fbg fg esplanade promenade rondpoint voie venelle ruelle montee cote traverse
+    rue r avenue av ave boulevard bd bld blvd boul place pl allee allees all chemin che chem ch impasse imp route rte quai cours
+    square sq passage pass sentier faubourg fbg fg esplanade promenade rond voie venelle ruelle montee cote traverse
     hameau rampe cour clos mail parvis chaussee chee villa dreve sente clos carrefour pont galerie cite esp
 """)
 _FRENCH_ANYWHERE = _table("rue avenue boulevard bd allee chemin impasse quai route chaussee")
@@ -99,11 +108,12 @@ _ENGLISH = _table("""
     gardens gdns grove gr hill row walk mews parade pde rise view green quay wharf gate alley boulevard blvd parkway pkwy
     highway hwy circle cir trail trl loop run path pike turnpike bridge broadway embankment circus drove plaza plz heights hts
     meadow meadows park yard vale croft fold bank strand esplanade promenade esp cove cv pass crossing xing
-    manor ridge bend landing chase garth wynd causeway
+    manor ridge bend landing chase garth wynd causeway mall
 """)
 _ENGLISH_ANYWHERE = _table("""
     street st road rd avenue ave lane ln drive close court crescent square terrace gardens grove blvd boulevard mews parade
 """)
+_ENGLISH_ALONE = _table("broadway piccadilly strand cheapside whitehall kingsway aldwych poultry embankment")
 _DIRECTIONS = _table("n s e w ne nw se sw north south east west upper lower northeast northwest southeast southwest")
 _NAMED_BY_A_NUMBER = _table("""
     mile miles acre acres oaks sisters corners points lakes wells rivers hills bridges springs pines locks ashes elms ways mills
@@ -114,25 +124,25 @@ _NO_ROAD_BEFORE = _table(
 )
 _COMPOUND = re.compile(
     r"""[a-z]{2,}(?: strasse | stras?ze | str | gasse | straat | laan | plein | gracht | kade | dijk | singel | gatan | gata
-    | vagen | veien | vegen | strooss | allee | platz | weg )$""",
+    | vagen | veien | vegen | gade | vej | katu | strooss | allee | platz | weg )$""",
     re.VERBOSE,
 )
-_NO_COMPOUND = _table("industr regist")
+_NO_COMPOUND = _table("industr regist brigade renegade")
 _SEPARATE = _table("strasse str gasse weg allee platz straat laan plein")
 _FIRST = _table("via viale piazza piazzale corso vicolo ul ulica calle avenida avda c")
 
 
 def why_not_a_street(street: str, *, before_a_number: bool) -> str:
     """Say why words cannot stand in the field of a street's name; empty where they can."""
-    line = folded(street)
-    words = folded_words(street)
+    line = folded(street).replace("p.za", "piazza")
+    words = _WORD.findall(line)
     if any(rule.search(line) for rule in (_CARE_OF, _UNNUMBERED)):
         return "it is not the plain address of a building"
     if _PARTS_OF_BUILDINGS.intersection(words) or _PLACES.intersection(words):
         return "it names more than a street and a number"
-    if len("".join(words)) < 3 or _BARE.issuperset(words):
+    if len("".join(words)) < 3 or (_BARE.issuperset(words) and not _ORDINAL.search(line)):
         return "what is left of the number is no name"
-    if before_a_number and _is_other_number(words):
+    if before_a_number and _is_other_number(line, words):
         return f'"{words[-1]}" may be what the number belongs to'
     return ""
 
@@ -142,12 +152,14 @@ def names_a_post_box(line: str) -> bool:
     return bool(_POST.search(folded(line)))
 
 
-def _is_other_number(words: list[str]) -> bool:
+def _is_other_number(line: str, words: list[str]) -> bool:
     """Whether the number after these words counts something else; "Hinter der Halle 3" is a street, "Halle 3" is not."""
     if len(words[-1]) == 1:  # a motorway, a block, or an initial
         return True
     before = words[-2] if len(words) > 1 else ""
-    if words[-1] == "gate" and before.endswith("s"):  # Norwegian: "Kongens gate"
+    if words[-1] in {"gate", "plan"} and before.endswith("s"):  # Norwegian, Swedish: "Kongens gate"
+        return False
+    if line.rsplit(maxsplit=1)[-1].count("-") > 1:  # "Franz-Josefs-Kai"
         return False
     return words[-1] in _BEFORE_A_NUMBER and before not in _ARTICLES
 
@@ -182,6 +194,12 @@ def names_a_road(street: str, number: int, *, anywhere: bool) -> bool:
     known = _ENGLISH_ANYWHERE if anywhere else _ENGLISH
     named = words[0] in _NAMED_BY_A_NUMBER and (number <= 40 or words[0].startswith("mile"))
     if len(words) < 2 or named:
-        return words == ["broadway"] and not anywhere
+        return len(words) == 1 and words[0] in _ENGLISH_ALONE and not anywhere
     the = words[0] == "the" and len(words) <= 3 and not anywhere
-    return the or (words[-1] in known and words[-2] not in _NO_ROAD_BEFORE)
+    return the or (words[-1] in known and not (words[-1] == "park" and words[-2] in _NO_ROAD_BEFORE))
+
+
+def is_lettered(street: str) -> bool:
+    """Whether a street has a letter for its name, as American ones do: "C Street", "K Street NW"."""
+    words = folded_words(street)
+    return len(words) > 1 and words[1] in _ENGLISH and _DIRECTIONS.issuperset(words[2:])
