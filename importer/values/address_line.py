@@ -22,9 +22,9 @@ from importer.values.street_words import (
     is_german,
     is_lettered,
     is_unmistakable,
-    names_a_post_box,
     names_a_road,
     why_not_a_street,
+    why_not_an_address,
 )
 
 __all__ = ["Parts", "split"]
@@ -67,7 +67,7 @@ _DATE = re.compile(
 )
 _DATES_FIRST = frozenset({"PL", "IT", "ES", "DK", "NO"})  # "3 Maja 5": the number never stands ahead
 _ORDINALS = {
-    "dutch": re.compile(r"^[0-9]{1,2}\s?(?:e|de|ste)\s+(?=[^\W\d_]{3})", re.IGNORECASE),
+    "dutch": re.compile(r"^[0-9]{1,2}(?:e|de|ste)\s+(?=[^\W\d_]{3})", re.IGNORECASE),
     "english": re.compile(r"(?<![0-9])(?:[0-9]{0,2}(?:1st|2nd|3rd|[04-9]th)|1[123]th)(?=\s+[^\W\d_])", re.IGNORECASE),
     "french": re.compile(
         r"(?<=\s)(?:du|de\sla|la|le)\s[0-9]{1,3}\s?(?:er|[eè]re|re|i?[eè]me|e)\s+(?=[^\W\d_](?:[^\W\d_]|\.))",
@@ -91,7 +91,7 @@ _ABBREVIATED = re.compile(
 _LETTER_ALONE = re.compile(r"\s(?P<letter>[A-Za-z])(?:\s*,\s*|\s+)")
 _ARTICLE = re.compile(r"(?:le|la|les)\s|l['\u2019]", re.IGNORECASE)
 _NAME = re.compile(r"['\u2019`\u00b4]?[^\W_](?:[^\W_]|[ \t\xa0\u2007\u2009\u202f.\u00b0'\u2019`\u00b4\u0300-\u036f-])*")
-_LONE_DASH = re.compile(r"\s-|-\s|-$")
+_LONE_SIGN = re.compile(r"\s-|-\s|-$|\.\s*\.|\s\.")
 _STROKES = str.maketrans({"/": " "})
 _SWEDISH_COLON = re.compile(r"(?<=\b[0-9S]):(?=[aet]\b|ta\b)", re.IGNORECASE)  # "S:t Persgatan", "1:a Gatan"
 
@@ -105,8 +105,8 @@ def split(line: str, country: str | None) -> Parts | Doubt:
     known = country if country is not None and country in _BEHIND | _ENGLISH | _FRENCH else ""
     if ahead(known).fullmatch(line) or behind(known).fullmatch(line):
         return Parts("", line)
-    if names_a_post_box(line):
-        return "it may be a post box"
+    if doubt := why_not_an_address(line):
+        return doubt
     return _cut(line, known)
 
 
@@ -194,9 +194,11 @@ def _single_letter(street: str, country: str) -> Doubt:
 
 def _is_after_a_number(street: str, number: int, country: str) -> bool:
     """Whether the words show a street that follows its number."""
-    if is_french(street, anywhere=country not in _FRENCH) or names_a_road(
-        street, number, anywhere=country not in _ENGLISH
-    ):
+    if names_a_road(street, number, anywhere=country not in _ENGLISH):
+        return True
+    if country in _ENGLISH - {"CA"}:
+        return False
+    if is_french(street, anywhere=country not in _FRENCH):
         return True
     if country == "LU":
         return is_german(street)
@@ -225,6 +227,6 @@ def _odd(street: str) -> Doubt:
     plain = _SWEDISH_COLON.sub(".", street)
     if street[:2] in {"C/", "c/"}:
         plain = plain.translate(_STROKES)
-    if _NAME.fullmatch(plain) and not _LONE_DASH.search(plain):
+    if _NAME.fullmatch(plain) and not _LONE_SIGN.search(plain):
         return ""
     return "it has more parts than a street and a number"

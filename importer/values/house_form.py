@@ -27,7 +27,7 @@ _EVERYWHERE = rf"""
 _DUTCH = rf"(?:{_DASH})?(?:hs|huis|bg|zw|rd|rood|zwart|boven|bov|beneden)\b | (?:{_DASH})?{_ROMAN}\b | [A-Za-z][0-9]{{1,3}}\b | [0-9]\s?hoog\b"
 _DANISH = r"""
     (?:(?:st|kl|[1-9][0-9]?)(?:\.|\b|(?=t[hv]\b|mf\b))\s*(?:sal\b\.?)?)?[,\s]*(?:t\.?\s?h|t\.?\s?v|m\.?\s?f|d[øo]r\s?[0-9]{1,3})(?![a-z])\.?
-    | (?:st|kl)\b\.?(?:[,\s]*[0-9]{1,3}(?![0-9a-z]))? | [1-9][0-9]?\.?\s*sal\b\.? | [1-9][0-9]?\.(?![0-9])(?:[,\s]*(?:[0-9]{1,3}(?![0-9a-z])|[a-d]\b))?"""
+    | (?:st|kl)\b\.?(?:[,\s]*[1-9][0-9]{0,2}(?![0-9a-z]))? | [1-9][0-9]?\.?\s*sal\b\.? | [1-9][0-9]?\.(?![0-9])(?:[,\s]*(?:[1-9][0-9]{0,2}(?![0-9a-z])|[a-d]\b))?"""
 _SPANISH = r"""
     [0-9]{1,2}\s?[.]?[ºª°](?:[\s,-]*(?:[0-9]{1,2}\s?[ºª°]|[A-Z]\b|(?:izq|izda|izquierda|dcha|dch|der|derecha|ctro|centro|int|ext)\b\.?))?
     | (?:bajos?|[aá]tico|entlo\.?|entresuelo|pral\.?|principal)(?:[\s,-]*(?:[0-9]{1,2}\s?[ºª]|[A-Z]\b|izq\b\.?|izda\b\.?|dcha\b\.?))?
@@ -39,7 +39,7 @@ _OF_COUNTRY = {
     "DK": _DANISH,
     "NO": r"[HLUK][0-9]{4}",
     "SE": r"[1-9][0-9]?\s?tr\b\.?(?:\s?[oö]\.?g\b\.?)? | n\.?b\b\.?",
-    "FI": r"[A-Z]\s?[0-9]{1,3}[a-z]?(?![0-9a-z]) | as(?:unto|\.)?\s*[0-9]{1,3}",
+    "FI": r"[A-Z]\s?[1-9][0-9]{0,2}[a-z]?(?![0-9a-z]) | as(?:unto|\.)?\s*[0-9]{1,3}",
     "PL": r"m(?:ieszkanie|ieszk\.?|\.)?\s*[0-9]{1,4}[A-Za-z]?(?![0-9A-Za-z])",
     "IT": r"(?:int(?:erno|\.)?|sc(?:ala|\.)?)\s*[0-9A-Z]{1,3}(?![0-9A-Za-z])",
     "ES": _SPANISH,

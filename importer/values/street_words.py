@@ -14,9 +14,9 @@ __all__ = [
     "is_german",
     "is_lettered",
     "is_unmistakable",
-    "names_a_post_box",
     "names_a_road",
     "why_not_a_street",
+    "why_not_an_address",
 ]
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i"})
@@ -47,7 +47,7 @@ _POST = re.compile(
 _CARE_OF = re.compile(
     r"\bc\s?/\s?o\b|\bz\W{0,2}h\W{0,2}d\b|\bz\.\s?h\.|\bt\.?\s?a\.?\s?v\b|\battn?\b|\bp\s?/\s?a\b|\bchez\b|\bpresso\b|\bcare of\b"
 )
-_UNNUMBERED = re.compile(r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?o\b|\bs\.n\.c\b")
+_UNNUMBERED = re.compile(r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?[om]\b|\bs\.n\.c\b")
 
 
 def _table(text: str) -> frozenset[str]:
@@ -59,7 +59,7 @@ _PARTS_OF_BUILDINGS = _table("""
     erdgeschoss untergeschoss dachgeschoss eg og ug dg etage etages etg zimmer raum buro gebouw verdieping kamer achterhuis loods
     batiment bat immeuble imm escalier esc edificio edif palazzina piano fabbricato capannone interno scala nave parcela planta
     bloque oficina local building bldg floor level room office suite ste block budynek bud pietro pokoj hala klatka bygning
-    opgang vaning kerros huone rakennus hus huset byg
+    rdc rez rechts apt appt apartment apartament appartement unit flat firma opgang vaning kerros huone rakennus hus huset byg
 """)
 _PLACES = _table("""
     zone zona zi za zac zae zoning poligono pol lotissement lot lots kolonie kleingartenanlage kleingartenverein kga kgv
@@ -80,12 +80,19 @@ _BEFORE_A_NUMBER = _table("""
     oeste oriente poniente bundesstrasse landesstrasse staatsstrasse kreisstrasse statale provinciale regionale nationale
     departementale carretera ctra riksvag riksvei riksvej lansvag fylkesvei europavag europavei route rte highway hwy motorway
     road straat planstrasse planstr privatstrasse privatstr privatweg abschnitt weiche pavillon baracke feld los container kiosk
-    building paris lyon marseille wien praha prag budapest dublin london zurich bern basel geneve genf lausanne luzern winterthur
-    kobenhavn stockholm oslo goteborg gewann flur flurstuck parcelle section
+    building gewann flur flurstuck parcelle section
 """)
 _ARTICLES = _table("""
     am an der die das dem den im in zum zur beim bei vor hinter auf de la le les du des d l het t den aan op bij della del dello
     dei delle degli di al alla el los las pod przy
+""")
+_COUNTING = _table("no nr n num numer numero nummer hausnummer")
+_TOWNS = _table("""
+    berlin hamburg munchen koln frankfurt stuttgart dusseldorf leipzig dresden hannover nurnberg bremen wien graz linz salzburg
+    innsbruck zurich bern basel genf geneve lausanne luzern winterthur amsterdam rotterdam utrecht eindhoven bruxelles brussel
+    brussels antwerpen gent liege paris lyon marseille lille bordeaux toulouse nantes nice strasbourg luxembourg roma milano
+    torino napoli firenze bologna madrid barcelona sevilla bilbao warszawa krakow gdansk wroclaw poznan praha prag budapest
+    stockholm goteborg malmo oslo bergen kobenhavn aarhus helsinki london manchester birmingham dublin cork
 """)
 _BARE = _table("""
     strasse str stra weg gasse platz pl allee ring ufer damm steig pfad strasze straat str laan plein kade dijk steeg rue avenue av
@@ -113,6 +120,7 @@ _ENGLISH = _table("""
 _ENGLISH_ANYWHERE = _table("""
     street st road rd avenue ave lane ln drive close court crescent square terrace gardens grove blvd boulevard mews parade
 """)
+_ENGLISH_OTHERWISE = re.compile("the [a-z]+|avenue (?:[a-z]|of the [a-z]+)|rue [a-z ]+")
 _ENGLISH_ALONE = _table("broadway piccadilly strand cheapside whitehall kingsway aldwych poultry embankment")
 _DIRECTIONS = _table("n s e w ne nw se sw north south east west upper lower northeast northwest southeast southwest")
 _NAMED_BY_A_NUMBER = _table("""
@@ -136,20 +144,34 @@ def why_not_a_street(street: str, *, before_a_number: bool) -> str:
     """Say why words cannot stand in the field of a street's name; empty where they can."""
     line = folded(street).replace("p.za", "piazza")
     words = _WORD.findall(line)
-    if any(rule.search(line) for rule in (_CARE_OF, _UNNUMBERED)):
-        return "it is not the plain address of a building"
     if _PARTS_OF_BUILDINGS.intersection(words) or _PLACES.intersection(words):
         return "it names more than a street and a number"
     if len("".join(words)) < 3 or (_BARE.issuperset(words) and not _ORDINAL.search(line)):
         return "what is left of the number is no name"
+    if before_a_number and (words[0] in _COUNTING or line[1:2].isspace()):
+        return f'"{words[0]}" may be a word before another number'
+    if _is_town(words, before_a_number=before_a_number):
+        return "it may have a town beside the street"
     if before_a_number and _is_other_number(line, words):
         return f'"{words[-1]}" may be what the number belongs to'
     return ""
 
 
-def names_a_post_box(line: str) -> bool:
-    """Whether a line holds what looks like a post box; missing blanks count as blanks."""
-    return bool(_POST.search(folded(line)))
+def why_not_an_address(line: str) -> str:
+    """Say why a whole line is not the address of one building; empty where it may be. Missing blanks count as blanks."""
+    plain = folded(line)
+    if _POST.search(plain):
+        return "it may be a post box"
+    if _CARE_OF.search(plain) or _UNNUMBERED.search(plain):
+        return "it is not the plain address of one building"
+    return ""
+
+
+def _is_town(words: list[str], *, before_a_number: bool) -> bool:
+    """Whether a large town stands at the outer end of a street's name, and not as "rue de Paris" or "London Road"."""
+    if before_a_number:
+        return words[0] in _TOWNS
+    return len(words) > 2 and words[-1] in _TOWNS and words[-2] not in _ARTICLES
 
 
 def _is_other_number(line: str, words: list[str]) -> bool:
@@ -195,8 +217,9 @@ def names_a_road(street: str, number: int, *, anywhere: bool) -> bool:
     named = words[0] in _NAMED_BY_A_NUMBER and (number <= 40 or words[0].startswith("mile"))
     if len(words) < 2 or named:
         return len(words) == 1 and words[0] in _ENGLISH_ALONE and not anywhere
-    the = words[0] == "the" and len(words) <= 3 and not anywhere
-    return the or (words[-1] in known and not (words[-1] == "park" and words[-2] in _NO_ROAD_BEFORE))
+    if not anywhere and _ENGLISH_OTHERWISE.fullmatch(" ".join(words)):
+        return True
+    return words[-1] in known and not (words[-1] == "park" and words[-2] in _NO_ROAD_BEFORE)
 
 
 def is_lettered(street: str) -> bool:
