@@ -65,6 +65,7 @@ _DATE = re.compile(
     rf"(?<![0-9])[0-9]{{1,2}}(?:\.|er|º|°|-?go)?\s*(?:de\s+|di\s+)?(?:{_MONTH})\b(?:\s+(?:de\s+)?(?:1[5-9]|20)[0-9]{{2}}(?![0-9]))?",
     re.IGNORECASE,
 )
+_SHORT_YEAR = re.compile(rf"_[^0-9]*\b(?:{_MONTH})\s+(?:1[4-8]|39|4[0-5]|68)(?![0-9])", re.IGNORECASE)
 _DATES_FIRST = frozenset({"PL", "IT", "ES", "DK", "NO"})  # "3 Maja 5": the number never stands ahead
 _ORDINALS = {
     "dutch": re.compile(r"^[0-9]{1,2}(?:e|de|ste)\s+(?=[^\W\d_]{3})", re.IGNORECASE),
@@ -88,6 +89,7 @@ _LANGUAGES = {
 _ABBREVIATED = re.compile(
     r"(?:str|straße|strasse|gt|gr|pl|av|avda|bd|vn|all|al|ul|rd|ave)\.$|[a-zß]{2}str\.$", re.IGNORECASE
 )
+_ORDINAL = re.compile("[0-9]+[eE]")  # "2e rue du Port"
 _LETTER_ALONE = re.compile(r"\s(?P<letter>[A-Za-z])(?:\s*,\s*|\s+)")
 _ARTICLE = re.compile(r"(?:le|la|les)\s|l['\u2019]", re.IGNORECASE)
 _NAME = re.compile(r"['\u2019`\u00b4]?[^\W_](?:[^\W_]|[ \t\xa0\u2007\u2009\u202f.\u00b0'\u2019`\u00b4\u0300-\u036f-])*")
@@ -127,6 +129,8 @@ def _cut(line: str, country: str) -> Parts | Doubt:
     first = _DIGIT.search(masked)
     if first is None:
         return _as_name(line)
+    if _SHORT_YEAR.search(masked):
+        return "the number may be the year of the date before it"
     found = _ahead(line, masked, country) or _behind(line, masked, first.start(), country)
     if not isinstance(found, Parts):
         return found
@@ -169,6 +173,8 @@ def _ahead(line: str, masked: str, country: str) -> Parts | Doubt:
     if not gap or gap.count(",") > 1:
         return "the number is not apart from the words"
     doubt = _odd(street) or why_not_a_street(street, before_a_number=False) or _single_letter(street, country)
+    if not doubt and _ORDINAL.fullmatch(line[:end]) and is_french(street, anywhere=False):
+        doubt = "the number may be an ordinal"
     if doubt:
         return doubt
     if not _is_after_a_number(street, int(found["digits"]), country) and not (country == "LU" and "," in gap):
@@ -185,7 +191,7 @@ def _after_letter(line: str, end: int) -> int:
 def _single_letter(street: str, country: str) -> Doubt:
     """Doubt whether a letter is the number's or the street's; American ones are ("12 N Main St", "12 C Street")."""
     words = street.split()
-    if len(words[0]) > 1:
+    if len(words[0]) > 1 or (country in _FRENCH and words[0] in {"r", "R"}):
         return ""
     if country in _NORTH_AMERICA and (words[0].upper() in {"N", "S", "E", "W"} or is_lettered(street)):
         return ""

@@ -21,6 +21,7 @@ __all__ = [
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i"})
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER_FIRST = re.compile(r"[a-z]\s")
 _ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)\b")
 
 
@@ -41,13 +42,15 @@ _POST = re.compile(
     r"""\b(?: post\W?(?:fach|bus|boks|box|lagernd|lada|holf|ilokero|schliessfach|amt|office|restante) | postf\b | pack\W?station
     | antwoordn | freepost | p\W{0,2}o\W{0,2}box | box(?![a-z]) | b\W{0,2}p\W{0,2}(?:n\W{1,2})?[0-9] | c\W{0,2}p\W{0,2}(?:n\W{1,2})?[0-9]
     | (?:boite|bte|case)\s+post | casella | casilla | apartado | apt?do\b | skr\W+pocz | skrytk | poste\s+rest | cedex | cs\s?[0-9]
-    | gpo\b | private\s+bag | locked\s+bag | pl\W{1,2}[0-9]+$ | pb\W{0,2}[0-9] | pf\W{0,2}[0-9] | tsa\s[0-9] )""",
+    | fack\b | boks\b | gpo\b | private\s+bag | locked\s+bag | pl\W{1,2}[0-9]+$ | pb\W{0,2}[0-9] | pf\W{0,2}[0-9] | tsa\s[0-9] )""",
     re.VERBOSE,
 )
 _CARE_OF = re.compile(
     r"\bc\s?/\s?o\b|\bz\W{0,2}h\W{0,2}d\b|\bz\.\s?h\.|\bt\.?\s?a\.?\s?v\b|\battn?\b|\bp\s?/\s?a\b|\bchez\b|\bpresso\b|\bcare of\b"
 )
-_UNNUMBERED = re.compile(r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?[om]\b|\bs\.n\.c\b")
+_UNNUMBERED = re.compile(
+    r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?[om]\b|\bs\.n\.c\b|\bp\.\s?i\."
+)
 
 
 def _table(text: str) -> frozenset[str]:
@@ -64,7 +67,7 @@ _PARTS_OF_BUILDINGS = _table("""
 _PLACES = _table("""
     zone zona zi za zac zae zoning poligono pol lotissement lot lots kolonie kleingartenanlage kleingartenverein kga kgv
     gartenanlage km kilometer kilometre kilometro chilometro snc zn pk autobahn autoroute autostrada autovia autopista
-    tegenover naast gegenuber neben ecke hoek angolo esquina opposite near behind corner entre gmbh ohg mbh bv nv bvba ltd
+    ong nabij area ind polig tegenover naast gegenuber neben ecke hoek angolo esquina opposite near behind corner entre gmbh ohg mbh bv nv bvba ltd
     limited llc inc plc sarl srl aps oyj tel telefon fax postleitzahl plz flughafen airport aeroport luchthaven
 """)
 
@@ -80,7 +83,7 @@ _BEFORE_A_NUMBER = _table("""
     oeste oriente poniente bundesstrasse landesstrasse staatsstrasse kreisstrasse statale provinciale regionale nationale
     departementale carretera ctra riksvag riksvei riksvej lansvag fylkesvei europavag europavei route rte highway hwy motorway
     road straat planstrasse planstr privatstrasse privatstr privatweg abschnitt weiche pavillon baracke feld los container kiosk
-    building gewann flur flurstuck parcelle section
+    building hal kantoor vak vlot objekt obj maison isola interporto mercado puesto dz dzialka magazyn byggnad bygg halli gewann flur flurstuck parcelle section
 """)
 _ARTICLES = _table("""
     am an der die das dem den im in zum zur beim bei vor hinter auf de la le les du des d l het t den aan op bij della del dello
@@ -148,7 +151,7 @@ def why_not_a_street(street: str, *, before_a_number: bool) -> str:
         return "it names more than a street and a number"
     if len("".join(words)) < 3 or (_BARE.issuperset(words) and not _ORDINAL.search(line)):
         return "what is left of the number is no name"
-    if before_a_number and (words[0] in _COUNTING or line[1:2].isspace()):
+    if before_a_number and (words[0] in _COUNTING or _LETTER_FIRST.match(line)):
         return f'"{words[0]}" may be a word before another number'
     if _is_town(words, before_a_number=before_a_number):
         return "it may have a town beside the street"
@@ -183,6 +186,8 @@ def _is_other_number(line: str, words: list[str]) -> bool:
         return False
     if line.rsplit(maxsplit=1)[-1].count("-") > 1:  # "Franz-Josefs-Kai"
         return False
+    if words[-1].endswith(("nummer", "nr")):
+        return True
     return words[-1] in _BEFORE_A_NUMBER and before not in _ARTICLES
 
 
