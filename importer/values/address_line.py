@@ -51,6 +51,7 @@ _FRENCH = frozenset(["FR", "MC", "LU", "BE", "CH"])
 _NORTH_AMERICA = frozenset({"US", "CA"})
 
 _BREAK = re.compile(r"[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+_WIDE_GAP = re.compile(r"\s{9}")
 _DIGIT = re.compile("[0-9]")
 _TRIM = " \t\xa0\u2007\u2009\u202f,"
 _MONTH = (
@@ -71,7 +72,7 @@ _ORDINALS = {
     "dutch": re.compile(r"^[0-9]{1,2}(?:e|de|ste)\s+(?=[^\W\d_]{3})", re.IGNORECASE),
     "english": re.compile(r"(?<![0-9])(?:[0-9]{0,2}(?:1st|2nd|3rd|[04-9]th)|1[123]th)(?=\s+[^\W\d_])", re.IGNORECASE),
     "french": re.compile(
-        r"(?<=\s)(?:du|de\sla|la|le)\s[0-9]{1,3}\s?(?:er|[eè]re|re|i?[eè]me|e)\s+(?=[^\W\d_](?:[^\W\d_]|\.))",
+        r"(?<=\s)(?:(?:du|de\sla|la|le)\s[0-9]{1,3}\s?(?:er|[eè]re|re|i?[eè]me|e)|des\s[2-9])\s+(?=[^\W\d_](?:[^\W\d_]|\.))",
         re.IGNORECASE,
     ),
     "polish": re.compile(r"(?<![0-9])[0-9]{2,4}-?leci[ae]\b", re.IGNORECASE),
@@ -104,6 +105,8 @@ def split(line: str, country: str | None) -> Parts | Doubt:
         return doubt
     if not _DIGIT.search(line):
         return Parts(line, "")
+    if _WIDE_GAP.search(line):
+        return "it has a wide gap, as between two columns"
     known = country if country is not None and country in _BEHIND | _ENGLISH | _FRENCH else ""
     if ahead(known).fullmatch(line) or behind(known).fullmatch(line):
         return Parts("", line)

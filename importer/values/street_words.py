@@ -186,7 +186,7 @@ def _is_other_number(line: str, words: list[str]) -> bool:
         return False
     if line.rsplit(maxsplit=1)[-1].count("-") > 1:  # "Franz-Josefs-Kai"
         return False
-    if words[-1].endswith(("nummer", "nr")):
+    if words[-1].endswith(("nummer", "nr")) or words[-1] in _ARTICLES:  # "Rue des 4"
         return True
     return words[-1] in _BEFORE_A_NUMBER and before not in _ARTICLES
 

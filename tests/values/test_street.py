@@ -11,6 +11,7 @@ from hypothesis import example, given, strategies as st
 
 from importer.model import Code, Invalid
 from importer.values.street import house_number, street_name
+from importer.values.text import text
 
 if TYPE_CHECKING:
     from importer.model import Cell
@@ -115,6 +116,7 @@ def test_a_number_of_a_numeric_cell_is_written_without_a_point(cell: Cell) -> No
         ("Am\x07Hof", "control character"),
         ("Am Hof\nMusterstadt", "more than one line"),
         ("a" * 256, "256 characters"),
+        ("Hauptstr." + " " * 9 + "12", "wide gap"),
         ("k.A.", "it stands for no address"),
         ("Ohne 12", "another way"),  # "Ohne" alone would stand for nothing
         ("Hauptstr. 12\u00b2", "digits of another script"),
@@ -138,6 +140,16 @@ def test_the_country_decides_where_the_number_stands() -> None:
 def test_blanks_of_every_kind_part_street_and_number() -> None:
     assert both("Hauptstr.\u00a012\u202fa", "DE") == ("Hauptstr.", "12\u202fa")
     assert both("\ufeffAm Markt\t5 ", "DE") == ("Am Markt", "5")
+
+
+@pytest.mark.parametrize("cell", [None, "", " ", "\u00a0", "\u200b", "\r\n"], ids=ascii)
+def test_a_blank_cell_is_none(cell: Cell) -> None:
+    assert both(cell, "DE") == (None, None)
+
+
+@pytest.mark.parametrize("cell", ["n/a", "-", "xxx", "unbekannt", "onbekend"])
+def test_a_placeholder_is_neither_a_street_nor_a_number(cell: Cell) -> None:
+    assert all(isinstance(part, Invalid) for part in both(cell, None))
 
 
 _words = st.sampled_from(
@@ -181,7 +193,7 @@ def test_both_functions_agree_and_nothing_is_lost(cell: Cell, country: str | Non
     if isinstance(house, Invalid) or street is None:
         assert isinstance(street, Invalid) == isinstance(house, Invalid)
         return
-    line = str(int(cell) if isinstance(cell, float) else cell).strip("\ufeff\u200b")
+    line = str(text(cell))
     if isinstance(street, Invalid):
         assert house is not None
         assert squeezed(str(house)) == squeezed(line)
