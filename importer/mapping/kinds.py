@@ -1,6 +1,6 @@
 """The kinds that `as` knows: each word, the options it takes, and the converter of `values` behind it.
 
-`KINDS` is the one table; a new kind is a line in it (and leaves `PLANNED`).
+`KINDS` is the one table; a new kind is a line in it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from importer.values.email import email, email_list
 from importer.values.iban import iban
 from importer.values.locale import locale
 from importer.values.phone import phone
+from importer.values.street import house_number, street_name
 from importer.values.text import text
 from importer.values.url import url
 from importer.values.vat import vat
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = [
     "COUNTRY_FIELDS",
     "KINDS",
-    "PLANNED",
     "Conversion",
     "ConversionSchema",
     "Convert",
@@ -146,6 +146,16 @@ class VatWords(_Options):
     )
 
 
+class StreetWords(_Options):
+    """How an address line is split."""
+
+    country: Region | None = Field(
+        None,
+        description="The country whose way of writing addresses is meant: a field of the row, or a code of two "
+        "capitals.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One word of `as`.
@@ -198,10 +208,24 @@ KINDS: Mapping[str, Kind] = {
     ),
     "iban": Kind("An IBAN.", "text", NoOptions, lambda _: iban),
     "bic": Kind("A BIC (SWIFT code).", "text", NoOptions, lambda _: bic),
+    "street_name": Kind(
+        "The street of an address line, without the house number.",
+        "text",
+        StreetWords,
+        lambda o: partial(street_name, country=o.country),
+        region="country",
+        on_invalid="keep",
+    ),
+    "house_number": Kind(
+        "The house number of an address line, with what belongs to it.",
+        "text",
+        StreetWords,
+        lambda o: partial(house_number, country=o.country),
+        region="country",
+        on_invalid="blank",  # the whole line goes to the street, so nothing is lost; it is no house number
+    ),
     "locale": Kind("One language, as the two-letter code.", "text", NoOptions, lambda _: locale),
 }
-
-PLANNED = frozenset({"street_name", "house_number"})
 
 
 def _number(options: NumberWords) -> DecimalOptions:
@@ -262,13 +286,9 @@ def _opened(value: object) -> object:
     (name,) = value
     if name in KINDS:
         return value
-    known = listed(list(KINDS), "and")
-    if name in PLANNED:
-        what = f"`as: {name}` is not supported yet; supported are {known}"
-    else:
-        near = nearest(name, KINDS)
-        hint = f"; did you mean {listed(near, 'or')}?" if near else f"; supported are {known}"
-        what = f'`as` does not know "{shortened(name, 60)}"{hint}'
+    near = nearest(name, KINDS)
+    hint = f"; did you mean {listed(near, 'or')}?" if near else f"; supported are {listed(list(KINDS), 'and')}"
+    what = f'`as` does not know "{shortened(name, 60)}"{hint}'
     raise PydanticCustomError("as", "{what}", {"what": what})
 
 

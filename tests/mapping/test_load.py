@@ -122,9 +122,6 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             "  locale: {from: x, as: contry}", '6:25 `as` does not know "contry"; did you mean country', id="near"
         ),
-        pytest.param(
-            "  locale: {from: x, as: house_number}", "6:25 `as: house_number` is not supported yet; supp", id="later"
-        ),
         pytest.param("  locale: {from: x, as: [a]}", "6:21 `as` is one kind", id="as list"),
         pytest.param("  locale: {from: x, as: {date: {ordr: dmy}}}", '6:33 "ordr" is no word', id="option"),
         pytest.param(

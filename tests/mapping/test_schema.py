@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.company import FIELDS
 from importer.mapping import json_schema
-from importer.mapping.kinds import KINDS, PLANNED
+from importer.mapping.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,3 @@ def words(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[st
         yield f"{path}/{name}", word
     for name, part in schema.get("$defs", {}).items():
         yield from words(part, name)
-
-
-def test_a_kind_is_supported_or_planned_and_not_both() -> None:
-    assert not PLANNED & set(KINDS)
