@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["undone"]
+__all__ = ["may_be_twice", "undone"]
 
 _SHOWN = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0x100)}
 _BYTES = {character: code for code, character in _SHOWN.items()}
@@ -19,6 +19,16 @@ _RUN = re.compile(
     f"{_LATIN}[{_TAIL}]|{_OTHER}(?![{_NATURAL}])[{_TAIL}]|\u00e2\u20ac[{_TAIL}]|\u00e2\u201a\u00ac|\u00e2\u201e\u00a2|\u00ef\u00bb\u00bf"
     f"|{_EMOJI}[{_TAIL}]{{2}}"
 )
+
+
+_FIRST_SIGHT = re.compile(
+    f"[\u00c2-\u00df\u00e2\u00ef\u00f0][{_TAIL}\u0178\u20ac\u201a\u201e]"
+)  # what every run begins with
+
+
+def may_be_twice(words: str) -> bool:
+    """Say quickly whether it is worth to look for text that was decoded twice."""
+    return _FIRST_SIGHT.search(words) is not None
 
 
 def undone(words: str) -> str:

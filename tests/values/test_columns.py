@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from importer.model import Invalid
 from importer.values.calendar_date import DateOptions, date
-from importer.values.columns import ColumnFacts, ColumnWatch, Finding, Problem
+from importer.values.column_evidence import Finding, Problem
+from importer.values.columns import ColumnFacts, ColumnWatch
 from importer.values.decimal_number import DecimalOptions, decimal
 from importer.values.double_encoding import undone
 
@@ -208,3 +209,35 @@ def test_memory_does_not_grow_with_the_rows() -> None:
 
     peak(100)
     assert peak(5_000) < peak(500) + 20_000
+
+
+SHORT = st.sampled_from(
+    [
+        *("", " ", "NL", "NL ", "Ünal", "MÃ¼ller", "Å™", "1067", "01067", "0", "9" * 21, "31/12/2021", "3.4.2021"),
+        *("1.234", "1,5", "4,9E+11", "+31 20", "a\nb", "\n", "a" * 1200),
+    ]
+)
+ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=6)
+
+
+@given(st.lists(st.lists(SHORT) | st.lists(st.text("ab1 \n.Ãü™", max_size=4)) | st.lists(ANY | SHORT), max_size=4))
+def test_many_cells_at_once_show_what_they_show_one_by_one(chunks: list[list[Cell]]) -> None:
+    cells = [cell for chunk in chunks for cell in chunk]
+    watch, row = ColumnWatch(), 2
+    for chunk in chunks:
+        watch.feed_all(chunk, range(row, row + len(chunk)))
+        row += len(chunk)
+    assert watch.facts() == watched(cells)
+
+
+@pytest.mark.parametrize("length", [1, 3, 30])
+@pytest.mark.parametrize("cell", ["NL", "1067", "Zoë", ""])
+def test_words_and_digits_are_counted_in_bulk_as_one_by_one(cell: str, length: int) -> None:
+    cells: list[Cell] = [*[cell] * length, "", *[cell] * length]
+    watch = ColumnWatch()
+    watch.feed_all(cells, range(2, 2 + len(cells)))
+    watch.feed_all(cells, range(100, 100 + len(cells)))
+    one_by_one = ColumnWatch()
+    for row, one in zip([*range(2, 2 + len(cells)), *range(100, 100 + len(cells))], [*cells, *cells], strict=True):
+        one_by_one.feed(one, row)
+    assert watch.facts() == one_by_one.facts()

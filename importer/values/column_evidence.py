@@ -1,0 +1,303 @@
+"""Turns the cells of one column into evidence: which order its dates prove, which decimal separator, and what is damaged.
+
+Each kind of evidence counts, and keeps a few examples; proof of both ways decides neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from importer.model import shortened
+from importer.values.double_encoding import undone
+from importer.values.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.values.calendar_date import Order
+
+__all__ = ["ENOUGH", "MAX_CHARACTERS", "WHOLE", "Dates", "Digits", "Finding", "Marks", "Problem", "Settled", "Tally"]
+
+MAX_CHARACTERS = 1_000  # of a text that is looked at
+_FIRST_ROWS = 3  # that a finding names
+ENOUGH = 20  # digit texts or values before their lengths, or one value alone, say anything
+_SHORT_SHARE = 0.4  # where more have a digit less, both lengths are usual
+_KNOWN_SHARE = 0.95  # of the numbers that have one of the two lengths
+_LEADING_DIGITS = 4  # a counter that grew from 9999 to 10000 has one leading digit, postal codes have nearly all
+_SHORTEST = 4  # numbers of fewer digits are counts of something
+
+_DATE = re.compile(r"([0-9]{1,2})([-/.])\s?([0-9]{1,2})\2\s?([0-9]{4}|[0-9]{2})(?:[T,\s].*)?", re.DOTALL)
+_YEAR_FIRST = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?:[T,\s].*)?", re.DOTALL)
+_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9][.,][0-9]+[eE][+-]?[0-9]{1,3}|[0-9][eE]\+[0-9]{1,3})")
+WHOLE = re.compile(r"[0-9]{1,20}")
+_GROUP = r"[ \u00a0\u2009\u202f'\u2019]"
+_SIGN = r"[+\u2212-]?\s?"
+_COMMA = re.compile(rf"{_SIGN}(?:[0-9]+|[0-9]{{1,3}}(?:(?:\.|{_GROUP})[0-9]{{3}})+),[0-9]+")
+_POINT = re.compile(rf"{_SIGN}(?:[0-9]+|[0-9]{{1,3}}(?:(?:,|{_GROUP})[0-9]{{3}})+)\.[0-9]+")
+_THOUSANDS = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}(?:(?P<mark>[.,])[0-9]{{3}})(?:(?P=mark)[0-9]{{3}})*")
+
+
+class Problem(StrEnum):
+    """What can be wrong with a column as a whole."""
+
+    AMBIGUOUS_DATES = "ambiguous-dates"  # day and month may be either way round, and nothing settles it
+    CONTRADICTING_DATES = "contradicting-dates"  # some dates are surely day first, others surely month first
+    SHORT_YEARS = "short-years"  # years of two digits
+    DATES_AND_TEXT = "dates-and-text"  # typed dates beside dates as text: a spreadsheet may have swapped day and month
+    AMBIGUOUS_NUMBERS = "ambiguous-numbers"  # "1.234" alone, or a comma here and a point there
+    LOST_ZEROS = "lost-zeros"
+    SCIENTIFIC = "scientific"
+    MOJIBAKE = "mojibake"  # UTF-8 that was read as Windows-1252
+    NUMBERS_AND_TEXT = "numbers-and-text"
+    CONSTANT = "constant"  # the same value in every row
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem of a column, with what shows it."""
+
+    problem: Problem
+    count: int  # cells that show it
+    first_rows: tuple[int, ...]
+    example: str  # shortened and harmless
+    suggestion: str = ""  # what the example may have been
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Cells that alone may be read in two ways, and the cell that settles how the column is read."""
+
+    count: int
+    first_rows: tuple[int, ...]
+    example: str  # of the cells that are settled; shortened and harmless
+    proof: str
+    proof_row: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many cells show something, and the first of them."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+    example: str = ""
+
+    def note(self, row: int, cell: object) -> None:
+        """Count a cell."""
+        self.count += 1
+        if self.count == 1:
+            self.example = shortened(str(cell), 60)
+        if len(self.rows) < _FIRST_ROWS:
+            self.rows.append(row)
+
+    def note_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
+        """Note all texts that are not empty; none is a blank, or begins with one."""
+        place = 0
+        while len(self.rows) < _FIRST_ROWS and place < len(texts):
+            if words := texts[place]:
+                self.note(rows[place], str(clean(words))[:MAX_CHARACTERS])
+            place += 1
+        left = texts[place:]
+        self.count += len(left) - left.count("")
+
+    def finding(self, problem: Problem, suggestion: str = "") -> Finding:
+        """Tell it as a problem."""
+        return Finding(problem, self.count, tuple(self.rows), self.example, suggestion)
+
+
+def _settled(doubtful: Tally, proof: Tally) -> Settled | None:
+    if not doubtful.count:
+        return None
+    return Settled(doubtful.count, tuple(doubtful.rows), doubtful.example, proof.example, proof.rows[0])
+
+
+class Dates:
+    """Which order the dates of a column prove."""
+
+    __slots__ = ("_dmy", "_either", "_mdy", "_points", "_short", "_ymd")
+
+    def __init__(self) -> None:
+        self._dmy, self._mdy, self._ymd, self._either, self._points, self._short = (Tally() for _ in range(6))
+
+    def feed(self, words: str, row: int) -> None:
+        """Look at a text."""
+        if _YEAR_FIRST.fullmatch(words):
+            self._ymd.note(row, words)
+        elif found := _DATE.fullmatch(words):
+            if len(found[4]) == 2:
+                self._short.note(row, words)
+            self._feed_parts(found, words, row)
+
+    def _feed_parts(self, found: re.Match[str], words: str, row: int) -> None:
+        """Sort a date by what its first two parts can be; two digits at the end may be the day of a year in front."""
+        first, second = int(found[1]), int(found[3])
+        year_may_lead = len(found[4]) == 2 and len(found[1]) == 2 and 1 <= int(found[4]) <= 31 and 1 <= second <= 12
+        day_first = 1 <= first <= 31 and 1 <= second <= 12
+        month_first = 1 <= first <= 12 and 1 <= second <= 31
+        if day_first and month_first and first != second:
+            self._either.note(row, words)
+            if found[2] == ".":  # day first wherever nothing else is declared, hence no month first beside it
+                self._points.note(row, words)
+        elif first == second or year_may_lead:
+            return
+        elif day_first:
+            self._dmy.note(row, words)
+        elif month_first:
+            self._mdy.note(row, words)
+
+    @property
+    def _contradicting(self) -> Tally | None:
+        """Which dates contradict most of the others."""
+        day_first = self._dmy if self._dmy.count else self._points
+        return min(day_first, self._mdy, key=lambda tally: tally.count) if day_first.count and self._mdy.count else None
+
+    @property
+    def order(self) -> Order | None:
+        """Say which order is proven, and not contradicted."""
+        if self._contradicting is not None:
+            return None
+        if self._dmy.count:
+            return "dmy"
+        if self._mdy.count:
+            return "mdy"
+        return "ymd" if self._ymd.count and not (self._either.count or self._short.count) else None
+
+    @property
+    def settled(self) -> Settled | None:
+        """Tell the dates whose order the others prove."""
+        order = self.order
+        return _settled(self._either, self._dmy if order == "dmy" else self._mdy) if order in {"dmy", "mdy"} else None
+
+    def findings(self, typed: Tally) -> list[Finding]:
+        """Say what is wrong."""
+        found = []
+        if (rarer := self._contradicting) is not None:
+            found.append(rarer.finding(Problem.CONTRADICTING_DATES))
+        elif self._either.count and self.order is None:
+            found.append(self._either.finding(Problem.AMBIGUOUS_DATES))
+        if self._short.count:
+            found.append(self._short.finding(Problem.SHORT_YEARS))
+        as_text = max(self._dmy, self._mdy, self._either, self._ymd, key=lambda tally: tally.count)
+        if typed.count and as_text.count:
+            found.append(as_text.finding(Problem.DATES_AND_TEXT))
+        return found
+
+
+class Digits:
+    """How long the whole numbers of a column are, and whether some have lost zeros or digits."""
+
+    __slots__ = ("_lengths", "_scientific", "_short", "_starts", "_zeros")
+
+    def __init__(self) -> None:
+        self._lengths: Counter[int] = Counter()
+        self._starts: dict[int, set[str]] = {}  # length to first digits; at most 20 times 10
+        self._short: dict[int, Tally] = {}
+        self._zeros = 0
+        self._scientific = Tally()
+
+    def feed(self, words: str, row: int) -> None:
+        """Look at a text that is not of digits alone."""
+        if _SCIENTIFIC.fullmatch(words):
+            self._scientific.note(row, words)
+
+    def feed_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
+        """Take texts of digits alone, or empty ones."""
+        counted = Counter([(len(words), words[:1]) for words in texts])
+        known = {length for length, tally in self._short.items() if len(tally.rows) == _FIRST_ROWS}
+        for (length, start), count in counted.items():
+            if length in known:
+                self._count(length, start, count)
+                self._short[length].count += count
+        if any(length not in known for length, _ in counted):
+            for words, row in zip(texts, rows, strict=True):
+                if words and len(words) not in known:
+                    self.note(words, row)
+
+    def feed_number(self, number: float, row: int) -> None:
+        """Look at a typed number."""
+        if 0 < number < 10**15 and number == int(number):
+            self.note(str(int(number)), row)
+
+    def note(self, digits: str, row: int) -> None:
+        """Take a text of digits alone."""
+        self._count(len(digits), digits[0], 1)
+        self._short.setdefault(len(digits), Tally()).note(row, digits)
+
+    def _count(self, length: int, start: str, count: int) -> None:
+        self._lengths[length] += count
+        self._zeros += count * (start == "0" and length > 1)
+        self._starts.setdefault(length, set()).add(start)
+
+    def findings(self) -> list[Finding]:
+        """Say what is wrong."""
+        found = [self._scientific.finding(Problem.SCIENTIFIC)] if self._scientific.count else []
+        lost = self._lost()
+        return [*found, lost] if lost else found
+
+    def _lost(self) -> Finding | None:
+        """Find a few numbers a digit shorter than the rest, of which none starts with 0 and which do not count up."""
+        total = self._lengths.total()
+        if self._zeros or total < ENOUGH:
+            return None
+        usual = max(self._lengths, key=lambda length: self._lengths[length])
+        shorter = self._short.get(usual - 1)
+        fits = usual >= _SHORTEST and shorter is not None and len(self._starts[usual]) >= _LEADING_DIGITS
+        if not fits or shorter is None or shorter.count > total * _SHORT_SHARE:
+            return None
+        if self._lengths[usual] + shorter.count < total * _KNOWN_SHARE:
+            return None
+        return shorter.finding(Problem.LOST_ZEROS, f"0{shorter.example}")
+
+
+class Marks:
+    """Which decimal separator the numbers of a column prove, and whether its text was decoded twice."""
+
+    __slots__ = ("_comma", "_either", "_mojibake", "_point", "_repaired")
+
+    def __init__(self) -> None:
+        self._comma, self._point, self._either, self._mojibake = (Tally() for _ in range(4))
+        self._repaired = ""
+
+    def feed(self, words: str, row: int) -> None:
+        """Look at a text."""
+        if not words.isascii() and (repaired := undone(words)):
+            self._mojibake.note(row, words)
+            self._repaired = self._repaired or shortened(repaired, 60)
+        if found := _THOUSANDS.fullmatch(words):
+            self._feed_thousands(found["mark"], words, row)
+        elif _COMMA.fullmatch(words):
+            self._comma.note(row, words)
+        elif _POINT.fullmatch(words):
+            self._point.note(row, words)
+
+    def _feed_thousands(self, mark: str, words: str, row: int) -> None:
+        """Take "1.234.567" for proof of a decimal comma, and "1.234" for none."""
+        if words.count(mark) == 1:
+            self._either.note(row, words)
+        else:
+            (self._comma if mark == "." else self._point).note(row, words)
+
+    @property
+    def decimal_comma(self) -> bool | None:
+        """Say whether the decimal separator is a comma; None where that is not certain."""
+        return None if bool(self._comma.count) == bool(self._point.count) else bool(self._comma.count)
+
+    @property
+    def settled(self) -> Settled | None:
+        """Tell the numbers whose separator the others prove."""
+        comma = self.decimal_comma
+        return None if comma is None else _settled(self._either, self._comma if comma else self._point)
+
+    def findings(self) -> list[Finding]:
+        """Say what is wrong."""
+        found = [self._mojibake.finding(Problem.MOJIBAKE, self._repaired)] if self._mojibake.count else []
+        if self._comma.count and self._point.count:
+            rarer = min(self._comma, self._point, key=lambda tally: tally.count)
+            found.append(rarer.finding(Problem.AMBIGUOUS_NUMBERS))
+        elif self._either.count and self.decimal_comma is None:
+            found.append(self._either.finding(Problem.AMBIGUOUS_NUMBERS))
+        return found
