@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from importer.commands.offline import Checked, Coverage
     from importer.journal import MappedRow
-    from importer.model import Json, SourceInfo
+    from importer.model import IssueGroup, Json, SourceInfo
 
 __all__ = ["check", "preview", "validate"]
 
@@ -166,6 +166,7 @@ def _check_document(checked: Checked, code: Exit) -> dict[str, Json]:
         mapping=FileFact(checked.path, checked.sha256),
         source=coverage.source if coverage else None,
         rows=coverage.rows if coverage else None,
+        columns=coverage.columns if coverage else (),
     )
     tests: dict[str, Json] = {"total": checked.tests, "failures": [str(failure) for failure in checked.failures]}
     return {**document(summary), "tests": tests, "coverage": _coverage_document(coverage) if coverage else None}
@@ -215,5 +216,14 @@ def _coverage_lines(coverage: Coverage) -> Iterator[str]:
         yield f"  {name:<32} {count:>8}  {share:>4.0%}  {source or ''}".rstrip()
     for name, length, limit in coverage.near_limit():
         yield f"near the limit: {name} has up to {length} of {limit} characters"
+    for group in coverage.columns:
+        rows = f" ({_rows(group)})" if group.first_rows else ""
+        yield f"column {group.column}: {group.code}: {group.message}{rows}"
     for one in coverage.never:
         yield f"{one.file}:{one.line}:{one.column}: {one.message}"
+
+
+def _rows(group: IssueGroup) -> str:
+    first = ", ".join(map(str, group.first_rows))
+    more = group.count - len(group.first_rows)
+    return f"row{'s' * (group.count > 1)} {first}" + (f" and {more} more" if more else "")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer import __version__
+from importer.commands.columns import Columns
 from importer.errors import UsageError
 from importer.journal import RunFacts
 from importer.mapping import load_mapping
@@ -17,19 +18,19 @@ from importer.readers import ReaderOptions, open_source
 from importer.transport import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping as MappingOf
+    from collections.abc import Iterable, Iterator, Mapping as MappingOf
     from pathlib import Path
 
-    from importer.commands.settings import Job
+    from importer.commands.settings import Desk, Job
     from importer.journal import Work
     from importer.mapping import Mapper, Mapping, Usage
-    from importer.model import Cell, Mapped, SourceInfo
+    from importer.model import Cell, IssueGroup, Mapped, SourceInfo
     from importer.progress import Progress
     from importer.readers import Source
 
     Corrections: TypeAlias = "MappingOf[tuple[Cell, ...], tuple[Cell, ...]]"
 
-__all__ = ["Inputs", "Places", "opened", "run_facts", "source_of"]
+__all__ = ["Inputs", "Places", "opened", "run_facts", "source_of", "with_readings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class Inputs:
     mapping: Mapping
     source: Source
     mapper: Mapper
+    columns: Columns
+    looked: bool  # whether all rows were looked at before, to know how they are read
+
+    def findings(self) -> tuple[IssueGroup, ...]:
+        """Tell what is wrong with whole columns; to be asked once the rows were mapped."""
+        return self.columns.groups(self.mapper)
 
     def mapped_rows(
         self, progress: Progress, corrections: Corrections = MappingProxyType({})
@@ -49,6 +56,8 @@ class Inputs:
         """
         progress.start("reading", None)
         for found in self.source.rows():
+            if not self.looked:
+                self.columns.feed(found.number, found.cells)
             corrected = corrections.get(found.cells) if corrections else None
             row = found if corrected is None else Row(found.number, corrected)
             yield row, self.mapper.map(row)
@@ -57,15 +66,42 @@ class Inputs:
 
 
 @contextmanager
-def opened(job: Job, usage: Usage | None = None) -> Iterator[Inputs]:
+def opened(job: Job, desk: Desk, usage: Usage | None = None) -> Iterator[Inputs]:
     """Open a job's file by the reader settings of its mapping, and compile the mapping for its header.
 
-    With a `usage`, it is noted there which parts of the mapping the rows make use of.
+    Where the mapping leaves it to a column how its cells are read, all rows are read once for that, before any is
+    mapped. With a `usage`, it is noted there which parts of the mapping the rows make use of.
     """
     mapping = load_mapping(job.mapping, job.decisions)
     with source_of(job.file, mapping) as source:
-        mapper = mapping.compile(source.info.columns, file=source.info.path, sheet=source.info.sheet, usage=usage)
-        yield Inputs(mapping, source, mapper)
+        info = source.info
+        mapper = mapping.compile(info.columns, file=info.path, sheet=info.sheet, usage=usage)
+        columns = Columns.used(info, mapper)
+        undeclared = mapper.undeclared
+        if undeclared:
+            _look_at(columns, source, desk.progress)
+            readings = columns.readings(undeclared)
+            mapper = mapping.compile(info.columns, file=info.path, sheet=info.sheet, usage=usage, readings=readings)
+        yield Inputs(mapping, source, mapper, columns, looked=bool(undeclared))
+
+
+def _look_at(columns: Columns, source: Source, progress: Progress) -> None:
+    progress.start("looking", None)
+    for row in source.rows():
+        columns.feed(row.number, row.cells)
+        progress.advance()
+    progress.finish()
+
+
+def with_readings(mapper: Mapper, mapping: Mapping, source: SourceInfo, rows: Iterable[Row]) -> Mapper:
+    """Compile a mapping once more where it leaves it to columns how they are read; `rows` are all of the source."""
+    if not mapper.undeclared:
+        return mapper
+    columns = Columns.at(source, mapper.undeclared)
+    for row in rows:
+        columns.feed(row.number, row.cells)
+    readings = columns.readings(mapper.undeclared)
+    return mapping.compile(source.columns, file=source.path, sheet=source.sheet, readings=readings)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from importer.commands.settings import Desk
     from importer.journal import Intake, Journal
     from importer.mapping import Mapping, Never, TestFailure
-    from importer.model import Mapped, Row, SourceInfo
+    from importer.model import IssueGroup, Mapped, Row, SourceInfo
     from importer.report import Summary
 
 __all__ = ["Checked", "Coverage", "check", "preview", "validate"]
@@ -39,12 +39,12 @@ def validate(job: Job, desk: Desk) -> Summary:
     began = clock.monotonic()
     usage = None if job.decisions is None else Usage()
     known = job.decisions if job.decisions is not None and job.decisions.exists() else None
-    with opened(replace(job, decisions=known), usage) as inputs, temporary_journal() as journal:
+    with opened(replace(job, decisions=known), desk, usage) as inputs, temporary_journal() as journal:
         intake = _read(journal, inputs, desk, "validate", limit=job.limit)
         duration = clock.monotonic() - began
         notes = () if usage is None else _decisions(inputs.mapping, usage, job)
         summary = validation_summary(journal.view, intake, duration=duration, job=job)
-        return replace(summary, notes=(*summary.notes, *notes))
+        return replace(summary, notes=(*summary.notes, *notes), columns=inputs.findings())
 
 
 def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def preview(job: Job, desk: Desk, *, first: int, row: int | None) -> Iterator[tu
 
     Only where all rows are asked for are duplicates in the file among the issues: they need the whole file.
     """
-    with opened(job) as inputs:
+    with opened(job, desk) as inputs:
         info = inputs.source.info
         if first == 0 and row is None:
             with temporary_journal() as journal:
@@ -114,6 +114,7 @@ class Coverage:
     skipped: int = 0
     left: Counter[str] = field(default_factory=Counter)  # rows that have something in an unused column
     samples: dict[str, str] = field(default_factory=dict)  # the first value of an unused column
+    columns: tuple[IssueGroup, ...] = ()  # what is wrong with whole columns
     never: tuple[Never, ...] = ()  # parts of the mapping that no row made use of
     filled: Counter[str] = field(default_factory=Counter)  # rows by field
     longest: dict[str, int] = field(default_factory=dict)  # code points by field
@@ -144,8 +145,9 @@ def check(mapping_path: Path, file: Path | None, desk: Desk, decisions: Path | N
     coverage = None
     if file is not None:
         usage = Usage()
-        with opened(Job(file, mapping_path, decisions=decisions), usage) as inputs:
+        with opened(Job(file, mapping_path, decisions=decisions), desk, usage) as inputs:
             coverage = _covered(inputs, desk)
+            coverage.columns = inputs.findings()
         coverage.never = mapping.never(usage)
     return Checked(str(mapping.path), mapping.sha256, mapping.test_count, failures, coverage)
 

@@ -13,7 +13,7 @@ import anyio
 
 from importer.commands.addresses import Address
 from importer.commands.corrections import Corrections, read_corrections
-from importer.commands.inputs import Places, opened, run_facts
+from importer.commands.inputs import Places, opened, run_facts, with_readings
 from importer.commands.session import Ending, Session
 from importer.commands.settings import CONCURRENCY, MAX_AGE
 from importer.commands.summaries import broken_off, written_summary
@@ -21,15 +21,16 @@ from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
-from importer.model import Row
+from importer.model import Code, Row
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from importer.commands.settings import Desk, Job, Rules, Writing
     from importer.journal import Journal, RunRecord
     from importer.mapping import Mapping
+    from importer.model import IssueGroup
     from importer.report import Summary
 
 __all__ = ["journal_path", "retry", "run"]
@@ -47,7 +48,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
     """
     began, since = SystemClock().monotonic(), _now()
     address = address_of(writing.to, desk)
-    with opened(job) as inputs:
+    with opened(job, desk) as inputs:
         path = journal_path(job, writing)
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
@@ -68,7 +69,7 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=_options(writing)
             )
-            return _completed(summary, journal, began)
+            return _completed(replace(summary, columns=_worth_saying(inputs.findings())), journal, began)
 
 
 def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
@@ -88,6 +89,7 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
         address = identified(address, target.url)
         journal.bind(url=address.url, origin=rules.origin)
         _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
+        mapper = with_readings(mapper, rules, last.source, journal.view.original_rows())
         originals = {now: before for before, now in journal.corrections().items()}
 
         def corrected(stored: Row, external_id: str | None) -> Row:
@@ -174,6 +176,11 @@ def _completed(summary: Summary, journal: Journal, began: float) -> Summary:
         else (f"The journal was of an older version and is of this one now; as it was, it is kept as {older}.",)
     )
     return replace(summary, duration=SystemClock().monotonic() - began, notes=(*summary.notes, *notes))
+
+
+def _worth_saying(found: Sequence[IssueGroup]) -> tuple[IssueGroup, ...]:
+    """Leave to `validate` and `check` what only helps to see whether the right column was meant."""
+    return tuple(group for group in found if group.code is not Code.CONSTANT_COLUMN)
 
 
 def _now() -> str:

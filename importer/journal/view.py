@@ -13,7 +13,7 @@ from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
 from importer.journal.opening import connected_readonly
 from importer.journal.records import IN_KANBERT, MappedRow, ProblemRow, RunRecord, source_from_json
-from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind
+from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,6 +86,22 @@ class JournalView:
         counted = {row["name"]: row["count"] for row in found}
         with intact(self._path):
             return Counts(read=sum(counted.values()), **counted)
+
+    def original_rows(self) -> Iterator[Row]:
+        """Read all rows of the source in its order, as the file has them: corrections are left out, and issues too."""
+        last = 0
+        while True:
+            with translated(self._path):
+                found = self._connection.execute(
+                    "SELECT id, number, coalesce(original, cells) AS cells FROM row WHERE id > ? ORDER BY id LIMIT ?",
+                    (last, _CHUNK),
+                ).fetchall()
+            if not found:
+                return
+            with intact(self._path):
+                rows = [Row(row["number"], cells_from_json(row["cells"])) for row in found]
+            yield from rows
+            last = found[-1]["id"]
 
     def unknown_numbers(self, numbers: Sequence[int]) -> list[int]:
         """Say which of these row numbers the journal does not have."""

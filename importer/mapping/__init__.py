@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from importer.mapping.coverage import Never
-from importer.mapping.evaluation import Usage
+from importer.mapping.evaluation import Asked, Reading, Usage
 from importer.mapping.examples import TestFailure
 from importer.mapping.load import Mapping, SourceSettings, load_mapping, parse_mapping
 from importer.mapping.mapper import Mapper
 from importer.mapping.validation import json_schema
 
 __all__ = [
+    "Asked",
     "Mapper",
     "Mapping",
     "Never",
+    "Reading",
     "SourceSettings",
     "TestFailure",
     "Usage",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field as slot, replace
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from importer.mapping.tree import Flaw, Path
 from importer.model import Cell, Code, Severity
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from importer.mapping.header import Header
 
 __all__ = [
+    "Asked",
     "Blame",
     "Cells",
     "Decisions",
     "Evaluate",
     "Nothing",
     "Open",
+    "Reading",
     "Scope",
     "Settled",
     "Test",
@@ -88,6 +90,23 @@ Decisions: TypeAlias = "Mapping[str, Mapping[str, str | bool | int]]"
 
 Where: TypeAlias = Callable[[Cells], "str | Nothing | None"]
 """Says in which country a row's values are at home: its code, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a whole column proves of how its cells are read; None where it proves nothing."""
+
+    date_order: Literal["dmy", "mdy"] | None = None
+    decimal_comma: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an expression would know of its column: the option of its kind, and whether the mapping says it itself."""
+
+    option: str
+    declared: bool
+
 
 Blame: TypeAlias = Callable[[Cells], int | None]
 """Says which column a value came from; asked only when something is wrong with it."""
@@ -159,6 +178,8 @@ class Scope:
 
     usage: Usage | None = None
     decisions: Decisions = slot(default_factory=dict)
+    readings: Mapping[int, Reading] = slot(default_factory=dict)  # by the column's position
+    asked: dict[int, set[Asked]] = slot(default_factory=dict)  # what expressions ask of their columns
 
     def watch(self, test: Test) -> Test:
         """Let the usage know when a condition of this part of the file holds."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model, field_validator
 from pydantic_core import PydanticCustomError, core_schema
 
+from importer.mapping.evaluation import Asked, Reading
 from importer.mapping.names import listed, meant, nearest
 from importer.model import Cell, Invalid, Noted, shortened
 from importer.values.bic import bic
@@ -169,23 +170,37 @@ class Kind:
     gives: Gives
     options: type[BaseModel]
     build: Callable[[Any], Convert]  # options, already checked -> converter
+    column: str = ""  # the option that a whole column may prove where the mapping does not say; empty where none is
     region: str = ""  # the option, of type `Region | None`; empty where the country does not matter
     on_invalid: NotValid = "refuse"  # where the mapping does not say
 
 
 KINDS: Mapping[str, Kind] = {
     "text": Kind("Text, as it stands.", "text", NoOptions, lambda _: text),
-    "integer": Kind("A whole number.", "integer", NumberWords, lambda o: partial(integer, options=_number(o))),
+    "integer": Kind(
+        "A whole number.",
+        "integer",
+        NumberWords,
+        lambda o: partial(integer, options=_number(o)),
+        column="decimal_comma",
+    ),
     "decimal": Kind(
-        "A number, as text with a point.", "text", NumberWords, lambda o: partial(decimal, options=_number(o))
+        "A number, as text with a point.",
+        "text",
+        NumberWords,
+        lambda o: partial(decimal, options=_number(o)),
+        column="decimal_comma",
     ),
     "boolean": Kind("Yes or no, in many languages.", "boolean", NoOptions, lambda _: boolean),
-    "date": Kind("A date, as YYYY-MM-DD.", "text", DateWords, lambda o: partial(date, options=_date(o))),
+    "date": Kind(
+        "A date, as YYYY-MM-DD.", "text", DateWords, lambda o: partial(date, options=_date(o)), column="order"
+    ),
     "datetime": Kind(
         "A date with a time of day, in ISO 8601.",
         "text",
         DateTimeWords,
         lambda o: partial(date_time, options=_date_time(o)),
+        column="order",
     ),
     "country": Kind("A country's name or code, as the two-letter code.", "country", NoOptions, lambda _: country),
     "email": Kind("One e-mail address.", "email", NoOptions, lambda _: email),
@@ -240,6 +255,18 @@ def _date_time(options: DateTimeWords) -> DateTimeOptions:
     return DateTimeOptions(order=options.order, two_digit_from=options.two_digit_from, time_zone=options.time_zone)
 
 
+_PROVEN = {"order": "date_order", "decimal_comma": "decimal_comma"}
+"""The option of a kind, and what of a `Reading` takes its place."""
+
+
+def _else_by(convert: Convert, proven: Convert) -> Convert:
+    def converted(cell: Cell) -> Cell | Noted | Invalid:
+        value = convert(cell)
+        return proven(cell) if isinstance(value, Invalid) else value
+
+    return converted
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """What stands behind `as`: a word of `KINDS`, and its options checked."""
@@ -253,10 +280,25 @@ class Conversion:
         """What the mapping says of the country: a field, a code, or nothing."""
         return getattr(self.options, self.kind.region) if self.kind.region else None
 
-    def converter(self, country: str | None) -> Convert:
-        """Build the converter for values of a country; pure, total, and not memoised."""
+    @property
+    def asked(self) -> Asked | None:
+        """What would be known of the column that values come from."""
+        option = self.kind.column
+        return Asked(option, getattr(self.options, option) is not None) if option else None
+
+    def converter(self, country: str | None, reading: Reading | None = None) -> Convert:
+        """Build the converter for values of a country; pure, total, and not memoised.
+
+        What a column proves, its `reading`, is used only for a value that cannot be read without it.
+        """
         options = self.options.model_copy(update={self.kind.region: country}) if self.kind.region else self.options
-        return self.kind.build(options)
+        convert = self.kind.build(options)
+        proven = None if self.asked is None or self.asked.declared else self._proven(reading)
+        return convert if proven is None else _else_by(convert, proven)
+
+    def _proven(self, reading: Reading | None) -> Convert | None:
+        found = None if reading is None else getattr(reading, _PROVEN[self.kind.column])
+        return None if found is None else self.kind.build(self.options.model_copy(update={self.kind.column: found}))
 
 
 class ConversionSchema:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import ValidationError
 
@@ -21,8 +22,12 @@ from importer.mapping.tree import Flaw, Plain, Tree, parse
 from importer.mapping.validation import completed, explain, repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping as MappingOf, Sequence
     from pathlib import Path
+
+    from importer.mapping.evaluation import Reading
+
+    Readings: TypeAlias = "MappingOf[int, Reading]"
 
 __all__ = ["Mapping", "SourceSettings", "load_mapping", "parse_mapping"]
 
@@ -83,14 +88,20 @@ class Mapping:
         return self.document.match
 
     def compile(
-        self, columns: Sequence[str], *, file: str, sheet: str | None = None, usage: Usage | None = None
+        self,
+        columns: Sequence[str],
+        *,
+        file: str,
+        sheet: str | None = None,
+        usage: Usage | None = None,
+        readings: Readings = MappingProxyType({}),
     ) -> Mapper:
         """Look up the mapping's columns in a header; a MappingError lists all that are not there.
 
         `file` and `sheet` are what issues name as the place of a row. With a `usage`, it is noted there which parts of
-        the mapping the rows make use of.
+        the mapping the rows make use of. `readings` say by a column's position what the whole column proves.
         """
-        scope = Scope(Header(columns, self.document.source.columns), usage=usage)
+        scope = Scope(Header(columns, self.document.source.columns), usage=usage, readings=readings)
         mapper = compile_mapper(self.document, scope, Place(file, sheet))
         if scope.flaws:
             raise MappingError(file=str(self.path), problems=_problems(scope.flaws, self.tree))

@@ -13,9 +13,8 @@ from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_s
 from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, digest
 
 if TYPE_CHECKING:
-    from importer.mapping.evaluation import Cells, Decisions, Evaluate, Scope, Test, Usage
+    from importer.mapping.evaluation import Cells, Decisions, Evaluate, Scope, Test
     from importer.mapping.expressions import EvaluateAll
-    from importer.mapping.header import Header
     from importer.mapping.schema import Document, Expression
     from importer.model import Json, Mapped, Payload, Row
 
@@ -60,13 +59,16 @@ class _Plan:
 class Mapper:
     """Maps the rows of one table; pure, so one mapper serves any number of rows in any order."""
 
-    __slots__ = ("_origin", "_place", "_plan", "_usage", "columns", "fields", "used_columns")
+    __slots__ = ("_origin", "_place", "_plan", "_usage", "asked", "columns", "fields", "used_columns")
 
-    def __init__(self, plan: _Plan, *, origin: str, place: Place, header: Header, usage: Usage | None) -> None:
-        self._usage = usage
+    def __init__(self, plan: _Plan, *, origin: str, place: Place, scope: Scope) -> None:
+        header = scope.header
+        self._usage = scope.usage
         self._plan = plan
         self._origin = origin
         self._place = place
+        self.asked = {column: frozenset(asked) for column, asked in scope.asked.items()}
+        """What expressions would know of a column as a whole, by its position."""
         self.columns = header.columns
         self.used_columns = tuple(column for index, column in enumerate(header.columns) if index in header.used)
         """The headers that the mapping looks at, in the order of the file."""
@@ -74,6 +76,11 @@ class Mapper:
         names |= {name for name, part in (("tags", plan.tags), ("custom_fields", plan.custom_fields)) if part}
         self.fields = tuple(name for name in FIELDS if name in names)
         """The written names that the mapping can set, in the order of the API reference."""
+
+    @property
+    def undeclared(self) -> tuple[int, ...]:
+        """The positions of the columns that have to be read as a whole to know how their cells are read."""
+        return tuple(column for column, asked in sorted(self.asked.items()) if any(not one.declared for one in asked))
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
@@ -190,7 +197,7 @@ def _tags(expressions: tuple[EvaluateAll, ...], cells: Cells, troubles: list[Tro
 def compile_mapper(document: Document, scope: Scope, place: Place) -> Mapper:
     """Compile a mapping for the header of `scope`; where that has flaws afterwards, the mapper is of no use."""
     plan, origin = _plan(document, scope), document.target.external_origin
-    return Mapper(plan, origin=origin, place=place, header=scope.header, usage=scope.usage)
+    return Mapper(plan, origin=origin, place=place, scope=scope)
 
 
 class _Company:

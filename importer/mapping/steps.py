@@ -24,7 +24,7 @@ from importer.values.text import clean, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.mapping.evaluation import Scope
+    from importer.mapping.evaluation import Reading, Scope
     from importer.mapping.kinds import Convert, NotValid
     from importer.mapping.patterns import Pattern, Replacing
     from importer.mapping.schema import Expression
@@ -58,11 +58,13 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
     `by_country` says that the country comes with each row; else it is none, or a fixed one.
     """
     reshape = cast("_Reshape", _fused(_reshaping(expression, scope)))  # none of them notes
+    finish = None if nested else slot.finish(expression.as_.kind.gives if expression.as_ else None)
+    reading = _reading(expression, scope)
 
     def converter(country: str | None) -> Convert:
-        return _fused(_converting(expression, slot, country, nested=nested))
+        steps = [expression.as_.converter(country, reading)] if expression.as_ is not None else []
+        return _fused([*steps, finish] if finish else steps)
 
-    finish = None if nested else slot.finish(expression.as_.kind.gives if expression.as_ else None)
     fixed = None if by_country else converter(expression.as_.region if expression.as_ else None)
     constant = fixed or finish or _unchanged
     _check_values(expression, slot, scope, constant)
@@ -104,15 +106,17 @@ def _reshaping(expression: Expression, scope: Scope) -> list[Convert]:
     return [text, *steps] if steps else [clean]
 
 
-def _converting(expression: Expression, slot: Slot, country: str | None, *, nested: bool) -> list[Convert]:
-    """List the steps that check and write the value in its form."""
-    steps: list[Convert] = []
-    if expression.as_ is not None:
-        steps.append(expression.as_.converter(country))
-    gives = expression.as_.kind.gives if expression.as_ else None
-    if not nested and (finish := slot.finish(gives)):
-        steps.append(finish)
-    return steps
+def _reading(expression: Expression, scope: Scope) -> Reading | None:
+    """Say what the column as a whole proves of its cells, and note that it was asked; only where they come as they are."""
+    asked = None if expression.as_ is None else expression.as_.asked
+    steps = (expression.split, expression.replace, expression.map, expression.case)
+    if asked is None or expression.from_ is None or any(step is not None for step in steps):
+        return None
+    column = scope.header.position(expression.from_)
+    if isinstance(column, str):  # which is said elsewhere
+        return None
+    scope.asked.setdefault(column, set()).add(asked)
+    return scope.readings.get(column)
 
 
 def _replacing(pattern: Pattern, by: Replacing) -> Convert:

@@ -68,6 +68,18 @@ class Code(StrEnum):
     ALIKE_IN_FILE = "alike-in-file"
     SKIPPED_BY_RULE = "skipped-by-rule"
 
+    AMBIGUOUS_DATES = "ambiguous-dates"
+    CONTRADICTING_DATES = "contradicting-dates"
+    SHORT_YEARS = "short-years"
+    DATES_AND_TEXT = "dates-and-text"
+    AMBIGUOUS_NUMBERS = "ambiguous-numbers"
+    LOST_ZEROS = "lost-zeros"
+    SCIENTIFIC_NOTATION = "scientific-notation"
+    MOJIBAKE = "mojibake"
+    NUMBERS_AND_TEXT = "numbers-and-text"
+    CONSTANT_COLUMN = "constant-column"
+    READ_BY_COLUMN = "read-by-column"
+
     ARCHIVED_IN_KANBERT = "archived-in-kanbert"
     HELD_ELSEWHERE = "held-elsewhere"
     HELD_TWICE = "held-twice"
@@ -200,6 +212,59 @@ TEMPLATES: Mapping[Code, Template] = {
         "Kanbert may take both for one: give one row another external_id, or map a column whose values differ in more.",
     ),
     Code.SKIPPED_BY_RULE: Template(_I, "skipped: {detail}", "Change `skip` in the mapping if the row should go."),
+    Code.AMBIGUOUS_DATES: Template(
+        _W,
+        "the column has dates such as {value}, day first or month first, and no cell of it settles which",
+        "Look at the program that wrote the file, and declare the order: `as: {{date: {{order: dmy}}}}`, or `mdy`.",
+    ),
+    Code.CONTRADICTING_DATES: Template(
+        _W,
+        "the column has dates day first and dates month first; of the rarer ones is {value}",
+        "Have the column exported in one form, best as YYYY-MM-DD: which of the others are swapped nobody can tell.",
+    ),
+    Code.SHORT_YEARS: Template(
+        _W,
+        "the column has years of two digits, as in {value}",
+        "Say which hundred years are meant, as in `as: {{date: {{order: dmy, two_digit_from: 1950}}}}`.",
+    ),
+    Code.DATES_AND_TEXT: Template(
+        _W,
+        "some dates of the column are typed and some are text, such as {value}",
+        "A spreadsheet may have swapped day and month in the typed ones: compare some of them with the original.",
+    ),
+    Code.AMBIGUOUS_NUMBERS: Template(
+        _W,
+        "the column has numbers such as {value}, and it is not settled which mark is the decimal separator",
+        "Declare it: `as: {{decimal: {{decimal_comma: true}}}}`, or `false`.",
+    ),
+    Code.LOST_ZEROS: Template(
+        _W,
+        "some numbers of the column are a digit shorter than the others, such as {value}{detail}",
+        "A spreadsheet takes leading zeros away: export the column as text, or put them back there.",
+    ),
+    Code.SCIENTIFIC_NOTATION: Template(
+        _W,
+        "the column has numbers such as {value}, whose last digits are lost",
+        "Have the column exported as text; what a spreadsheet has shortened cannot be restored here.",
+    ),
+    Code.MOJIBAKE: Template(
+        _W,
+        "the column has text that was decoded wrongly before, such as {value}{detail}",
+        "Export the file anew as UTF-8, or repair the text in the program it comes from; it is sent as it stands.",
+    ),
+    Code.NUMBERS_AND_TEXT: Template(
+        _W,
+        "the column has both numbers and text; of the rarer kind is {value}",
+        "Look whether the numbers have lost leading zeros, and whether the text belongs there.",
+    ),
+    Code.CONSTANT_COLUMN: Template(
+        _I, "every row that fills the column has {value}", "Nothing to do, if the column is the one that was meant."
+    ),
+    Code.READ_BY_COLUMN: Template(
+        _I,
+        "{value} and its like are read {detail}",
+        "Declare it in the mapping (`order`, `decimal_comma`), so that it does not hang on one file.",
+    ),
     Code.ARCHIVED_IN_KANBERT: Template(
         _E,
         "the company that holds external_id {value} is archived in Kanbert",

@@ -28,7 +28,7 @@ def document(summary: Summary) -> dict[str, Json]:
         "pending": summary.counts.pending,
         "requests": asdict(summary.requests),
         "duration_s": round(summary.duration, 3),
-        "issues": [_group(group) for group in summary.groups],
+        "issues": [_group(group) for group in sorted([*summary.groups, *summary.columns], key=lambda one: -one.count)],
         "next": summary.next,
     }
     if summary.groups_cut:

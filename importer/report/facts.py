@@ -60,6 +60,7 @@ class Summary:
     duration: float = 0.0  # seconds
     groups: Sequence[IssueGroup] = ()  # most frequent first
     groups_cut: bool = False  # there are more kinds of issue than `groups` lists
+    columns: Sequence[IssueGroup] = ()  # what is wrong with whole columns of the source, in its order
     notes: tuple[str, ...] = ()  # what the user should know besides, a sentence each
     stopped: str | None = None  # why a run did not take up every row
     next: str | None = None  # what to do now, as a command that can be pasted

@@ -45,6 +45,7 @@ def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str
         page.origins(summary),
         page.counts(summary),
         page.groups(summary),
+        page.columns(summary),
         chain.from_iterable(_note(note, page.width) for note in summary.notes),
         _next(summary),
     )
@@ -98,6 +99,20 @@ class _Page:
         for group in groups[:MOST_GROUPS]:
             yield from self._group(group)
         yield from wrapped(_rest(groups, summary), self.width)
+
+    def columns(self, summary: Summary) -> Iterator[str]:
+        """Tell what is wrong with whole columns; those that only say something for completeness in one line."""
+        told = [group for group in summary.columns if group.severity is not Severity.INFO]
+        remarks = [group for group in summary.columns if group.severity is Severity.INFO]
+        if not summary.columns:
+            return
+        yield self._ink("What the columns show:", _Ink.BOLD)
+        for group in told[:MOST_GROUPS]:
+            yield from self._group(group)
+        for group in remarks[: MOST_GROUPS - len(told[:MOST_GROUPS])]:
+            yield from self._indented(f"{group.column}: {group.message}")
+        if len(summary.columns) > MOST_GROUPS:
+            yield f"and {_number(len(summary.columns) - MOST_GROUPS)} more: see --json"
 
     def _group(self, group: IssueGroup) -> Iterator[str]:
         place = group.column or group.field

@@ -118,6 +118,7 @@ def _settled(doubtful: Tally, proof: Tally) -> Settled | None:
 class Dates:
     """Which order the dates of a column prove."""
 
+    # `_points` are day first wherever nothing else is declared: not doubtful, but they contradict dates month first
     __slots__ = ("_dmy", "_either", "_mdy", "_points", "_short", "_ymd")
 
     def __init__(self) -> None:
@@ -139,9 +140,7 @@ class Dates:
         day_first = 1 <= first <= 31 and 1 <= second <= 12
         month_first = 1 <= first <= 12 and 1 <= second <= 31
         if day_first and month_first and first != second:
-            self._either.note(row, words)
-            if found[2] == ".":  # day first wherever nothing else is declared, hence no month first beside it
-                self._points.note(row, words)
+            (self._points if found[2] == "." else self._either).note(row, words)
         elif first == second or year_may_lead:
             return
         elif day_first:
@@ -164,7 +163,9 @@ class Dates:
             return "dmy"
         if self._mdy.count:
             return "mdy"
-        return "ymd" if self._ymd.count and not (self._either.count or self._short.count) else None
+        return (
+            "ymd" if self._ymd.count and not (self._either.count or self._points.count or self._short.count) else None
+        )
 
     @property
     def settled(self) -> Settled | None:
@@ -181,7 +182,7 @@ class Dates:
             found.append(self._either.finding(Problem.AMBIGUOUS_DATES))
         if self._short.count:
             found.append(self._short.finding(Problem.SHORT_YEARS))
-        as_text = max(self._dmy, self._mdy, self._either, self._ymd, key=lambda tally: tally.count)
+        as_text = max(self._dmy, self._mdy, self._either, self._points, key=lambda tally: tally.count)
         if typed.count and as_text.count:
             found.append(as_text.finding(Problem.DATES_AND_TEXT))
         return found
