@@ -11,10 +11,10 @@ from importer.commands.inputs import Inputs, opened, run_facts
 from importer.commands.settings import Job
 from importer.commands.summaries import validation_summary
 from importer.company import FIELDS
-from importer.errors import UsageError
 from importer.journal import MappedRow, temporary_journal
 from importer.mapping import Usage, load_mapping
 from importer.model import Desired, Refusal, Skip, shortened
+from importer.report import write_text
 from importer.transport import SystemClock
 
 if TYPE_CHECKING:
@@ -50,12 +50,7 @@ def validate(job: Job, desk: Desk) -> Summary:
 def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
     """Write the decisions file, and say what is in it."""
     path = cast("Path", job.decisions)
-    written = mapping.undecided(usage, source=str(job.file))
-    try:
-        path.write_text(written, encoding="utf-8")
-    except OSError as error:
-        message = f"{path}: the decisions file cannot be written: {error.strerror}"
-        raise UsageError(message) from error
+    write_text(path, mapping.undecided(usage, source=str(job.file)))
     unused = tuple(f"{one.file}: {one.message}." for one in mapping.never(usage) if one.decision)
     count = len(usage.open)
     if not count:

@@ -42,6 +42,12 @@ def write_report(path: Path, report: ReportSource) -> int:
         return writer(stream, report)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text that people go on with, as whole and as private as a report; UsageError where that cannot be."""
+    with _unwritable_as_usage(path), _scratch(path) as stream:
+        stream.write(text.encode())
+
+
 @contextmanager
 def _scratch(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside `path` that takes its place when the block ends well and vanishes when it does not."""

@@ -141,7 +141,22 @@ def test_a_decisions_file_that_cannot_be_written_says_so(desk: Desk) -> None:
     desk.has_contacts(1)
     ended = desk.call("validate", desk.export, "-m", desk.mapping, "--decisions", desk.folder / "no" / "d.yaml")
     assert ended.code == 2
-    assert "the decisions file cannot be written" in ended.err
+    assert "cannot write" in ended.err
+
+
+def test_a_decisions_file_is_private_and_stays_as_it_was_where_it_cannot_be_read(desk: Desk) -> None:
+    desk.has(contact(1, country="Holand"))
+    file = Path("decisions.yaml")
+    assert desk.call("validate", desk.export, "-m", desk.mapping, "--decisions", file).code == 1
+    assert file.stat().st_mode & 0o777 == 0o600
+    for wrong in ("address_invoice_country: {Holand: Nowhere}\n", "a: [\n", "external_id: {K-1: K-2}\n"):
+        file.write_text(wrong, encoding="utf-8")
+        assert desk.call("validate", desk.export, "-m", desk.mapping, "--decisions", file).code == 2
+        assert file.read_text(encoding="utf-8") == wrong
+    file.write_text("address_invoice_country: {Holand: NL, holand: BE}\n", encoding="utf-8")
+    ended = desk.call("run", desk.export, "-m", desk.mapping, "--decisions", file, "--to", desk.kanbert.url)
+    assert ended.code == 2
+    assert 'decisions.yaml:1:39: "Holand" and "holand" are the same cell; keep one' in ended.err
 
 
 def test_a_run_and_a_retry_take_decisions_and_the_journal_keeps_them(desk: Desk) -> None:
