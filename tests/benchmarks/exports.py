@@ -56,9 +56,9 @@ company:
   email: {first_of: [invoice_email, email], as: email_list}
   email_general: {from: email, as: email}
   homepage: {from: homepage, as: url}
-  tax_uid: tax_number
-  iban: iban
-  bic: bic
+  tax_uid: {from: tax_number, as: vat}
+  iban: {from: iban, as: iban}
+  bic: {from: bic, as: bic}
   locale: language
   taxation: {from: vat_liable, as: boolean}
   invoices_by_email: {from: by_email, as: boolean}
@@ -94,11 +94,27 @@ def _row(number: int, dirty_every: int) -> tuple[Value, ...]:
         *(f"K-{number}", name, first, last, f"{first} {last}", street, "" if number % 3 else "2e etage", number % 300),
         *(postcode, f"Plaats {number % 400}", "", country, name, street, number % 300, postcode),
         *(f"Plaats {number % 400}", _picked(COUNTRIES, number + 3), f"+31 20 {number:07}", "", mail),
-        *(f"facturen@bedrijf-{number}.example", f"www.bedrijf-{number}.example", f"NL{number:09}B01"),
-        *(f"NL00EXMP{number:010}", "EXMPNL2A", "nl", "Ja", "Ja", "Nee", _picked(_BRANCHES, number)),
+        *(f"facturen@bedrijf-{number}.example", f"www.bedrijf-{number}.example", _vat_id(number)),
+        *(_iban(number), "EXMPNL2A", "nl", "Ja", "Ja", "Nee", _picked(_BRANCHES, number)),
         *(_picked(_LABELS, number), "", f"{number:08}", f"{number % 28 + 1:02}-{number % 12 + 1:02}-2021"),
         *(number % 5000, f"Gesproken op de beurs, komt terug op zaak {number}.", "Ja", f"M-{number}", "2024-01-02"),
     )
+
+
+def _vat_id(number: int) -> str:
+    """Make a Dutch VAT id with the check digits that sole traders have: the whole leaves 1 when divided by 97."""
+    body = f"{number:09}B"
+    return f"NL{body}{98 - _rest(f'NL{body}00'):02}"
+
+
+def _iban(number: int) -> str:
+    """Make a Dutch account number of a bank that is none, with right check digits (ISO 13616)."""
+    account = f"EXMP{number:010}"
+    return f"NL{98 - _rest(f'{account}NL00'):02}{account}"
+
+
+def _rest(letters: str) -> int:
+    return int("".join(str(int(letter, 36)) for letter in letters)) % 97
 
 
 def _picked(values: tuple[str, ...], number: int) -> str:
