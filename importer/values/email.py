@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from email_validator import validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
 
 from importer.model import Code, Invalid, shortened
 from importer.values.placeholder import is_placeholder
@@ -26,6 +26,13 @@ _SCHEME = re.compile("mailto:", re.IGNORECASE)
 _SEPARATORS = re.compile(r"\s+:::\s+|[,;|/\s]+")
 _QUOTED_OR_SEPARATOR = re.compile(r'"(?:[^"\\]|\\.)*"|[^",;]+|[,;]|"')
 _NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^"<>@]*)\s*<([^<>]*)>')
+# Most addresses: ASCII, no hyphens side by side (IDNA), small letters behind the "@". The package, which needs a
+# hundred times as long, takes each of them as it is; a test holds this against it.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+]+(?:[.-][A-Za-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+"
+    rf"(?!(?:{'|'.join(map(re.escape, SPECIAL_USE_DOMAIN_NAMES))})\Z)[a-z]{{2,}}"
+)
+_MAX_PLAIN = 64  # characters, so that no part is too long
 _TOP_LEVEL = re.compile(r"\.[^.]{2,}$")
 
 
@@ -35,8 +42,8 @@ def email(cell: Cell) -> str | Invalid | None:
     A leading `mailto:` is dropped. Reserved domains such as `.test` and `.example` are addresses like any other.
     """
     words = clean(cell)
-    if words is None:
-        return None
+    if words is None or _is_plain(words):
+        return cast("str | None", words)
     if not isinstance(words, str):
         return _refused("the cell is not text")
     if reason := unfit(words):
@@ -53,11 +60,15 @@ def email_list(cell: Cell) -> str | Invalid | None:
     One part that is no address refuses the whole and is named: nothing is dropped.
     """
     words = clean(cell)
-    if not isinstance(words, str) or unfit(words) or is_placeholder(words):
+    if _is_plain(words) or not isinstance(words, str) or unfit(words) or is_placeholder(words):
         return email(words)
     if len(words) > _MAX_LIST:
         return _refused(f"it has {len(words)} characters")
     return _joined(words)
+
+
+def _is_plain(words: Cell) -> bool:
+    return type(words) is str and len(words) <= _MAX_PLAIN and _PLAIN.fullmatch(words) is not None
 
 
 @lru_cache(maxsize=4096)

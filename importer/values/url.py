@@ -32,6 +32,11 @@ _MAX_CHARACTERS = 2_000
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SECOND = re.compile(r"://|[/,;|]www\.", re.IGNORECASE)
 _UNSAFE = re.compile(r'[\s<>"\\^`{|}\x00-\x1f]')
+# Most addresses: a host in small ASCII letters without a port, and a path without anything that may be a second address.
+_PLAIN = re.compile(
+    r"(https?://)?(?!www\.[a-z]+(?:/|\Z))(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}(?:/(?!www\.)[A-Za-z0-9._~-]*)?"
+)
+_MAX_PLAIN = 64  # characters, so that no part is too long
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TOP_LEVEL = re.compile(r"xn--[a-z0-9-]+|[^\W\d_]{2,63}")
 
@@ -46,6 +51,8 @@ def url(cell: Cell, options: UrlOptions = UrlOptions()) -> str | Invalid | None:
         return None
     if not isinstance(words, str):
         return _refused("the cell is not text")
+    if len(words) <= _MAX_PLAIN and (plain := _PLAIN.fullmatch(words)):
+        return words if plain[1] or not options.default_scheme else f"{options.default_scheme}://{words}"
     reason = unfit(words) or _no_single_address(words)
     return _refused(reason) if reason else _normalised(words, options.default_scheme)
 

@@ -8,15 +8,15 @@ prefix from the row's country, Belgium's leading 0, EL for Greece's GR) is said,
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, cast
 
 from importer.model import Code, Invalid, Noted
 from importer.values.compacting import compacted, scientific, unlabelled, unwritten
 from importer.values.text import clean, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from importer.model import Cell
 
@@ -200,17 +200,23 @@ def _checked(prefix: str, number: str) -> tuple[str, str]:
 
 def _validated(prefix: str, number: str) -> str:
     """Let python-stdnum check a number; what comes back is the number as it understands it, without the prefix."""
+    validate = _validator(prefix)
+    if validate is None:
+        from stdnum.exceptions import InvalidComponent  # noqa: PLC0415 - see _checked
+
+        raise InvalidComponent
+    whole = prefix if prefix in _SHOPS or prefix == "CH" else ""  # CHE is part of the Swiss number itself
+    return validate(whole + number).removeprefix(whole)
+
+
+@cache
+def _validator(prefix: str) -> Callable[[str], str] | None:
+    """Find python-stdnum's rules for a prefix; to look them up takes nearly as long as they do."""
     from stdnum import get_cc_module  # noqa: PLC0415 - see _checked
     from stdnum.eu import oss  # noqa: PLC0415 - see _checked
-    from stdnum.exceptions import InvalidComponent  # noqa: PLC0415 - see _checked
 
-    if prefix in _SHOPS:
-        return oss.validate(prefix + number).removeprefix(prefix)
-    module = get_cc_module(_MODULES.get(prefix, prefix.lower()), "vat")
-    if module is None:
-        raise InvalidComponent
-    whole = prefix if prefix == "CH" else ""  # CHE is part of the Swiss number itself
-    return module.validate(whole + number).removeprefix(whole)
+    module = oss if prefix in _SHOPS else get_cc_module(_MODULES.get(prefix, prefix.lower()), "vat")
+    return None if module is None else cast("Callable[[str], str]", module.validate)
 
 
 def _suggested(prefix: str, number: str) -> Iterator[str]:

@@ -4,10 +4,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from importer.model import Code, Invalid
+from importer.values import email as email_module
 from importer.values.email import email, email_list
+from importer.values.placeholder import is_placeholder
 
 if TYPE_CHECKING:
     from importer.model import Cell
@@ -154,3 +156,19 @@ def test_no_address_is_lost_and_none_appears_twice(found: list[str], separator: 
     assert isinstance(joined, str)
     kept = [address.casefold() for address in joined.split(",")]
     assert kept == list(dict.fromkeys(address.casefold() for address in found))
+
+
+PLAIN = st.from_regex(email_module._PLAIN, fullmatch=True)
+
+
+@given(PLAIN | st.from_regex(r"[A-Za-z.+_-]{1,6}@[a-z0-9.-]{1,8}\.(test|local|onion|nl|arpa|locals)", fullmatch=True))
+@example("a@b.local")
+@example("a@local.nl")
+@example("a@x.xn--p1ai")
+@example("a-@b.nl")
+def test_what_is_taken_at_sight_is_what_the_package_takes_as_it_is(words: str) -> None:
+    if email_module._is_plain(words):
+        assert email_module._address(words) == words
+        assert not is_placeholder(words)
+    assert email(words) == email_module._address(words)
+    assert email_list(words) == email_module._joined(words)

@@ -4,8 +4,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given, strategies as st
 
 from importer.model import Code, Invalid
+from importer.values import url as url_module
 from importer.values.url import UrlOptions, url
 
 if TYPE_CHECKING:
@@ -102,3 +104,17 @@ def test_what_is_no_single_web_address_is_refused(cell: Cell) -> None:
 def test_the_scheme_that_is_put_before_is_an_option(scheme: str, address: str) -> None:
     assert url("ACME.example", UrlOptions(default_scheme=scheme)) == address
     assert url("https://acme.example", UrlOptions(default_scheme=scheme)) == "https://acme.example"
+
+
+@given(
+    st.from_regex(url_module._PLAIN, fullmatch=True)
+    | st.from_regex(r"(https?://)?(www\.)?[a-z0-9.-]{1,6}\.[a-z]{2,9}(/[\w./~-]{0,8})?", fullmatch=True)
+)
+@example("www.nl")
+@example("www.nl/x")
+@example("https://www.com")
+@example("www.a.nl/www.b.nl")
+def test_what_is_taken_at_sight_is_what_the_long_way_makes_of_it(words: str) -> None:
+    for scheme in ("https", "http", ""):
+        slow = url_module._refused(reason) if (reason := url_module._no_single_address(words)) else None
+        assert url(words, UrlOptions(scheme)) == (slow or url_module._normalised(words, scheme))
