@@ -32,6 +32,7 @@ _ODOO = re.compile(r"base\.([a-z]{2})")  # the external id of a country in Odoo'
 _PARTS = re.compile(r"\s*[()\[\]/|,;:=]+\s*|\s+[-\u2013\u2014]\s*|\s*[-\u2013\u2014]\s+")
 _CODED = re.compile(r"([A-Z]{2,3})[\s-]+(.+)|(.+?)[\s-]+([A-Z]{2,3})|(.+?)\s*[(\[]([A-Z]{2,3})[)\]]")
 _INVERTED = re.compile(r"([^,()]+?)\s*(?:,\s*([^,()]+)|\(([^()]+)\)\s*)")
+_WRITTEN = re.compile(r"\w+")
 _ELISION = re.compile(r"[lL]\s?['\u2019](?=\w)")
 _ARTICLES = frozenset(
     {"the", "de", "het", "der", "die", "das", "la", "le", "les", "el", "los", "las", "il", "lo", "gli", "os"}
@@ -108,13 +109,19 @@ def _by_name(words: str) -> str | None:
 
 def _with_and_without_article(folded: list[str], words: str) -> Iterator[list[str]]:
     yield folded
-    if len(folded) > 1:
-        if folded[0] in _ARTICLES:
+    written = _WRITTEN.findall(words)
+    if len(folded) > 1 and written:
+        if folded[0] in _ARTICLES and not _is_capital_code(written[0]):
             yield folded[1:]
-        if folded[-1] in _ARTICLES:
+        if folded[-1] in _ARTICLES and not _is_capital_code(written[-1]):
             yield folded[:-1]
     if elided := _ELISION.match(words):
         yield fold_words(words[elided.end() :])
+
+
+def _is_capital_code(word: str) -> bool:
+    """Whether a word is a code rather than an article: "Belgium (DE)" names two countries, "Niederlande (die)" one."""
+    return word.isupper() and word in countries().codes
 
 
 def _inverted(words: str) -> str | None:

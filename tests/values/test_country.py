@@ -195,3 +195,17 @@ def test_no_text_is_a_country_unless_its_key_is_in_the_table(words: str) -> None
 
 def test_a_name_is_for_people_and_an_unknown_code_names_itself() -> None:
     assert (name("NL"), name("XK")) == ("Netherlands", "XK")
+
+
+@pytest.mark.parametrize(
+    "cell", ["Belgium (DE)", "DE - Belgium", "BELGIUM (DE)", "DE Nederland", "IL - Italia", "Österreich, DE"]
+)
+def test_a_code_in_capitals_is_no_article(cell: str) -> None:
+    assert isinstance(country(cell), Invalid)
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("Niederlande (die)", "NL"), ("de Nederlanden", "NL"), ("Gambia (THE)", "GM")]
+)
+def test_an_article_is_none_of_the_name(cell: str, code: str) -> None:
+    assert country(cell) == code
