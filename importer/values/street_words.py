@@ -84,6 +84,7 @@ _BEFORE_A_NUMBER = _table("""
     departementale carretera ctra riksvag riksvei riksvej lansvag fylkesvei europavag europavei route rte highway hwy motorway
     road straat planstrasse planstr privatstrasse privatstr privatweg abschnitt weiche pavillon baracke feld los container kiosk
     building hal kantoor vak vlot objekt obj maison isola interporto mercado puesto dz dzialka magazyn byggnad bygg halli gewann flur flurstuck parcelle section
+    kleingarten parkplatz stellplatz woonboot woonark woonschip schip regiment bataillon kompanie
 """)
 _ARTICLES = _table("""
     am an der die das dem den im in zum zur beim bei vor hinter auf de la le les du des d l het t den aan op bij della del dello
@@ -186,8 +187,8 @@ def _is_other_number(line: str, words: list[str]) -> bool:
         return False
     if line.rsplit(maxsplit=1)[-1].count("-") > 1:  # "Franz-Josefs-Kai"
         return False
-    if words[-1].endswith(("nummer", "nr")) or words[-1] in _ARTICLES:  # "Rue des 4"
-        return True
+    if words[-1].endswith(("nummer", "nr", "zone", "terrein", "gebiet", "gebied")) or words[-1] in _ARTICLES:
+        return True  # "Hausnr 4", "Industriezone 4", "Rue des 4"
     return words[-1] in _BEFORE_A_NUMBER and before not in _ARTICLES
 
 
