@@ -11,7 +11,7 @@ import pytest
 from importer.commands.columns import _CODES, Columns
 from importer.mapping import Reading, parse_mapping
 from importer.mapping.kinds import KINDS, Conversion
-from importer.model import TEMPLATES, Code, Severity, SourceInfo
+from importer.model import TEMPLATES, Code, Invalid, Severity, SourceInfo
 from importer.values.columns import Problem
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def test_a_reading_is_used_only_for_what_cannot_be_read_without() -> None:
     assert convert("03/04/2021") == "2021-03-04"
     declared = Conversion("date", kind, kind.options(order="dmy")).converter(None, Reading("mdy"))
     assert declared("03/04/2021") == "2021-04-03"
+    assert isinstance(declared("12/31/2021"), Invalid)
 
 
 @pytest.mark.parametrize("problem", list(Problem))

@@ -153,6 +153,8 @@ def test_damage_is_told_once_for_a_column_by_validate_check_and_run(desk: Desk) 
     shown = desk.call("validate", desk.export, "-m", desk.mapping).out
     assert "What the columns show:\n1 x mojibake in name\n" in shown
     assert shown.count("mojibake") == 1
+    assert '    country: every row that fills the column has "NL"\n' in shown
+    assert "Nothing to do" not in shown
     checked = desk.call("check", desk.mapping, desk.export).out
     assert "column name: mojibake: the column has text that was decoded wrongly before" in checked
     assert "it may have been Müller (row 2)" in checked
