@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from importer.model import shortened
 from importer.values.column_evidence import (
@@ -91,9 +91,9 @@ class ColumnWatch:
 
     def feed_all(self, cells: Sequence[Cell], rows: Sequence[int]) -> None:
         """Look at the cells of many rows; the same as `feed` for each, and quicker where they are words or digits."""
-        texts = _texts(cells)
-        kind = "" if texts is None else _kind("\n".join(["", *texts]), len(texts))
-        if texts is None or not kind:
+        texts, lines = _texts(cells)
+        kind = _kind(lines, len(texts))
+        if not kind:
             for cell, row in zip(cells, rows, strict=True):
                 self.feed(cell, row)
             return
@@ -108,7 +108,7 @@ class ColumnWatch:
     def _compare(self, texts: Sequence[str]) -> None:
         if not self._same:
             return
-        for words in dict.fromkeys(map(clean, texts)):  # in their order
+        for words in map(clean, dict.fromkeys(texts)):  # in their order
             if words is not None and self._first is None:
                 self._first = words
             self._same = self._same and (words is None or (isinstance(self._first, str) and words == self._first))
@@ -150,15 +150,18 @@ class ColumnWatch:
         return found
 
 
-def _texts(cells: Sequence[Cell]) -> list[str] | None:
-    """Take cells for text, empty ones as ""; None where there are others."""
-    texts = ["" if cell is None else cell for cell in cells]
-    return texts if all(type(cell) is str for cell in texts) else None  # type: ignore[return-value]  # just looked at
+def _texts(cells: Sequence[Cell]) -> tuple[Sequence[str], str]:
+    """Take cells for texts, empty ones as "", and put them below each other; nothing where there are other cells."""
+    texts = cast("Sequence[str]", cells if None not in cells else ["" if cell is None else cell for cell in cells])
+    try:
+        return texts, "\n".join(("", *texts))
+    except TypeError:  # quicker than to look at each cell
+        return (), ""
 
 
 def _kind(lines: str, count: int) -> str:
     """Say whether all cells, one a line, are words that show nothing, or digits; empty where they are neither."""
-    if lines.count("\n") != count:  # a line break inside a cell
+    if not count or lines.count("\n") != count:  # a line break inside a cell
         return ""
     if not _NOT_WORDS.search(lines) and (lines.isascii() or not may_be_twice(lines)):
         return "words"
