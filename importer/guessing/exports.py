@@ -1,0 +1,73 @@
+"""Turns a header row into the export of a known system that it looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from importer.guessing.vocabulary import Meaning, key, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["Export", "meta_row", "named_system", "recognised"]
+
+_NOT_THE_COMPANYS = "in this export it is not a value of the company"
+_BLOCKED = frozenset(
+    "attention street street2 house house_addition zip town state country".split()
+)  # roles that belong to a block
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A known system, and what its columns are."""
+
+    origin: str
+    title: str
+    marks: tuple[frozenset[str], ...]
+    columns: Mapping[str, Meaning]
+    meta: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _exports() -> tuple[Export, ...]:
+    return tuple(
+        Export(
+            origin=origin,
+            title=one["is"],
+            marks=tuple(frozenset(map(key, mark)) for mark in one["marks"]),
+            columns={key(header): _meaning(words) for header, words in one.get("columns", {}).items()},
+            meta=frozenset(one.get("meta", ())),
+        )
+        for origin, one in tables("exports.toml").items()
+    )
+
+
+def _meaning(words: str) -> Meaning:
+    if not words:
+        return Meaning(apart=_NOT_THE_COMPANYS)
+    *block, role = words.split()
+    return Meaning(role, block[0] if block else "plain" if role in _BLOCKED else "")
+
+
+def recognised(columns: Iterable[str]) -> Export | None:
+    """Find the export that has all the headers of one of its marks; of several, the one with the most."""
+    known = set(map(key, columns))
+    best, most = None, 0
+    for export in _exports():
+        longest = max((len(mark) for mark in export.marks if mark <= known), default=0)
+        if longest > most:
+            best, most = export, longest
+    return best
+
+
+def meta_row(columns: Sequence[str]) -> bool:
+    """Whether what was taken for the header is a line about the file, with the header below it."""
+    return bool(columns) and any(columns[0] in export.meta for export in _exports())
+
+
+def named_system(name: str) -> str:
+    """Find the origin of a known system in the name of a file; empty where there is none."""
+    wanted = key(name)
+    return next((export.origin for export in _exports() if key(export.origin) in wanted), "")
