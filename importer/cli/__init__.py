@@ -8,7 +8,7 @@ import sys
 import typer
 
 from importer import __version__
-from importer.cli import doctor, offline, reading, sandbox, writing
+from importer.cli import doctor, init, offline, reading, sandbox, writing
 from importer.cli.endings import Concluded, print_usage_document, readers_may_leave
 from importer.errors import Exit
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"max_content_width": 100},
 )
 for command in (
+    init.init,
     offline.check,
     offline.preview,
     offline.validate,

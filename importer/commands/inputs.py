@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from importer.commands.settings import Desk, Job
     from importer.journal import Work
-    from importer.mapping import Mapper, Mapping, Usage
+    from importer.mapping import Mapper, Mapping, SourceSettings, Usage
     from importer.model import Cell, IssueGroup, Mapped, SourceInfo
     from importer.progress import Progress
     from importer.readers import Source
 
     Corrections: TypeAlias = "MappingOf[tuple[Cell, ...], tuple[Cell, ...]]"
 
-__all__ = ["Inputs", "Places", "opened", "run_facts", "source_of", "with_readings"]
+__all__ = ["Inputs", "Places", "file_of", "opened", "run_facts", "source_of", "with_readings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,16 @@ def with_readings(mapper: Mapper, mapping: Mapping, source: SourceInfo, rows: It
 @contextmanager
 def source_of(file: Path, mapping: Mapping) -> Iterator[Source]:
     """Open a file as the mapping says it is to be read."""
+    with file_of(file, mapping.source) as source:
+        yield source
+
+
+@contextmanager
+def file_of(file: Path, settings: SourceSettings) -> Iterator[Source]:
+    """Open a file by reader settings."""
     if "://" in str(file) or str(file).startswith("moneybird:"):
         message = f"{file} is no file; this version reads CSV and .xlsx files."
         raise UsageError(message)
-    settings = mapping.source
     options = ReaderOptions(
         sheet=settings.sheet,
         header_row=settings.header_row,

@@ -1,0 +1,111 @@
+"""`init`: a mapping to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from importer.cli import options
+from importer.cli.endings import Output, attempted, desk_of, print_document, readers_may_leave
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.commands.init import Proposal
+    from importer.model import Json
+
+__all__ = ["init"]
+
+
+def init(
+    file: options.File,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="MAPPING",
+            help="Where to write the mapping; standard output without it.",
+            show_default=False,
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The workbook's sheet.  [default: detected]", show_default=False)
+    ] = None,
+    header_row: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="ROW", help="The row that holds the column names.  [default: detected]", show_default=False
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Such as utf-8 or cp1252.  [default: detected]", show_default=False),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHARACTER",
+            help="What parts the cells, or the word tab.  [default: detected]",
+            show_default=False,
+        ),
+    ] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    no_progress: options.NoProgress = False,
+) -> None:
+    """Guess a mapping from a file's headers and values.
+
+    Each line has a comment that says why; what is not known stands there as a comment.
+
+    Example: kanbert-import init contacts.xlsx -o contacts.yaml
+    """
+    from importer.commands import init as commands
+    from importer.mapping import SourceSettings
+
+    said = SourceSettings(sheet, header_row, encoding, delimiter)
+    words = Output(json=json, quiet=quiet or json, progress=not no_progress)
+    made = attempted("init", words, lambda: commands.init(file, output, said, desk_of(words)))
+    with readers_may_leave():
+        if json:
+            print_document(_document(made))
+            return
+        if output is None:
+            typer.echo(made.guess.text, nl=False)
+        if not quiet or output is not None:
+            for line in _lines(made, file, output):
+                typer.echo(line, err=output is None)
+
+
+def _document(made: Proposal) -> dict[str, Json]:
+    from importer.report import document
+
+    lines: list[Json] = [
+        {"field": line.field or "tags", "columns": [column.name for column in line.columns], "counts": line.active}
+        | {"todo": line.todo, "reason": line.reason}
+        for line in made.guess.lines
+    ]
+    return {
+        **document(made.summary),
+        "looks_like": made.guess.looks_like,
+        "origin": made.guess.origin,
+        "lines": lines,
+        "text": made.guess.text,
+    }
+
+
+def _lines(made: Proposal, file: Path, output: Path | None) -> Iterator[str]:
+    from importer.model import harmless
+
+    guessed = made.guess
+    fields = len({line.field or "tags" for line in guessed.lines if line.active})
+    yield f"{output or file}: {fields} fields from {guessed.used} of {guessed.columns} columns, by {guessed.rows} rows."
+    if guessed.looks_like:
+        yield f"By its headers this looks like an export of {guessed.looks_like}."
+    yield from made.summary.notes
+    for line in guessed.todo:
+        column = " ".join(f'"{column.name}"' for column in line.columns)
+        yield harmless(f"{line.field}: {column}: {line.reason}")
+    yield f"Next:\n{made.summary.next}"

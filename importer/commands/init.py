@@ -1,0 +1,104 @@
+"""`init`: a file that nobody has described yet -> a mapping to start from, without a request."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from importer.commands.inputs import file_of
+from importer.errors import Exit, UsageError
+from importer.guessing import guess, meta_row
+from importer.report import FileFact, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.commands.settings import Desk
+    from importer.guessing import Guess
+    from importer.mapping import SourceSettings
+    from importer.model import Row
+    from importer.progress import Progress
+    from importer.readers import Source
+
+__all__ = ["Proposal", "init"]
+
+_SCHEMA = "mapping.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A guessed mapping, and the summary of making it."""
+
+    guess: Guess
+    summary: Summary
+
+
+def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> Proposal:
+    """Guess a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
+    if output is not None and (output.exists() or output.is_symlink()):
+        message = f"-o {output} is there already, and may have somebody's work in it. Name another file, or move it away."
+        raise UsageError(message)
+    schema = _SCHEMA if output is not None and (output.parent / _SCHEMA).is_file() else ""
+    with _opened(file, said) as (source, settings):
+        counted = _Counted()
+        made = guess(source.info, counted.rows(source, desk.progress), settings, schema=schema)
+        info = source.info
+    summary = Summary(command="init", exit_code=Exit.OK, source=info, rows=counted.count, notes=info.notes)
+    if output is None:
+        again = ["kanbert-import", "init", str(file), *_options(said), "-o", f"{file.stem}.yaml"]
+        return Proposal(made, replace(summary, next=shlex.join(again)))
+    content = made.text.encode()
+    _write(output, content)
+    fact = FileFact(str(output), hashlib.sha256(content).hexdigest())
+    then = shlex.join(["kanbert-import", "check", str(output), str(file)])
+    return Proposal(made, replace(summary, mapping=fact, next=then))
+
+
+@contextmanager
+def _opened(file: Path, said: SourceSettings) -> Iterator[tuple[Source, SourceSettings]]:
+    """Open a file; a line about the file above the header, as DATEV writes it, is passed over."""
+    with file_of(file, said) as source:
+        if said.header_row is not None or not meta_row(source.info.columns):
+            yield source, said
+            return
+        below = replace(said, header_row=source.info.header_row + 1)
+    with file_of(file, below) as source:
+        yield source, below
+
+
+class _Counted:
+    """Counts the rows that go by."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def rows(self, source: Source, progress: Progress) -> Iterator[Row]:
+        progress.start("reading", None)
+        for row in source.rows():
+            self.count += 1
+            yield row
+            progress.advance()
+        progress.finish()
+
+
+def _options(said: SourceSettings) -> Iterator[str]:
+    """Repeat the reader's options as they were given."""
+    given = (("--sheet", said.sheet), ("--header-row", said.header_row))
+    for name, value in (*given, ("--encoding", said.encoding), ("--delimiter", said.delimiter)):
+        if value is not None:
+            yield from (name, str(value))
+
+
+def _write(output: Path, content: bytes) -> None:
+    try:
+        with output.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        message = f"-o {output} cannot be written: {error.strerror}. Name another file."
+        raise UsageError(message) from error

@@ -1,0 +1,147 @@
+"""Chooses which columns are the invoice address and which the delivery address; never fields of two in one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.guessing.evidence import FEWEST, Evidence, converting, plausible, tested
+from importer.guessing.lines import Line, column_value, template
+from importer.model import Invalid
+from importer.values.country import country
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from importer.guessing.lines import Draft
+    from importer.guessing.table import Column, Table
+
+__all__ = ["Addresses", "addresses", "chosen_blocks", "countries_of"]
+
+_FOR_INVOICES = ("invoice", "postal", "plain", "business", "visit")  # the likeliest first
+_TEXTS = ("street2", "zip", "town", "state")
+_PLACE = ("street", "zip", "town")
+_SPLIT = 0.6  # of the street lines must have a number that can be told, before they are split
+_WHOLE = re.compile(r"\n|,.*\d{4}|\d{4,5}.*,", re.DOTALL)
+_KINDS = {"plain": "main", "invoice": "invoice", "postal": "postal", "business": "business", "visit": "visiting"}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Which block of columns goes where; empty where there is none."""
+
+    invoice: str
+    delivery: str
+
+
+def chosen_blocks(table: Table) -> Addresses:
+    """Choose the invoice address: the likeliest by its name, unless another is twice as full."""
+    present = [block for block in _FOR_INVOICES if _parts(table, block)]
+    best = present[0] if present else ""
+    for block in present:
+        if _weight(table, block) > 2 * _weight(table, best):
+            best = block
+    return Addresses(best, "delivery" if _parts(table, "delivery") else "")
+
+
+def _parts(table: Table, block: str) -> list[Column]:
+    roles = (*_PLACE, "street2", "house", "country")
+    return [column for role in roles for column in table.of(role, block)]
+
+
+def _weight(table: Table, block: str) -> int:
+    return max((column.filled for role in _PLACE for column in table.of(role, block)), default=0)
+
+
+def countries_of(table: Table, block: str) -> tuple[str | None, ...]:
+    """Read the country of each sampled row; None where it has none that is known."""
+    columns = table.of("country", block)
+    if not columns:
+        return (None,) * table.rows
+    read = (country(cell) for cell in columns[0].cells)
+    return tuple(None if isinstance(code, Invalid) else code for code in read)
+
+
+def addresses(table: Table, blocks: Addresses, draft: Draft) -> None:
+    """Add the lines of both addresses, and set the columns of all others apart."""
+    for kind, block in (("invoice", blocks.invoice), ("delivery", blocks.delivery)):
+        if block:
+            draft.company += _lines(table, f"address_{kind}", block)
+    for block in _FOR_INVOICES:
+        if block != blocks.invoice:
+            why = f"it is of the {_KINDS[block]} address; Kanbert has one for invoices, which is the {_KINDS.get(blocks.invoice, '')} address here, and one for deliveries"
+            draft.apart += [(column, why) for column in table.columns if _is_part(column, block)]
+
+
+def _is_part(column: Column, block: str) -> bool:
+    return column.meaning.block == block and column.meaning.role != "attention"
+
+
+def _lines(table: Table, prefix: str, block: str) -> Iterator[Line]:
+    countries = countries_of(table, block)
+    yield from _street(table, prefix, block, countries)
+    for role in _TEXTS:
+        yield from _text(table, prefix, block, role)
+    for column in table.of("country", block)[:1]:
+        evidence = converting(column, "country")
+        reason = f"by its name; {table.share(column)}{wrong(evidence, 'is no country that is known')}"
+        value = column_value(column, {"as": "country"})
+        yield Line(f"{prefix}_country", value, reason, (column,), active=evidence.fits)
+
+
+def _text(table: Table, prefix: str, block: str, role: str) -> Iterator[Line]:
+    for column in table.of(role, block)[:1]:
+        if column.meaning.number > (2 if role == "street2" else 1) or _of_a_second_address(table, column):
+            continue
+        evidence = plausible(column, role)
+        reason = f"by its name; {table.share(column)}{wrong(evidence, 'does not look like one')}"
+        yield Line(f"{prefix}_{role}", column_value(column), reason, (column,), active=evidence.fits)
+
+
+def _of_a_second_address(table: Table, column: Column) -> bool:
+    """Whether "Street 2" is the street of a second address, with a town or a zip of its own."""
+    others = (*table.of("zip", column.meaning.block), *table.of("town", column.meaning.block))
+    return column.meaning.number == 2 and any(other.meaning.number == 2 for other in others)
+
+
+def _street(table: Table, prefix: str, block: str, countries: Sequence[str | None]) -> Iterator[Line]:
+    streets = [column for column in table.of("street", block) if column.meaning.number == 1][:1]
+    houses = [column for column in table.of("house", block) if column.meaning.number == 1][:1]
+    for column in streets:
+        yield from _street_lines(table, prefix, column, countries, has_house=bool(houses))
+    for column in houses:
+        yield _house(table, prefix, column, table.of("house_addition", block))
+
+
+def _street_lines(
+    table: Table, prefix: str, column: Column, countries: Sequence[str | None], *, has_house: bool
+) -> Iterator[Line]:
+    words, whole = plausible(column, "street"), tested(column, lambda text: _WHOLE.search(text) is not None)
+    if whole.of and whole.share >= 0.5:
+        reason = f"not set: its cells hold whole addresses; {table.share(column)}"
+        yield Line(f"{prefix}_street", column_value(column), reason, (column,), active=False)
+        return
+    numbers = converting(column, "house_number", countries)
+    if not has_house and numbers.of >= FEWEST and numbers.share >= _SPLIT:
+        found = f"{numbers.good} of {numbers.of} lines have a house number that can be told"
+        reason = f"by its name; {found}; the others stay whole, with a warning"
+        yield Line(f"{prefix}_street", column_value(column, {"as": "street_name"}), reason, (column,))
+        yield Line(f"{prefix}_house", column_value(column, {"as": "house_number"}), "the number of the same line", (column,))
+        return
+    reason = f"by its name; {table.share(column)}{wrong(words, 'is no street')}"
+    yield Line(f"{prefix}_street", column_value(column), reason, (column,), active=words.fits)
+
+
+def _house(table: Table, prefix: str, column: Column, additions: Sequence[Column]) -> Line:
+    evidence = plausible(column, "house")
+    both = template([column, additions[0]]) if additions else ""
+    used = (column, additions[0]) if both else (column,)
+    reason = f"by {'their names' if both else 'its name'}; {table.share(column)}{wrong(evidence, 'is no house number')}"
+    return Line(f"{prefix}_house", both or column_value(column), reason, used, active=evidence.fits)
+
+
+def wrong(evidence: Evidence, what: str) -> str:
+    """Say how many values are not as they should be, with an example; empty where all are."""
+    missing = evidence.of - evidence.good
+    return f'; {missing} of {evidence.of} {"cells do not fit" if missing != 1 else "cells does not fit"}: "{evidence.wrong}" {what}' if missing else ""
