@@ -82,11 +82,11 @@ def init(
 def _document(made: Proposal) -> dict[str, Json]:
     from importer.report import document
 
-    lines: list[Json] = [
-        {"field": line.field or "tags", "columns": [column.name for column in line.columns], "counts": line.active}
-        | {"todo": line.todo, "reason": line.reason}
-        for line in made.guess.lines
-    ]
+    lines: list[Json] = []
+    for line in made.guess.lines:
+        names: list[Json] = [column.name for column in line.columns]
+        facts: dict[str, Json] = {"counts": line.active, "todo": line.todo, "reason": line.reason}
+        lines.append({"field": line.field or "tags", "columns": names, **facts})
     return {
         **document(made.summary),
         "looks_like": made.guess.looks_like,

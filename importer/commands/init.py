@@ -40,7 +40,9 @@ class Proposal:
 def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> Proposal:
     """Guess a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
     if output is not None and (output.exists() or output.is_symlink()):
-        message = f"-o {output} is there already, and may have somebody's work in it. Name another file, or move it away."
+        message = (
+            f"-o {output} is there already, and may have somebody's work in it. Name another file, or move it away."
+        )
         raise UsageError(message)
     schema = _SCHEMA if output is not None and (output.parent / _SCHEMA).is_file() else ""
     with _opened(file, said) as (source, settings):

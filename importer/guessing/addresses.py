@@ -29,34 +29,39 @@ _KINDS = {"plain": "main", "invoice": "invoice", "postal": "postal", "business":
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Which block of columns goes where; empty where there is none."""
+    """Which blocks of columns go where; empty where there is none."""
 
-    invoice: str
-    delivery: str
+    invoice: tuple[str, ...]
+    delivery: tuple[str, ...]
 
 
 def chosen_blocks(table: Table) -> Addresses:
-    """Choose the invoice address: the likeliest by its name, unless another is twice as full."""
-    present = [block for block in _FOR_INVOICES if _parts(table, block)]
+    """Choose the invoice address: the likeliest by its name, unless another is twice as full.
+
+    "Billing street, zip, town" are one address, though the last two do not say so: nothing else is a street here.
+    """
+    present = [block for block in _FOR_INVOICES if _roles(table, block)]
     best = present[0] if present else ""
     for block in present:
         if _weight(table, block) > 2 * _weight(table, best):
             best = block
-    return Addresses(best, "delivery" if _parts(table, "delivery") else "")
+    chosen = [best] if best else []
+    if best not in {"", "plain"} and "plain" in present and not _roles(table, best) & _roles(table, "plain"):
+        chosen.append("plain")
+    return Addresses(tuple(chosen), ("delivery",) if _roles(table, "delivery") else ())
 
 
-def _parts(table: Table, block: str) -> list[Column]:
-    roles = (*_PLACE, "street2", "house", "country")
-    return [column for role in roles for column in table.of(role, block)]
+def _roles(table: Table, block: str) -> set[str]:
+    return {role for role in (*_PLACE, "street2", "house", "country", "state") if table.of(role, block)}
 
 
 def _weight(table: Table, block: str) -> int:
     return max((column.filled for role in _PLACE for column in table.of(role, block)), default=0)
 
 
-def countries_of(table: Table, block: str) -> tuple[str | None, ...]:
+def countries_of(table: Table, blocks: Sequence[str]) -> tuple[str | None, ...]:
     """Read the country of each sampled row; None where it has none that is known."""
-    columns = table.of("country", block)
+    columns = table.of("country", *blocks) if blocks else ()
     if not columns:
         return (None,) * table.rows
     read = (country(cell) for cell in columns[0].cells)
@@ -65,33 +70,34 @@ def countries_of(table: Table, block: str) -> tuple[str | None, ...]:
 
 def addresses(table: Table, blocks: Addresses, draft: Draft) -> None:
     """Add the lines of both addresses, and set the columns of all others apart."""
-    for kind, block in (("invoice", blocks.invoice), ("delivery", blocks.delivery)):
-        if block:
-            draft.company += _lines(table, f"address_{kind}", block)
+    for kind, chosen in (("invoice", blocks.invoice), ("delivery", blocks.delivery)):
+        if chosen:
+            draft.company += _lines(table, f"address_{kind}", chosen)
+    taken = _KINDS[blocks.invoice[0]] if blocks.invoice else ""
     for block in _FOR_INVOICES:
-        if block != blocks.invoice:
-            why = f"it is of the {_KINDS[block]} address; Kanbert has one for invoices, which is the {_KINDS.get(blocks.invoice, '')} address here, and one for deliveries"
-            draft.apart += [(column, why) for column in table.columns if _is_part(column, block)]
+        if block not in blocks.invoice:
+            why = f"it is of the {_KINDS[block]} address; the address for invoices is the {taken} one here, and is never put together from two"
+            draft.apart += [(column, why) for column in table.columns if column.filled and _is_part(column, block)]
 
 
 def _is_part(column: Column, block: str) -> bool:
     return column.meaning.block == block and column.meaning.role != "attention"
 
 
-def _lines(table: Table, prefix: str, block: str) -> Iterator[Line]:
-    countries = countries_of(table, block)
-    yield from _street(table, prefix, block, countries)
+def _lines(table: Table, prefix: str, blocks: tuple[str, ...]) -> Iterator[Line]:
+    countries = countries_of(table, blocks)
+    yield from _street(table, prefix, blocks, countries)
     for role in _TEXTS:
-        yield from _text(table, prefix, block, role)
-    for column in table.of("country", block)[:1]:
+        yield from _text(table, prefix, blocks, role)
+    for column in table.of("country", *blocks)[:1]:
         evidence = converting(column, "country")
         reason = f"by its name; {table.share(column)}{wrong(evidence, 'is no country that is known')}"
         value = column_value(column, {"as": "country"})
         yield Line(f"{prefix}_country", value, reason, (column,), active=evidence.fits)
 
 
-def _text(table: Table, prefix: str, block: str, role: str) -> Iterator[Line]:
-    for column in table.of(role, block)[:1]:
+def _text(table: Table, prefix: str, blocks: tuple[str, ...], role: str) -> Iterator[Line]:
+    for column in table.of(role, *blocks)[:1]:
         if column.meaning.number > (2 if role == "street2" else 1) or _of_a_second_address(table, column):
             continue
         evidence = plausible(column, role)
@@ -105,13 +111,13 @@ def _of_a_second_address(table: Table, column: Column) -> bool:
     return column.meaning.number == 2 and any(other.meaning.number == 2 for other in others)
 
 
-def _street(table: Table, prefix: str, block: str, countries: Sequence[str | None]) -> Iterator[Line]:
-    streets = [column for column in table.of("street", block) if column.meaning.number == 1][:1]
-    houses = [column for column in table.of("house", block) if column.meaning.number == 1][:1]
+def _street(table: Table, prefix: str, blocks: tuple[str, ...], countries: Sequence[str | None]) -> Iterator[Line]:
+    streets = [column for column in table.of("street", *blocks) if column.meaning.number == 1][:1]
+    houses = [column for column in table.of("house", *blocks) if column.meaning.number == 1][:1]
     for column in streets:
         yield from _street_lines(table, prefix, column, countries, has_house=bool(houses))
     for column in houses:
-        yield _house(table, prefix, column, table.of("house_addition", block))
+        yield _house(table, prefix, column, table.of("house_addition", *blocks))
 
 
 def _street_lines(
@@ -127,7 +133,9 @@ def _street_lines(
         found = f"{numbers.good} of {numbers.of} lines have a house number that can be told"
         reason = f"by its name; {found}; the others stay whole, with a warning"
         yield Line(f"{prefix}_street", column_value(column, {"as": "street_name"}), reason, (column,))
-        yield Line(f"{prefix}_house", column_value(column, {"as": "house_number"}), "the number of the same line", (column,))
+        yield Line(
+            f"{prefix}_house", column_value(column, {"as": "house_number"}), "the number of the same line", (column,)
+        )
         return
     reason = f"by its name; {table.share(column)}{wrong(words, 'is no street')}"
     yield Line(f"{prefix}_street", column_value(column), reason, (column,), active=words.fits)
@@ -144,4 +152,8 @@ def _house(table: Table, prefix: str, column: Column, additions: Sequence[Column
 def wrong(evidence: Evidence, what: str) -> str:
     """Say how many values are not as they should be, with an example; empty where all are."""
     missing = evidence.of - evidence.good
-    return f'; {missing} of {evidence.of} {"cells do not fit" if missing != 1 else "cells does not fit"}: "{evidence.wrong}" {what}' if missing else ""
+    return (
+        f'; {missing} of {evidence.of} {"cells do not fit" if missing != 1 else "cells does not fit"}: "{evidence.wrong}" {what}'
+        if missing
+        else ""
+    )

@@ -15,7 +15,7 @@ __all__ = ["Export", "meta_row", "named_system", "recognised"]
 
 _NOT_THE_COMPANYS = "in this export it is not a value of the company"
 _BLOCKED = frozenset(
-    "attention street street2 house house_addition zip town state country".split()
+    ["attention", "street", "street2", "house", "house_addition", "zip", "town", "state", "country"]
 )  # roles that belong to a block
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from importer.guessing.addresses import wrong
 from importer.guessing.evidence import Evidence, converting, looking_like, plausible
 from importer.guessing.lines import Line, column_value, template
-from importer.values.boolean import boolean
 from importer.model import Invalid
+from importer.values.boolean import boolean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +179,11 @@ def by_values(table: Table, draft: Draft) -> None:
     used = draft.used()
     for column in table.columns:
         meaning = column.meaning
-        if column.index not in used and not (meaning.role or meaning.apart or meaning.slug) and (kind := looking_like(column)):
+        if (
+            column.index not in used
+            and not (meaning.role or meaning.apart or meaning.slug)
+            and (kind := looking_like(column))
+        ):
             kinds.setdefault(kind, []).append(column)
     for kind, columns in kinds.items():
         free = not any(line.field == _BY_VALUES[kind] for line in draft.company) and len(columns) == 1

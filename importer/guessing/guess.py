@@ -35,8 +35,12 @@ __all__ = ["Guess", "guess"]
 
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _SAYS_NOTHING = frozenset(
-    "export exports all contacts contact companies company customers customer clients accounts klanten relaties kontakte"
-    " kunden firmen bedrijven contacten adressen adressliste list liste lijst data crm final new neu nieuw copy kopie".split()
+    word.strip()
+    for word in """
+    export, exports, all, contacts, contact, companies, company, customers, customer, clients, accounts, list, data, crm
+    klanten, relaties, bedrijven, contacten, lijst, nieuw, kopie
+    kontakte, kunden, firmen, adressen, adressliste, liste, neu, final, new, copy, sheet, book, mappe
+    """.replace("\n", ",").split(",")
 )
 _LONGEST_NAME = 40
 _EXAMPLE = ("1001", "Example Company")
@@ -184,8 +188,7 @@ def _example(draft: Draft, origin: str) -> Value:
     return None if mapping.run_tests() else test
 
 
-def _first_choice(value: Value) -> Value:
+def _first_choice(value: Value) -> object:
     """Take the column that a value comes from where it is there."""
-    if isinstance(value, Mapping) and isinstance(several := value.get("first_of"), list):
-        return several[0]
-    return value
+    several = value.get("first_of") if isinstance(value, Mapping) else None
+    return several[0] if isinstance(several, list) else value

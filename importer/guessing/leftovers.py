@@ -41,7 +41,9 @@ def words_of_few(table: Table, draft: Draft) -> None:
         draft.company += _business_field(table, column)
     for role in ("company_size", "company_revenue"):
         for column in table.of(role)[:1]:
-            reason = f"not set: what Kanbert does with a title it does not know is not documented; {table.share(column)}"
+            reason = (
+                f"not set: what Kanbert does with a title it does not know is not documented; {table.share(column)}"
+            )
             draft.company.append(Line(role, _mapped(column), reason, (column,), active=False))
     for column in table.of("archived")[:1]:
         condition: Value = {"when": {"column": column.name, "is": True}, "reason": f"{shortened(column.name, 40)}"}
@@ -78,6 +80,7 @@ def _apart(words: list[str]) -> list[str]:
 def leftovers(table: Table, draft: Draft) -> None:
     """Show every column that is not used: as a custom field, as somebody else's, or as empty."""
     used, slugs = draft.used(), set[str]()
+    draft.rows = "always" if table.complete else f"in the first {table.rows} rows"
     for column in table.columns:
         if column.index in used:
             continue
@@ -129,7 +132,9 @@ def _dates(column: Column) -> dict[str, Value]:
 
 def _numbers(column: Column) -> dict[str, Value]:
     comma = column.decimal_comma
-    if comma is None or not all(_FRACTION.fullmatch(str(value)) or not isinstance(value, str) for value in column.values):
+    if comma is None or not all(
+        _FRACTION.fullmatch(str(value)) or not isinstance(value, str) for value in column.values
+    ):
         return {}
     return {"as": {"decimal": {"decimal_comma": comma}}}
 

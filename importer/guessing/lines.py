@@ -36,6 +36,7 @@ class Draft:
     custom: list[Line] = field(default_factory=list)
     apart: list[tuple[Column, str]] = field(default_factory=list)
     empty: list[Column] = field(default_factory=list)
+    rows: str = "always"  # where the empty columns are empty
 
     def sets(self, name: str) -> bool:
         """Whether a field has a line that counts."""

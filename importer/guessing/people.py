@@ -45,9 +45,7 @@ def _first(table: Table, role: str) -> Column | None:
     return found[0] if found else None
 
 
-def _company_name(
-    table: Table, company: Column | None, person: tuple[str, tuple[Column, ...]], draft: Draft
-) -> None:
+def _company_name(table: Table, company: Column | None, person: tuple[str, tuple[Column, ...]], draft: Draft) -> None:
     words, used = person
     if company is None:
         if words:
@@ -71,7 +69,7 @@ def _fills_gaps(column: Column, others: Sequence[Column]) -> bool:
 
 def _attention(table: Table, blocks: Addresses, person: tuple[str, tuple[Column, ...]], draft: Draft) -> None:
     words, used = person
-    found = [*table.of("attention", blocks.invoice), *table.of("attention", "plain")]
+    found = [one for block in (*blocks.invoice, "plain") for one in table.of("attention", block)]
     named = next((one for one in found if one.meaning.number == 1 and _is_person(one)), None)
     if named is not None and words and _fills_gaps(named, used):
         value: Value = {"first_of": [column_value(named), words]}

@@ -89,7 +89,7 @@ def _rest(draft: Draft) -> Iterator[str]:
             yield f"# - {comment(because)}:"
             yield from (f"#     {name}" for name in _names(columns))
     if draft.empty:
-        yield "# Columns that are always empty:"
+        yield f"# Columns that are {draft.rows} empty:"
         yield from (f"#     {name}" for name in _names(draft.empty))
 
 

@@ -102,9 +102,14 @@ class Table:
     complete: bool  # whether these are all
 
     def of(self, role: str, *blocks: str) -> tuple[Column, ...]:
-        """Give the columns of a role, likeliest first: the first by number, then the fuller, then the usual name."""
-        found = [one for one in self.columns if one.meaning.role == role and (not blocks or one.meaning.block in blocks)]
-        return tuple(sorted(found, key=self._likeliest))
+        """Give the columns of a role, likeliest first: the first by number, then the fuller, then the usual name.
+
+        A column that is empty in all rows is none of them.
+        """
+        found = [
+            one for one in self.columns if one.meaning.role == role and (not blocks or one.meaning.block in blocks)
+        ]
+        return tuple(sorted((one for one in found if one.filled or not self.rows), key=self._likeliest))
 
     def _likeliest(self, column: Column) -> tuple[int, int, int, int]:
         fullness = 10 * column.filled // self.rows if self.rows else 0

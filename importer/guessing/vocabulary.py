@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +132,7 @@ def _arounds(data: Mapping[str, Any]) -> Iterator[Around]:
     contacts = {role: company[role] for role in _CONTACTS}
     own = {role: spellings for role, spellings in company.items() if role not in {"name", "company_name"}}
     for block, around in blocks.items():
-        yield _around(around, parts, lambda role, block=block: Meaning(role, block))
+        yield _around(around, parts, partial(Meaning, block=block))
     yield _around(blocks["invoice"], {"email": company["email_general"]}, Meaning)
     yield _around(words["company"], own, Meaning)
     yield _around(words["company"], name, lambda _: Meaning("company_name"))

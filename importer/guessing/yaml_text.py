@@ -14,10 +14,10 @@ from importer.model import shortened
 
 __all__ = ["Value", "can_be_written", "comment", "flow"]
 
-Value: TypeAlias = "str | bool | int | None | Mapping[str, Value] | Sequence[Value]"
+Value: TypeAlias = "str | bool | int | Mapping[str, Value] | Sequence[Value] | None"
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ./()&+'-]*[\w.)])?")  # none of these signs means anything to YAML there
-_WORDS = frozenset("null true false yes no on off y n".split())
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
