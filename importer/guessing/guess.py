@@ -43,6 +43,9 @@ _SAYS_NOTHING = frozenset(
     """.replace("\n", ",").split(",")
 )
 _LONGEST_NAME = 40
+_NO_COUNTRY = (
+    "no column says the country; if all are in one, write its two letters: phones, VAT ids and streets are read by it"
+)
 _EXAMPLE = ("1001", "Example Company")
 
 
@@ -101,6 +104,8 @@ def _drafted(table: Table, info: SourceInfo) -> Draft:
     delivery_method(table, draft)
     words_of_few(table, draft)
     by_values(table, draft)
+    if not any(line.field == "address_invoice_country" for line in draft.company):
+        draft.company.append(Line("address_invoice_country", {"value": "NL"}, _NO_COUNTRY, active=False))
     if not draft.sets("company_name"):
         draft.company.append(_any_name(table, key))
     draft.company = list(_each_once(draft.company))

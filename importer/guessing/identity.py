@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from importer.guessing.evidence import FEWEST, converting, looking_like, tested
 from importer.guessing.lines import Line, column_value
 from importer.guessing.yaml_text import can_be_written
 
@@ -17,7 +18,7 @@ __all__ = ["identity"]
 
 _NEARLY = 0.9  # of the rows must have a value of their own in a column that is named like a key
 _PERFECT = 0.98
-_CODE = re.compile(r"(?=.*\d)[^\s@]{1,64}")
+_CODE = re.compile(r"(?=.*\d)[^\s@+][^\s@]{0,63}")
 _SECOND_BEST = ("tax_uid", "email_general", "iban", "company_name", "name")
 
 
@@ -45,10 +46,16 @@ def _named(table: Table) -> Column | None:
 def _codes(table: Table) -> Iterator[Column]:
     """Give the columns without a name that is known that have another code in each row."""
     for column in table.columns:
-        unknown = not (column.meaning.role or column.meaning.apart)
-        perfect = _goodness(column) == 1.0 and column.filled >= 3
-        if unknown and perfect and all(_CODE.fullmatch(str(value)) for value in column.values):
+        unknown = not (column.meaning.role or column.meaning.apart or column.meaning.slug)
+        if unknown and _goodness(column) == 1.0 and column.filled >= FEWEST and _coded(column) == 1.0:
             yield column
+
+
+def _coded(column: Column) -> float:
+    """The share of values that may be a code; none of a column that is known to hold something else."""
+    if looking_like(column) or column.date_order or converting(column, "date").sure:
+        return 0.0
+    return tested(column, lambda text: _CODE.fullmatch(text) is not None).share if column.filled else 0.0
 
 
 def _second_best(table: Table) -> Line | None:
@@ -70,7 +77,9 @@ def _suitability(column: Column) -> float:
     role = column.meaning.role
     rank = _SECOND_BEST.index(role) if role in _SECOND_BEST else 9
     bonus = 0.5 if role == "external_id" else 0.3 - 0.01 * rank if rank < 9 else 0.0
-    return _goodness(column) + bonus - (2.0 if column.meaning.apart else 0.0)
+    code = 0.0 if role else 0.3 * _coded(column)
+    dated = 1.0 if column.date_order or converting(column, "date").sure else 0.0
+    return _goodness(column) + bonus + code - dated - (2.0 if column.meaning.apart else 0.0)
 
 
 def _goodness(column: Column) -> float:
