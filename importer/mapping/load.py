@@ -194,7 +194,7 @@ def _content(path: Path, kind: str) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        way = "start from one in the folder mappings" if kind == "mapping" else "let `validate` write one"
+        way = "let `kanbert-import init` write a first one" if kind == "mapping" else "let `validate` write one"
         message = f"{path}: there is no such {kind} file; look at the path, or {way}"
         raise UsageError(message) from error
     except (OSError, ValueError) as error:

@@ -89,10 +89,18 @@ def alike(shown: list[str], printed: list[str], *, numbers: bool) -> bool:
 def test_the_session_goes_as_it_is_shown(tmp_path: Path) -> None:
     shutil.copy(ROOT / "samples" / "moneybird-contacts.xlsx", tmp_path)
     shutil.copy(ROOT / "mappings" / "moneybird.yaml", tmp_path)
-    assert len(steps()) == 4
+    assert len(steps()) == 6
     for step in steps():
         printed = performed(step, tmp_path)
         assert alike(step.shown, printed, numbers=not step.interrupted), "\n".join([step.words, *printed])
+
+
+def test_the_lines_of_a_guess_are_what_init_writes(tmp_path: Path) -> None:
+    shown = README.split("lines that are only shown begin with `#`:")[1].split("```")[1].splitlines()[1:]
+    words = ["init", str(ROOT / "samples" / "moneybird-contacts.xlsx"), "-q"]
+    printed = performed(Step(shlex.join(words), interrupted=False, shown=[]), tmp_path)
+    assert len(shown) == 3
+    assert set(shown) <= set(printed)
 
 
 def test_every_issue_code_has_its_line() -> None:

@@ -315,7 +315,7 @@ def test_what_nobody_knows_looks_like_nothing() -> None:
 @pytest.mark.parametrize(
     ("path", "origin"),
     [
-        ("/tmp/hubspot-crm-exports-all-companies-2026-01-31.csv", "hubspot"),
+        ("exports/hubspot-crm-exports-all-companies-2026-01-31.csv", "hubspot"),
         ("Teamleader klanten.xlsx", "teamleader"),
         ("Kunden Müller & Söhne 2026.csv", "muller-sohne"),
         ("export_2026-01-31.csv", "old-system"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.errors import UsageError
+from importer.mapping import parse_mapping
 from importer.model import Desired, Refusal, Row
 from importer.readers import open_source
 from tests.guessing.files import PATH, fields_of, guessed, mapping_of, passes_check
@@ -54,7 +55,10 @@ def test_the_sample_goes_with_few_refusals(suffix: str) -> None:
     assert line(made, "email") == "{from: Facturen versturen naar e-mail, as: email_list}"
     assert line(made, "address_invoice_house") == "{from: Adres, as: house_number}"
     assert line(made, "company_name") == '{first_of: [Bedrijfsnaam, "{Voornaam} {Achternaam}"]}'
-    assert line(made, "invoice_by_post") == "{from: Verzendmethode, map: {e-mail: false, handmatig: false, peppol: false, post: true}}"
+    assert (
+        line(made, "invoice_by_post")
+        == "{from: Verzendmethode, map: {e-mail: false, handmatig: false, peppol: false, post: true}}"
+    )
 
 
 def test_values_are_known_whatever_the_headers_are() -> None:
@@ -116,7 +120,10 @@ def test_the_suppliers_number_and_the_owners_are_no_keys() -> None:
 
 
 def test_dates_phones_and_words_are_no_codes() -> None:
-    rows = [(f"{number % 28 + 1:02}.{number % 12 + 1:02}.20{number:02}", f"+4930555{number:04}", f"F {number}") for number in range(10, 40)]
+    rows = [
+        (f"{number % 28 + 1:02}.{number % 12 + 1:02}.20{number:02}", f"+4930555{number:04}", f"F {number}")
+        for number in range(10, 40)
+    ]
     assert keyed(["Wann", "Rückfrage", "Firma"], *rows)[:2] == ("Firma", True)
 
 
@@ -143,7 +150,9 @@ def test_without_any_name_that_can_be_written_there_is_no_mapping() -> None:
 
 PEOPLE = [
     pytest.param(["Nr", "Name"], {"company_name": "Name"}, id="a name alone is the company's"),
-    pytest.param(["Nr", "Firma", "Name"], {"company_name": "Firma", "person_attention_to": "Name"}, id="beside a company"),
+    pytest.param(
+        ["Nr", "Firma", "Name"], {"company_name": "Firma", "person_attention_to": "Name"}, id="beside a company"
+    ),
     pytest.param(
         ["Nr", "Firma", "Name", "Vorname"],
         {"company_name": "Firma", "person_attention_to": ("Vorname", "Name")},
@@ -252,7 +261,9 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("columns", "fields"), ADDRESSES)
-def test_an_address_is_never_put_together_from_two(columns: list[str], fields: dict[str, str | tuple[str, ...]]) -> None:
+def test_an_address_is_never_put_together_from_two(
+    columns: list[str], fields: dict[str, str | tuple[str, ...]]
+) -> None:
     made = guessed(["Nr", "Firma", *columns])
     passes_check(made, ["Nr", "Firma", *columns])
     assert fields_of(made) == {"external_id": "Nr", "company_name": "Firma", **fields}
@@ -284,7 +295,9 @@ def test_whole_addresses_in_a_cell_are_left_alone() -> None:
 
 
 def test_without_a_country_a_line_shows_how_to_say_it() -> None:
-    assert shown(guessed(["Nr", "Firma"]), "address_invoice_country").startswith("# address_invoice_country: {value: NL}")
+    assert shown(guessed(["Nr", "Firma"]), "address_invoice_country").startswith(
+        "# address_invoice_country: {value: NL}"
+    )
 
 
 # ── one kind of value ────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,11 +315,15 @@ KINDS = [
     pytest.param("IBAN", IBANS, "iban", "{from: IBAN, as: iban}", id="iban by both"),
     pytest.param("Spalte", IBANS, "iban", "{from: Spalte, as: iban}", id="iban by values"),
     pytest.param("IBAN", WORDS, "iban", "", id="values speak against the name"),
-    pytest.param("IBAN", [*IBANS[:3], "1", "2"], "iban", "{from: IBAN, as: iban, on_invalid: keep}", id="many do not fit"),
+    pytest.param(
+        "IBAN", [*IBANS[:3], "1", "2"], "iban", "{from: IBAN, as: iban, on_invalid: keep}", id="many do not fit"
+    ),
     pytest.param("Spalte", [*IBANS, "1", "2"], "iban", "", id="by values only where nearly all are"),
     pytest.param("Spalte", IBANS[:2], "iban", "", id="by values only where there are some"),
     pytest.param("Owner IBAN", IBANS, "iban", "", id="by values never where the header says whose"),
-    pytest.param("Mail", ["a@b.example"], "email_general", "{from: Mail, as: email}", id="one address is enough to a name"),
+    pytest.param(
+        "Mail", ["a@b.example"], "email_general", "{from: Mail, as: email}", id="one address is enough to a name"
+    ),
     pytest.param(
         "E-Mail",
         ["a@b.example, c@d.example", "e@f.example; g@h.example"],
@@ -315,15 +332,47 @@ KINDS = [
         id="several in a cell go where several may",
     ),
     pytest.param("E-Mail", WORDS, "email_general", "", id="words are no addresses"),
-    pytest.param("Spalte", [f"i{n}@b.example" for n in range(9)], "email_general", "{from: Spalte, as: email}", id="email by values"),
-    pytest.param("Spalte", ["eva@b.example"] * 5 + ["ida@b.example"] * 5 + ["jo@b.example"], "email_general", "", id="a few people's"),
-    pytest.param("Spalte", [f"https://acme-{n}.example" for n in range(9)], "homepage", "{from: Spalte, as: url}", id="url by values"),
+    pytest.param(
+        "Spalte",
+        [f"i{n}@b.example" for n in range(9)],
+        "email_general",
+        "{from: Spalte, as: email}",
+        id="email by values",
+    ),
+    pytest.param(
+        "Spalte",
+        ["eva@b.example"] * 5 + ["ida@b.example"] * 5 + ["jo@b.example"],
+        "email_general",
+        "",
+        id="a few people's",
+    ),
+    pytest.param(
+        "Spalte",
+        [f"https://acme-{n}.example" for n in range(9)],
+        "homepage",
+        "{from: Spalte, as: url}",
+        id="url by values",
+    ),
     pytest.param("Spalte", [f"https://linkedin.com/company/a{n}" for n in range(9)], "homepage", "", id="no homepage"),
-    pytest.param("Spalte", ["Nederland", "Duitsland", "België", "NL"], "address_invoice_country", "{from: Spalte, as: country}", id="countries"),
+    pytest.param(
+        "Spalte",
+        ["Nederland", "Duitsland", "België", "NL"],
+        "address_invoice_country",
+        "{from: Spalte, as: country}",
+        id="countries",
+    ),
     pytest.param("Spalte", ["NL", "DE", "FR", "IT"], "address_invoice_country", "", id="codes may be languages"),
-    pytest.param("Spalte", [f"+31 20 555 01{n}" for n in range(10, 20)], "phone", "{from: Spalte, as: phone}", id="phone by values"),
+    pytest.param(
+        "Spalte",
+        [f"+31 20 555 01{n}" for n in range(10, 20)],
+        "phone",
+        "{from: Spalte, as: phone}",
+        id="phone by values",
+    ),
     pytest.param("Spalte", [f"020 555 01{n}" for n in range(10, 20)], "phone", "", id="digits may be anything"),
-    pytest.param("Land", ["Nederland", "DE", "Frankrijk"], "address_invoice_country", "{from: Land, as: country}", id="country"),
+    pytest.param(
+        "Land", ["Nederland", "DE", "Frankrijk"], "address_invoice_country", "{from: Land, as: country}", id="country"
+    ),
     pytest.param("Land", WORDS, "address_invoice_country", "", id="no countries"),
     pytest.param("Sprache", ["Deutsch", "nl_NL"], "locale", "{from: Sprache, as: locale}", id="language"),
     pytest.param("Sprache", WORDS, "locale", "", id="no languages"),
@@ -343,7 +392,9 @@ def test_strange_words_for_yes_and_no_are_shown_to_be_decided() -> None:
     made = with_column("Btw-plichtig", "ja", "verlegd", "verlegd", "deels", "onbekend")
     assert line(made, "taxation") == ""
     asked = shown(made, "# taxation")
-    assert "{from: Btw-plichtig, map: {verlegd: null, deels: null, onbekend: null}, otherwise: keep, as: boolean}" in asked
+    assert (
+        "{from: Btw-plichtig, map: {verlegd: null, deels: null, onbekend: null}, otherwise: keep, as: boolean}" in asked
+    )
     assert "write true or false behind each word" in asked
 
 
@@ -381,7 +432,7 @@ def test_few_words_are_shown_as_a_map_and_many_are_not_sent() -> None:
     assert "40 different values" in many.text
     sizes = with_column("Mitarbeiter", "1-9", "10-99")
     assert line(sizes, "company_size") == ""
-    assert "# company_size: {from: Mitarbeiter, map: {\"1-9\": \"1-9\"" in sizes.text
+    assert '# company_size: {from: Mitarbeiter, map: {"1-9": "1-9"' in sizes.text
 
 
 @pytest.mark.parametrize(
@@ -428,7 +479,7 @@ def test_archived_rows_are_left_to_be_decided() -> None:
 
 def test_what_is_not_the_companys_is_listed_with_the_reason() -> None:
     made = guessed(["Nr", "Firma", "Owner e-mail", "Parent account"], (1, "A", "a@b.example", "B"))
-    assert '# - it is about who looks after the company, not the company:\n#     Owner e-mail' in made.text
+    assert "# - it is about who looks after the company, not the company:\n#     Owner e-mail" in made.text
     assert set(fields_of(made)) == {"external_id", "company_name"}
 
 
@@ -439,8 +490,6 @@ def test_comments_that_are_taken_away_leave_a_mapping() -> None:
         assert f"# {start}" in text
     uncommented = text.replace("# custom_fields:", "custom_fields:").replace("  # chamber_of", "  chamber_of")
     uncommented = uncommented.replace("# skip:\n#   - ", "skip:\n  - ").replace("# match:", "match:")
-    from importer.mapping import parse_mapping
-
     mapper = parse_mapping(uncommented, path=Path("x")).compile(columns, file=PATH)
     assert isinstance(mapper.map(Row(2, rows[0])), Desired)
 
