@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from importer.guessing.addresses import wrong
 from importer.guessing.evidence import Evidence, converting, looking_like, plausible
 from importer.guessing.lines import Line, column_value, template
+from importer.guessing.reading import names_one_of
 from importer.model import Invalid
 from importer.values.boolean import boolean
 
@@ -59,6 +60,7 @@ _BY_VALUES = {
     "phone": "phone",
     "country": "address_invoice_country",
 }
+_ALWAYS = frozenset({"iban", "vat", "bic"})  # what a company has one of
 _ARE = {
     "iban": "IBANs",
     "vat": "VAT ids",
@@ -188,7 +190,13 @@ def by_values(table: Table, draft: Draft) -> None:
     for kind, columns in kinds.items():
         free = not any(line.field == _BY_VALUES[kind] for line in draft.company) and len(columns) == 1
         for column in columns:
-            draft.company.append(_value_line(kind, column, free=free))
+            draft.company.append(_value_line(kind, column, free=free and not _somebodys(kind, column)))
+
+
+def _somebodys(kind: str, column: Column) -> bool:
+    """Whether a header names the kind and something more: "E-Mail Geschäftsführer" is not the company's own."""
+    roles = {_BY_VALUES[kind].removeprefix("address_invoice_"), *(("mobile",) if kind == "phone" else ())}
+    return kind not in _ALWAYS and names_one_of(column.name, roles)
 
 
 def _value_line(kind: str, column: Column, *, free: bool) -> Line:

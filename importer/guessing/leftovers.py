@@ -53,7 +53,7 @@ def words_of_few(table: Table, draft: Draft) -> None:
 
 def _business_field(table: Table, column: Column) -> Iterator[Line]:
     """Set the field, and show the map that keeps typing errors out: Kanbert makes a new one of any word."""
-    few = len(column.distinct) <= _MOST_WORDS
+    few = len(column.distinct) <= _MOST_WORDS and plausible(column, "business_field").fits
     if not column.filled or (few and all(len(word) <= 60 for word in column.distinct)):
         reason = f"by its name; {len(_apart(list(column.distinct)))} different values; {table.share(column)}"
         yield Line("business_field", column_value(column), reason, (column,))
@@ -61,7 +61,9 @@ def _business_field(table: Table, column: Column) -> Iterator[Line]:
             said = "or so, that nothing else goes through: Kanbert makes a new one of any word"
             yield Line("business_field", _mapped(column), said, (column,), active=False)
         return
-    reason = f"not set: {len(column.distinct)} different values, and Kanbert makes a new business field of each"
+    reason = (
+        f"not set: {len(column.distinct)} different values or codes, and Kanbert makes a new business field of each"
+    )
     yield Line("business_field", column_value(column), reason, (column,), active=False)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["people"]
 
+_ENOUGH = 10  # values before their variety says anything
+_REPEATED = 0.1  # of the rows may have a company's name that an earlier row has
 _LEAST = 0.5  # of the cells must be words, in a column of names
 
 
@@ -41,8 +43,14 @@ def people(table: Table, blocks: Addresses, draft: Draft) -> None:
 
 
 def _first(table: Table, role: str) -> Column | None:
-    found = [one for one in table.of(role) if one.meaning.number == 1 and plausible(one, role).share >= _LEAST]
+    found = [one for one in table.of(role) if one.meaning.number == 1 and _is_name(one)]
     return found[0] if found else None
+
+
+def _is_name(column: Column) -> bool:
+    """Whether a column may hold names: words, and not a few of them again and again, such as yes and no."""
+    varied = column.filled < _ENOUGH or len(column.distinct) > 0.1 * column.filled
+    return varied and plausible(column, "name").share >= _LEAST
 
 
 def _company_name(table: Table, company: Column | None, person: tuple[str, tuple[Column, ...]], draft: Draft) -> None:
@@ -53,6 +61,9 @@ def _company_name(table: Table, company: Column | None, person: tuple[str, tuple
             draft.company.append(Line("company_name", words, reason, used, todo=True))
         return
     reason = f"by its name; {table.share(company)}{wrong(plausible(company, 'company_name'), 'is no name')}"
+    repeated = company.filled - len(company.distinct)
+    if company.filled >= _ENOUGH and repeated > _REPEATED * company.filled:
+        reason += f"; {repeated} rows have a name that an earlier row has: are rows persons, and not companies?"
     if words and _fills_gaps(company, used):
         value: Value = {"first_of": [column_value(company), words]}
         reason += "; where it is empty, the row is a person"
@@ -70,7 +81,7 @@ def _fills_gaps(column: Column, others: Sequence[Column]) -> bool:
 def _attention(table: Table, blocks: Addresses, person: tuple[str, tuple[Column, ...]], draft: Draft) -> None:
     words, used = person
     found = [one for block in (*blocks.invoice, "plain") for one in table.of("attention", block)]
-    named = next((one for one in found if one.meaning.number == 1 and _is_person(one)), None)
+    named = next((one for one in found if one.meaning.number == 1 and _is_name(one)), None)
     if named is not None and words and _fills_gaps(named, used):
         value: Value = {"first_of": [column_value(named), words]}
         reason = f"by its name; {table.share(named)}; where it is empty, the person's name"
@@ -83,7 +94,3 @@ def _attention(table: Table, blocks: Addresses, person: tuple[str, tuple[Column,
     for column in table.of("attention", "delivery")[:1]:
         reason = f"by its name; {table.share(column)}"
         draft.company.append(Line("delivery_person_attention_to", column_value(column), reason, (column,)))
-
-
-def _is_person(column: Column) -> bool:
-    return plausible(column, "attention").share >= _LEAST

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from importer.guessing.vocabulary import Meaning, key, vocabulary, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from importer.guessing.exports import Export
 
-__all__ = ["meaning_of"]
+__all__ = ["meaning_of", "names_one_of"]
 
 _PREFIXED = re.compile(r"(\w+) - (.+?)(?: of (.+))?", re.DOTALL)  # Pipedrive: "Organization - City of Any Field"
 _LONGEST = 200  # characters of a header that is looked at
@@ -30,6 +30,13 @@ def meaning_of(header: str, export: Export | None = None) -> Meaning:
         if found := vocabulary().meaning(spelling):
             return _numbered(found, number)
     return Meaning(apart=_apart(header))
+
+
+def names_one_of(header: str, roles: Collection[str]) -> bool:
+    """Whether a spelling of one of the roles stands anywhere in a header."""
+    whole = key(header)
+    known = vocabulary().spelled.items()
+    return any(meaning.role in roles and len(spelling) > 2 and spelling in whole for spelling, meaning in known)
 
 
 def _spellings(header: str) -> Iterator[str]:

@@ -197,6 +197,17 @@ def test_a_company_column_of_addresses_is_not_taken_for_names() -> None:
     assert [one.field for one in made.todo] == ["company_name"]
 
 
+def test_yes_and_no_are_no_names() -> None:
+    columns = ["Nr", "Customer", "Bezeichnung"]
+    made = guessed(columns, *[(number, "yes" if number % 2 else "no", f"Firma {number}") for number in range(30)])
+    assert fields_of(made)["company_name"] == "Bezeichnung"
+
+
+def test_rows_that_are_persons_of_one_company_are_asked_about() -> None:
+    made = guessed(["Nr", "Firma"], *[(number, f"Firma {number // 2}") for number in range(30)])
+    assert "15 rows have a name that an earlier row has: are rows persons" in made.text
+
+
 def test_delivery_has_an_attention_of_its_own() -> None:
     made = guessed(["Nr", "Firma", "Lieferadresse Ansprechpartner", "Lieferadresse Ort"])
     assert fields_of(made)["delivery_person_attention_to"] == "Lieferadresse Ansprechpartner"
@@ -369,6 +380,13 @@ KINDS = [
         "{from: Spalte, as: phone}",
         id="phone by values",
     ),
+    pytest.param(
+        "E-Mail Geschäftsführer", [f"i{n}@b.example" for n in range(9)], "email_general", "", id="somebody's email"
+    ),
+    pytest.param(
+        "Herkunftsland", ["Nederland", "Duitsland", "België"], "address_invoice_country", "", id="another country"
+    ),
+    pytest.param("IBAN neu", IBANS, "iban", "{from: IBAN neu, as: iban}", id="whatever its name"),
     pytest.param("Spalte", [f"020 555 01{n}" for n in range(10, 20)], "phone", "", id="digits may be anything"),
     pytest.param(
         "Land", ["Nederland", "DE", "Frankrijk"], "address_invoice_country", "{from: Land, as: country}", id="country"
@@ -430,6 +448,8 @@ def test_few_words_are_shown_as_a_map_and_many_are_not_sent() -> None:
     many = with_column("Branche", *[f"Branche {number}" for number in range(40)])
     assert line(many, "business_field") == ""
     assert "40 different values" in many.text
+    codes = with_column("Branche", "62010", "41200", "62010")
+    assert line(codes, "business_field") == ""
     sizes = with_column("Mitarbeiter", "1-9", "10-99")
     assert line(sizes, "company_size") == ""
     assert '# company_size: {from: Mitarbeiter, map: {"1-9": "1-9"' in sizes.text
