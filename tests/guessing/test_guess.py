@@ -214,9 +214,12 @@ def test_delivery_has_an_attention_of_its_own() -> None:
 
 
 def test_names_with_braces_stand_in_no_template() -> None:
-    columns = ["N{r}", "Firma {GmbH}", "Vorname {x}"]
-    made = guessed(columns, ("1", "ACME", "Eva"))
+    columns = ["Nr", "{Firma}", "{Vorname}", "{Land}"]
+    made = guessed(columns, ("1", "ACME", "Eva", "NL"))
     passes_check(made, columns)
+    assert line(made, "company_name") == '{from: "{Firma}"}'
+    assert line(made, "address_invoice_country") == '{from: "{Land}", as: country}'
+    assert "person_attention_to" not in fields_of(made)
 
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -395,6 +398,11 @@ KINDS = [
     pytest.param("Sprache", ["Deutsch", "nl_NL"], "locale", "{from: Sprache, as: locale}", id="language"),
     pytest.param("Sprache", WORDS, "locale", "", id="no languages"),
     pytest.param("Btw-plichtig", ["ja", "nee"], "taxation", "{from: Btw-plichtig, as: boolean}", id="yes and no"),
+    pytest.param("Sprache", ["Deutsch", "nl", "Klingonisch"], "locale", "", id="languages of which many are none"),
+    pytest.param(
+        "E-Mail", ["a@b.example", "c@d.example", "e"], "email_general", "", id="addresses of which many are none"
+    ),
+    pytest.param("Btw-plichtig", ["ja", "nee", "deels"], "taxation", "", id="yes and no of which many are neither"),
     pytest.param("Telefon", WORDS, "phone", "", id="no phone numbers"),
     pytest.param("PLZ", WORDS, "address_invoice_zip", "PLZ", id="words with digits may be zips"),
     pytest.param("PLZ", ["Amsterdam", "Ulm"], "address_invoice_zip", "", id="towns are no zips"),
@@ -483,6 +491,20 @@ def test_constant_and_empty_columns_are_said_to_be_so() -> None:
     long = guessed(["Nr", "Firma", "Sonst"], *[(n, f"F{n}") for n in range(2_001)])
     assert "empty in the first 2000 rows" not in long.text
     assert "# Columns that are in the first 2000 rows empty:" in long.text
+
+
+def test_long_lists_of_columns_are_wrapped() -> None:
+    columns = ["Nr", "Firma", *[f"Leeres Feld {number}" for number in range(30)]]
+    made = guessed(columns, (1, "A"), (2, "B"))
+    listed = [text for text in made.text.splitlines() if text.startswith("#     Leeres Feld")]
+    assert len(listed) > 2
+    assert max(map(len, listed)) < 120
+    assert sum(text.count("Leeres Feld") for text in listed) == 30
+
+
+def test_a_column_of_long_words_is_shown_without_a_map() -> None:
+    made = with_column("Mitarbeiter", "x" * 80)
+    assert "# company_size: Mitarbeiter  #" in made.text
 
 
 def test_slugs_are_of_small_letters_and_differ() -> None:
