@@ -121,7 +121,7 @@ def test_the_suppliers_number_and_the_owners_are_no_keys() -> None:
 
 def test_dates_phones_and_words_are_no_codes() -> None:
     rows = [
-        (f"{number % 28 + 1:02}.{number % 12 + 1:02}.20{number:02}", f"+4930555{number:04}", f"F {number}")
+        (f"{number % 28 + 1:02}.{number % 12 + 1:02}.20{number:02}", f"0049305552{number:03}", f"F {number}")
         for number in range(10, 40)
     ]
     assert keyed(["Wann", "Rückfrage", "Firma"], *rows)[:2] == ("Firma", True)
@@ -491,6 +491,21 @@ def test_constant_and_empty_columns_are_said_to_be_so() -> None:
     long = guessed(["Nr", "Firma", "Sonst"], *[(n, f"F{n}") for n in range(2_001)])
     assert "empty in the first 2000 rows" not in long.text
     assert "# Columns that are in the first 2000 rows empty:" in long.text
+
+
+def test_an_empty_column_is_not_used_however_it_is_called() -> None:
+    made = guessed(["Nr", "Firma", "IBAN", "Telefon", "Mobil"], (1, "A", None, None, "030 123456"))
+    assert line(made, "iban") == ""
+    assert line(made, "phone") == "{from: Mobil, as: phone}"
+    assert "always empty:\n#     IBAN, Telefon" in made.text
+
+
+def test_a_field_counts_once_and_the_second_line_is_shown() -> None:
+    columns = ["Nr", "Firma", "Rechnungs-E-Mail", "E-Mail"]
+    made = guessed(columns, *[(n, f"F{n}", f"a{n}@b.example", f"c{n}@d.example, e@f.example") for n in range(5)])
+    passes_check(made, columns)
+    assert line(made, "email") == "{from: Rechnungs-E-Mail, as: email_list}"
+    assert "# email: {from: E-Mail, as: email_list}" in made.text
 
 
 def test_long_lists_of_columns_are_wrapped() -> None:
