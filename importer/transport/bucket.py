@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit", "fitted"]
 
-COARSE = 1.1  # from one rate to the next in the first pass: a valley is about as wide, behind two hundred requests
+COARSE = 1.1  # from one rate to the next in the first pass: a valley is hardly narrower, behind a hundred requests
 POINTS = 14  # rates tried around a valley, twice
 VALLEYS = 4  # that are looked at
 SLACK = 1.0  # requests by which a level may be off: on the way, order and distances change a little

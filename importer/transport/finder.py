@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RateFinder"]
 
-REMEMBERED = 2000  # answers from which the rate is found: some bursts and more; looking through them takes about 10 ms
+REMEMBERED = 2000  # answers from which the rate is found: some bursts and more; looking through them takes 20 to 40 ms
 
 
 class RateFinder:

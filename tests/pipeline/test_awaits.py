@@ -115,7 +115,7 @@ def troubled() -> ScriptedTarget:
     target = past()
     target.script["create k1"] = [lost(effect=True)]
     target.script["create k2"] = [lost(effect=False), refused()]
-    target.script["find k6"], target.script["find k7"] = [None, gone()], [refused()]
+    target.script["find k6"], target.script["find k5"] = [None, gone()], [refused()]
     target.script["find k8"] = [gone()] * 9
     archived = stored(WANTED[2].payload, kanbert_id="c3")
     target.hidden["k3"] = replace(archived, archived=True, body=archived.body | {"company_name": "old"})

@@ -303,6 +303,7 @@ async def test_a_limit_that_nobody_told_is_found_and_used(limiter: Limiter, rate
         pytest.param(Bucket(1, 60), 1, 0.97, 0.05, id="a burst that hides the rate"),
     ],
 )
+@pytest.mark.timeout(240)  # seconds; ten where nothing else runs
 async def test_a_limit_that_misleads_is_come_near_to(
     limiter: Limiter, rate: float, used: float, throttled: float
 ) -> None:
