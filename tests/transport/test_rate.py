@@ -229,7 +229,7 @@ def test_whatever_the_bucket_nothing_starves_and_few_are_refused(rate: float, bu
     rng = seeded(seed)
     answers = sent(LeakyBucket(rate, burst), [Sender(0, rng)], 40.0, rng)
     assert used_share(answers, rate, 10.0, 40.0) >= 0.5
-    assert sum(not one.taken for one in answers) <= 0.02 * len(answers) + 20
+    assert sum(not one.taken for one in answers) <= 0.02 * len(answers) + 30
 
 
 @given(
