@@ -40,7 +40,7 @@ def validate(job: Job, desk: Desk) -> Summary:
     usage = None if job.decisions is None else Usage()
     known = job.decisions if job.decisions is not None and job.decisions.exists() else None
     with opened(replace(job, decisions=known), desk, usage) as inputs, temporary_journal() as journal:
-        intake = _read(journal, inputs, desk, "validate", limit=job.limit)
+        intake = _read(journal, inputs, desk, "validate", limit=job.limit, content=False)
         duration = clock.monotonic() - began
         notes = () if usage is None else _decisions(inputs.mapping, usage, job)
         summary = validation_summary(journal.view, intake, duration=duration, job=job)
@@ -81,7 +81,9 @@ def _mapped(inputs: Inputs, desk: Desk) -> Iterator[MappedRow]:
         yield MappedRow(row.number, row.cells, mapped.external_id, payload, mapped.issues)
 
 
-def _read(journal: Journal, inputs: Inputs, desk: Desk, command: str, *, limit: int | None = None) -> Intake:
+def _read(
+    journal: Journal, inputs: Inputs, desk: Desk, command: str, *, limit: int | None = None, content: bool = True
+) -> Intake:
     mapping = inputs.mapping
     facts = run_facts(command, inputs.source.info, mapping)
     return journal.read_source(
@@ -90,6 +92,7 @@ def _read(journal: Journal, inputs: Inputs, desk: Desk, command: str, *, limit: 
         duplicates=mapping.duplicates,
         blank_rows=lambda: inputs.source.blank_rows,
         limit=limit,
+        content=content,
     )
 
 

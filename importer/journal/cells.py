@@ -19,7 +19,7 @@ def cells_to_json(cells: Sequence[Cell]) -> str:
 
     ASCII only: a lone surrogate in a damaged file would otherwise be refused by SQLite.
     """
-    return json.dumps(cells, default=_tagged, separators=(",", ":"))
+    return _ENCODER.encode(cells)
 
 
 def _tagged(cell: object) -> dict[str, str | int]:
@@ -35,6 +35,9 @@ def _tagged(cell: object) -> dict[str, str | int]:
         case _:
             msg = f"no cell: {type(cell).__name__}"
             raise TypeError(msg)
+
+
+_ENCODER = json.JSONEncoder(default=_tagged, separators=(",", ":"))  # json.dumps would make one for each row
 
 
 def cells_from_json(text: str) -> tuple[Cell, ...]:

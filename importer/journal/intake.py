@@ -6,6 +6,7 @@ All of an intake is one transaction: a process killed in the middle of it leaves
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,19 @@ from importer.journal.cells import cells_from_json, cells_to_json
 from importer.journal.files import as_stored
 from importer.journal.issues import insert_issues, issues_of
 from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
-from importer.model import Code, Desired, Issue, Location, OutcomeKind, Refusal, Row, Severity, Skip, canonical_json
+from importer.model import (
+    Code,
+    Desired,
+    Issue,
+    Location,
+    OutcomeKind,
+    Refusal,
+    Row,
+    Severity,
+    Skip,
+    canonical_json,
+    digest_of_json,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,11 +38,13 @@ if TYPE_CHECKING:
 
     Duplicates = Literal["refuse", "first", "last"]
 
-__all__ = ["insert_run", "read_source", "take_up"]
+__all__ = ["IntakeRules", "insert_run", "read_source", "take_up"]
 
 _CHUNK = 500
 _NO_RUN = 0  # of rows that a limit left out
+_NO_CELLS = "[]"  # of rows without their content
 _DONE = json.dumps(IN_KANBERT)
+_OUTCOMES = {Desired: None, Refusal: OutcomeKind.REFUSED, Skip: OutcomeKind.SKIPPED}
 
 _COMPARISON = {
     "done": """SELECT count(*) FROM row AS new JOIN row AS old
@@ -42,6 +57,16 @@ _COMPARISON = {
         WHERE old.generation <> :run AND old.outcome IN (SELECT value FROM json_each(:done))
         AND NOT EXISTS (SELECT 1 FROM row AS new WHERE new.generation = :run AND new.external_id = old.external_id)""",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRules:
+    """What becomes of the rows of a source beside their going into the journal."""
+
+    duplicates: Duplicates
+    limit: int | None = None  # only the first rows are taken up; the others are kept, and wait
+    content: bool = True
+    """Whether cells and payloads are kept. Without them, in 5 µs a row instead of 36, rows can be counted, and no more."""
 
 
 def insert_run(connection: sqlite3.Connection, facts: RunFacts) -> int:
@@ -68,31 +93,29 @@ def read_source(
     facts: RunFacts,
     rows: Iterable[tuple[Row, Mapped]],
     *,
-    duplicates: Duplicates,
     blank_rows: Callable[[], int],
-    limit: int | None = None,
+    rules: IntakeRules,
 ) -> Intake:
     """Replace the journal's rows by those of a source; what is in Kanbert already with the same digest stays done.
 
-    With a `limit` only the first rows are taken up; the others are kept, and wait. `blank_rows` is asked once all rows
-    are read. Runs inside the caller's transaction.
+    `blank_rows` is asked once all rows are read. Runs inside the caller's transaction.
     """
     last = connection.execute("SELECT id, state FROM run ORDER BY id DESC LIMIT 1").fetchone()
     run = insert_run(connection, facts)
     iterator = iter(rows)
     while chunk := list(islice(iterator, _CHUNK)):
-        _insert_rows(connection, run, chunk)
+        _insert_rows(connection, run, chunk, content=rules.content)
     connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
     resumed = last is not None and last["state"] != "ended"
     corrected = _mark_corrected(connection, run)
-    resolve_duplicates(connection, run, run, facts.source, duplicates)
+    resolve_duplicates(connection, run, run, facts.source, rules.duplicates)
     found = _compared(connection, run)
     gone_open = _gone_open(connection, run)
     _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
-    if limit is not None:
+    if rules.limit is not None:
         connection.execute(
-            "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, limit)
+            "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, rules.limit)
         )
     count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
@@ -106,13 +129,25 @@ def read_source(
     )
 
 
-def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row, Mapped]]) -> None:
+def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row, Mapped]], *, content: bool) -> None:
     first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM row").fetchone()[0]
     connection.executemany(
         "INSERT INTO row (id, generation, run, number, cells, external_id, digest, payload, outcome)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (first + index, run, run, row.number, cells_to_json(row.cells), *_mapped_columns(mapped))
+            (first + index, run, run, row.number, *_content_columns(row, mapped))
+            if content
+            else (
+                first + index,
+                run,
+                run,
+                row.number,
+                _NO_CELLS,
+                mapped.external_id,
+                None,
+                None,
+                _OUTCOMES[type(mapped)],
+            )
             for index, (row, mapped) in enumerate(rows)
         ],
     )
@@ -126,14 +161,16 @@ def _insert_row_issues(connection: sqlite3.Connection, row_id: int, row: Row, ma
     insert_issues(connection, row_id, "map", mapped.issues)
 
 
+def _content_columns(row: Row, mapped: Mapped) -> tuple[str | None, ...]:
+    return cells_to_json(row.cells), *_mapped_columns(mapped)
+
+
 def _mapped_columns(mapped: Mapped) -> tuple[str | None, str | None, str | None, str | None]:
-    match mapped:
-        case Desired():
-            return mapped.external_id, mapped.digest, canonical_json(mapped.payload), None
-        case Refusal():
-            return mapped.external_id, None, None, OutcomeKind.REFUSED
-        case Skip():
-            return mapped.external_id, None, None, OutcomeKind.SKIPPED
+    digest = payload = None
+    if isinstance(mapped, Desired):
+        payload = canonical_json(mapped.payload)
+        digest = digest_of_json(payload)
+    return mapped.external_id, digest, payload, _OUTCOMES[type(mapped)]
 
 
 def resolve_duplicates(

@@ -14,7 +14,7 @@ from importer.errors import JournalError
 from importer.journal import listing
 from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated, wal_of
-from importer.journal.intake import read_source, take_up
+from importer.journal.intake import IntakeRules, read_source, take_up
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
 from importer.journal.opening import connected, connected_temporary
@@ -106,10 +106,12 @@ class Journal:
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
         limit: int | None = None,
+        content: bool = True,
     ) -> Intake:
         """Begin a run with the rows of a source; all or nothing. See `importer.journal.intake.read_source`."""
+        rules = IntakeRules(duplicates, limit, content)
         with self._transaction() as connection:
-            return read_source(connection, facts, rows, duplicates=duplicates, blank_rows=blank_rows, limit=limit)
+            return read_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 
     def take_up(
         self,
@@ -317,4 +319,4 @@ def _undamaged(row: sqlite3.Row) -> Desired:
     if digest(payload) != row["digest"] or payload["external_id"] != row["external_id"]:
         msg = f"row {row['number']} is not what was written"
         raise ValueError(msg)
-    return Desired(row["external_id"], payload, row["digest"])
+    return Desired(row["external_id"], payload)

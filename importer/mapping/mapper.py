@@ -10,7 +10,7 @@ from importer.mapping.conditions import compile_condition
 from importer.mapping.evaluation import Nothing, Trouble
 from importer.mapping.expressions import Compiled, compile_expression, compile_tags
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_slot, field_slot
-from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, digest
+from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip
 
 if TYPE_CHECKING:
     from importer.mapping.evaluation import Cells, Decisions, Evaluate, Scope, Test
@@ -124,7 +124,7 @@ class Mapper:
             return Refusal(None, issues)
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Refusal(external_id, issues)
-        return Desired(external_id, payload, digest(payload), issues)
+        return Desired(external_id, payload, issues)
 
     def _weighed(self, issue: Issue) -> Issue:
         """Take an error in a cell that the mapping never looks at for what it is: of no consequence."""

@@ -36,6 +36,7 @@ from importer.model.nouns import (
     SourceInfo,
     canonical_json,
     digest,
+    digest_of_json,
 )
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "Template",
     "canonical_json",
     "digest",
+    "digest_of_json",
     "harmless",
     "shortened",
 ]

@@ -30,6 +30,7 @@ __all__ = [
     "SourceInfo",
     "canonical_json",
     "digest",
+    "digest_of_json",
 ]
 
 Cell: TypeAlias = str | bool | int | float | dt.datetime | dt.date | dt.time | dt.timedelta | None
@@ -77,8 +78,12 @@ class Desired:
 
     external_id: str
     payload: Payload
-    digest: str
     issues: tuple[Issue, ...] = ()  # warnings only
+
+    @property
+    def digest(self) -> str:
+        """The payload's fingerprint, taken when it is asked for: most rows of a `validate` are never asked."""
+        return digest(self.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +107,20 @@ Mapped: TypeAlias = Desired | Refusal | Skip
 
 def canonical_json(value: Json) -> str:
     """Write JSON with sorted keys and no blanks: equal values give equal text in every process and locale."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def digest(payload: Payload) -> str:
     """Fingerprint a payload; equal payloads have equal digests whatever the order of their keys."""
-    return hashlib.sha256(canonical_json(payload).encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of_json(canonical_json(payload))
+
+
+def digest_of_json(canonical: str) -> str:
+    """Fingerprint a payload that is written as canonical JSON already."""
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # ── what must be done, and what happened ─────────────────────────────────────────────────────────────────────────

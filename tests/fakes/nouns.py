@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from importer.company import FIELDS, FieldType, Remote
 from importer.journal import RunFacts, Work
-from importer.model import Desired, Json, Location, Payload, Row, SourceInfo, digest
+from importer.model import Desired, Json, Location, Payload, Row, SourceInfo
 
 if TYPE_CHECKING:
     from importer.journal import Intent
@@ -30,7 +30,7 @@ def desired(external_id: str, **fields: Json) -> Desired:
         "company_name": f"Company {external_id}",
         **fields,
     }
-    return Desired(external_id, payload, digest(payload))
+    return Desired(external_id, payload)
 
 
 def row(number: int, *cells: str) -> Row:
