@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from importer.mapping import Asked, Mapper
-    from importer.model import Cell, SourceInfo
+    from importer.model import Cell, Row, SourceInfo
     from importer.values.columns import ColumnFacts, Finding, Settled
 
 __all__ = ["Columns"]
@@ -64,6 +64,11 @@ class Columns:
     def at(cls, source: SourceInfo, places: Iterable[int]) -> Columns:
         """Watch the columns at these positions."""
         return cls(source, {place: ColumnWatch() for place in places})
+
+    def feed_all(self, rows: Iterable[Row]) -> None:
+        """Look at many rows of the source."""
+        for row in rows:
+            self.feed(row.number, row.cells)
 
     def feed(self, number: int, cells: tuple[Cell, ...]) -> None:
         """Look at a row of the source, as the file has it."""

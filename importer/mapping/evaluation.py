@@ -12,14 +12,16 @@ from importer.model import Cell, Code, Severity
 from importer.values.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from importer.mapping.batch import Batch
     from importer.mapping.header import Header
 
 __all__ = [
     "Asked",
     "Blame",
     "Cells",
+    "Compiled",
     "Decisions",
     "Evaluate",
     "Nothing",
@@ -28,10 +30,10 @@ __all__ = [
     "Scope",
     "Settled",
     "Test",
+    "Together",
     "Trouble",
     "Usage",
     "Value",
-    "Where",
 ]
 
 Cells: TypeAlias = tuple[Cell, ...]
@@ -88,9 +90,6 @@ Test: TypeAlias = Callable[[Cells, list[Trouble]], bool]
 Decisions: TypeAlias = "Mapping[str, Mapping[str, str | bool | int]]"
 """Field -> cell as written -> what is to be sent for it; empty text: nothing."""
 
-Where: TypeAlias = Callable[[Cells], "str | Nothing | None"]
-"""Says in which country a row's values are at home: its code, None where that is not known."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -110,6 +109,20 @@ class Asked:
 
 Blame: TypeAlias = Callable[[Cells], int | None]
 """Says which column a value came from; asked only when something is wrong with it."""
+
+
+Together: TypeAlias = "Callable[[Batch], Sequence[Value] | None]"
+"""An expression for many rows: the values that it has for each, and None for a row set apart; or no list at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An expression ready to run, and which column to show where something is wrong."""
+
+    evaluate: Evaluate
+    blame: Blame
+    reads: frozenset[int] = frozenset()  # the columns that it looks at
+    together: Together | None = None  # where that is quicker than to evaluate once for each combination of cells
 
 
 MAX_OPEN = 10_000  # distinct values that are remembered as not settled
@@ -173,13 +186,14 @@ class Scope:
     header: Header
     flaws: list[Flaw] = slot(default_factory=list)
     path: Path = ()
-    field: Callable[[str], Evaluate | str | None] = lambda _: None
+    field: Callable[[str], Compiled | str | None] = lambda _: None
     """Another field of the company, for what depends on it; a text where it cannot be asked, None where it is not set."""
 
     usage: Usage | None = None
     decisions: Decisions = slot(default_factory=dict)
     readings: Mapping[int, Reading] = slot(default_factory=dict)  # by the column's position
     asked: dict[int, set[Asked]] = slot(default_factory=dict)  # what expressions ask of their columns
+    reads: set[int] = slot(default_factory=set)  # the columns that were found through `column`
 
     def watch(self, test: Test) -> Test:
         """Let the usage know when a condition of this part of the file holds."""
@@ -193,6 +207,10 @@ class Scope:
             return holds
 
         return watched
+
+    def noting_reads(self) -> Scope:
+        """Begin to note anew which columns are looked at."""
+        return replace(self, reads=set())
 
     def at(self, *parts: str | int) -> Scope:
         """Step into a part of the file."""
@@ -208,4 +226,5 @@ class Scope:
         if isinstance(position, str):
             self.flaw(position, *parts)
             return 0
+        self.reads.add(position)
         return position

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer.company import FieldType
 from importer.mapping.conditions import compile_condition
-from importer.mapping.evaluation import Nothing, Settled, Trouble
+from importer.mapping.evaluation import Compiled, Nothing, Settled, Trouble
 from importer.mapping.kinds import COUNTRY_FIELDS
 from importer.mapping.patterns import MAX_TEXT
 from importer.mapping.slots import country_field, explained, objection
 from importer.mapping.steps import check_constant, compile_steps
 from importer.mapping.template import join, parse_template
+from importer.mapping.together import first_together, guarded_together, settled_together, template_together
 from importer.model import Cell, Code, Invalid
 from importer.values.text import clean, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.mapping.evaluation import Blame, Cells, Evaluate, Scope, Test, Value, Where
+    from importer.mapping.evaluation import Cells, Evaluate, Scope, Test, Value
     from importer.mapping.schema import Expression
     from importer.mapping.slots import Slot
     from importer.mapping.steps import Settle, Steps
 
-__all__ = ["Compiled", "EvaluateAll", "compile_expression", "compile_tags"]
+__all__ = ["EvaluateAll", "compile_expression", "compile_tags"]
 
 EvaluateAll: TypeAlias = Callable[["Cells", list[Trouble]], "list[Value]"]
 """A compiled expression that may give several values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """An expression ready to run, and which column to show where something is wrong."""
-
-    evaluate: Evaluate
-    blame: Blame
 
 
 def compile_expression(expression: Expression, slot: Slot, scope: Scope, *, nested: bool = False) -> Compiled:
@@ -49,17 +41,22 @@ def compile_expression(expression: Expression, slot: Slot, scope: Scope, *, nest
             " (`as: email_list` separates addresses by itself)",
             "split",
         )
+    outer, scope = scope, scope.noting_reads()
     _check(expression, slot, scope, nested=nested)
     origin = _origin(expression, slot, scope)
-    where = _where(expression, slot, scope)
-    steps = compile_steps(expression, slot, scope, nested=nested, by_country=where is not None)
+    country = _country(expression, slot, scope)
+    steps = compile_steps(expression, slot, scope, nested=nested, by_country=country is not None)
     default = _default(expression, slot, scope, steps)
-    if expression.value is not None and where is None:
+    together = None
+    if expression.value is not None and country is None:
         evaluate = _constant(expression.value, slot, scope.at("value"), steps)
     else:
-        evaluate = _settled(origin, _here(steps.settle, where), default, slot.name)
-    when = _condition(expression, scope, slot.name)
-    return Compiled(evaluate if when is None else _guarded(evaluate, when, default), origin.blame)
+        evaluate = _settled(origin, _here(steps.settle, country), default, slot.name)
+        together = settled_together(origin, steps, default, None if nested else slot.limit, country)
+    compiled = Compiled(evaluate, origin.blame, frozenset(scope.reads), together)
+    compiled = _guarded(compiled, expression, slot, scope, default)
+    outer.reads.update(compiled.reads)
+    return compiled
 
 
 def compile_tags(expression: Expression, slot: Slot, scope: Scope) -> EvaluateAll:
@@ -69,12 +66,12 @@ def compile_tags(expression: Expression, slot: Slot, scope: Scope) -> EvaluateAl
         return lambda cells, troubles: [single(cells, troubles)]
     _check(expression, slot, scope, nested=False)
     origin = _origin(expression, slot, scope)
-    where = _where(expression, slot, scope)
-    steps = compile_steps(expression, slot, scope, nested=False, by_country=where is not None)
+    country = _country(expression, slot, scope)
+    steps = compile_steps(expression, slot, scope, nested=False, by_country=country is not None)
     default = _default(expression, slot, scope, steps)
     when = _condition(expression, scope, slot.name)
     separators = re.compile("|".join(re.escape(separator) for separator in expression.split))
-    several = _several(origin, separators, _here(steps.settle, where), slot.name)
+    several = _several(origin, separators, _here(steps.settle, country), slot.name)
 
     def evaluate(cells: Cells, troubles: list[Trouble]) -> list[Value]:
         values = several(cells, troubles) if when is None or when(cells, troubles) else []
@@ -117,7 +114,11 @@ def _origin(expression: Expression, slot: Slot, scope: Scope) -> Compiled:
     """Compile the one origin; its value has gone through no steps yet."""
     if expression.from_ is not None:
         index = scope.column(expression.from_, "from")
-        return Compiled(lambda cells, _: cells[index], lambda _: index)
+        return Compiled(
+            lambda cells, _: cells[index],
+            lambda _: index,
+            together=lambda batch: batch.texts(index),
+        )
     if expression.first_of is not None:
         return _first_of(
             [
@@ -148,7 +149,7 @@ def _first_of(parts: Sequence[Compiled]) -> Compiled:
                 return part.blame(cells)
         return parts[0].blame(cells)
 
-    return Compiled(evaluate, blame)
+    return Compiled(evaluate, blame, together=first_together(parts))
 
 
 def _template(template: str, field: str, scope: Scope) -> Compiled:
@@ -178,7 +179,7 @@ def _template(template: str, field: str, scope: Scope) -> Compiled:
     def blame(cells: Cells) -> int | None:
         return next((index for index in columns if clean(cells[index]) is not None), first)
 
-    return Compiled(evaluate, blame)
+    return Compiled(evaluate, blame, together=template_together(pieces))
 
 
 def _text_or_none(piece: str | Invalid | None) -> str | None:
@@ -188,7 +189,7 @@ def _text_or_none(piece: str | Invalid | None) -> str | None:
 # ── the country that a value is at home in ───────────────────────────────────────────────────────────────────────
 
 
-def _where(expression: Expression, slot: Slot, scope: Scope) -> Where | None:
+def _country(expression: Expression, slot: Slot, scope: Scope) -> Compiled | None:
     """Find what says the row's country; None where it does not matter, is fixed, or is said nowhere."""
     conversion = expression.as_
     if conversion is None or not conversion.kind.region:
@@ -203,15 +204,9 @@ def _where(expression: Expression, slot: Slot, scope: Scope) -> Where | None:
         return None
     if found is None and said:
         scope.flaw(f"`company` does not set {name}; set it, or write the two letters of a country", *option)
-    return None if found is None else _country_of(found)
-
-
-def _country_of(evaluate: Evaluate) -> Where:
-    def where(cells: Cells) -> str | Nothing | None:
-        country = evaluate(cells, [])
-        return country if isinstance(country, str) or country is Nothing.FAILED else None
-
-    return where
+    if found is not None:
+        scope.reads.update(found.reads)
+    return found
 
 
 # ── putting it together ──────────────────────────────────────────────────────────────────────────────────────────
@@ -220,16 +215,19 @@ def _country_of(evaluate: Evaluate) -> Where:
 _SettleHere: TypeAlias = Callable[["Cells", Cell], "Cell | Nothing | Settled"]
 
 
-def _here(settle: Settle, where: Where | None) -> _SettleHere:
+def _here(settle: Settle, country: Compiled | None) -> _SettleHere:
     """Give the steps the row's country; what cannot be read because the country is refused fails with it."""
-    if where is None:
+    if country is None:
         return lambda _, cell: settle(cell, None)
+    find = country.evaluate
 
     def settled(cells: Cells, cell: Cell) -> Cell | Nothing | Settled:
         if clean(cell) is None:
             return settle(cell, None)
-        country = where(cells)
-        return country if isinstance(country, Nothing) else settle(cell, country)
+        code = find(cells, [])
+        if code is Nothing.FAILED:
+            return Nothing.FAILED
+        return settle(cell, code if isinstance(code, str) else None)
 
     return settled
 
@@ -271,8 +269,17 @@ def _several(origin: Compiled, separators: re.Pattern[str], settle: _SettleHere,
     return evaluate
 
 
-def _guarded(evaluate: Evaluate, when: Test, default: Cell) -> Evaluate:
-    return lambda cells, troubles: evaluate(cells, troubles) if when(cells, troubles) else default
+def _guarded(compiled: Compiled, expression: Expression, slot: Slot, scope: Scope, default: Cell) -> Compiled:
+    when = _condition(expression, inner := scope.noting_reads(), slot.name)
+    if when is None:
+        return compiled
+    evaluate, reads = compiled.evaluate, frozenset(inner.reads)
+    return Compiled(
+        lambda cells, troubles: evaluate(cells, troubles) if when(cells, troubles) else default,
+        compiled.blame,
+        compiled.reads | reads,
+        guarded_together(compiled, when, reads, default),
+    )
 
 
 def _condition(expression: Expression, scope: Scope, field: str) -> Test | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from importer.company import FIELDS
+from importer.mapping.batch import Batch
 from importer.mapping.conditions import compile_condition
-from importer.mapping.evaluation import Nothing, Trouble
-from importer.mapping.expressions import Compiled, compile_expression, compile_tags
+from importer.mapping.evaluation import Compiled, Nothing, Trouble
+from importer.mapping.expressions import compile_expression, compile_tags
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_slot, field_slot
 from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip
 
 if TYPE_CHECKING:
-    from importer.mapping.evaluation import Cells, Decisions, Evaluate, Scope, Test
+    from collections.abc import Sequence
+
+    from importer.mapping.evaluation import Cells, Decisions, Scope, Test
     from importer.mapping.expressions import EvaluateAll
     from importer.mapping.schema import Document, Expression
     from importer.model import Json, Mapped, Payload, Row
@@ -50,9 +53,11 @@ class _Plan:
     """Everything a row goes through, in order."""
 
     skip: tuple[_Rule, ...]
+    skip_reads: frozenset[int]  # the columns that they look at
     external_id: _Field
     fields: tuple[_Field, ...]  # the others, in the order of the API reference
     tags: tuple[EvaluateAll, ...]
+    tag_reads: frozenset[int]
     custom_fields: tuple[_Field, ...]
 
 
@@ -107,9 +112,7 @@ class Mapper:
 
     def map(self, row: Row) -> Mapped:
         """Say which company a row stands for, or every reason why it cannot be said; never raises on data."""
-        cells = row.cells
-        if len(cells) < len(self.columns):
-            cells = (*cells, *[None] * (len(self.columns) - len(cells)))
+        cells = self._padded(row)
         troubles: list[Trouble] = []
         if (rule := self._skip_rule(cells, troubles)) is not None:
             return self._skipped(row, cells, rule)
@@ -125,6 +128,47 @@ class Mapper:
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Refusal(external_id, issues)
         return Desired(external_id, payload, issues)
+
+    def map_all(self, rows: Sequence[Row]) -> list[Mapped]:
+        """Map many rows, each as `map` would; a tenth of the time a row where they are a few hundred, and sound."""
+        if self._usage is not None:  # which is told of one row at a time
+            return [self.map(row) for row in rows]
+        batch = Batch([self._padded(row) for row in rows])
+        payloads = self._payloads(batch)
+        return [
+            self.map(row)
+            if row.issues or place in batch.alone
+            else Desired(cast("str", payload["external_id"]), payload)
+            for place, (row, payload) in enumerate(zip(rows, payloads, strict=True))
+        ]
+
+    def _payloads(self, batch: Batch) -> list[Payload]:
+        plan = self._plan
+        if plan.skip:
+            skipped = batch.by_cells(self._skip_rule, plan.skip_reads)
+            batch.set_apart(rule is not None for rule in skipped)
+        named = (plan.external_id, *plan.fields)
+        columns = [_filled(batch, field) for field in named]
+        keys = [field.key for field in named]
+        clears = {field.key for field in named if field.clears}
+        keys.insert(1, "external_origin")
+        columns.insert(1, [self._origin] * len(batch))
+        if plan.tags:
+            keys.append("tags")
+            columns.append(self._tags(batch))
+        if plan.custom_fields:
+            keys.append("custom_fields")
+            columns.append(_custom_fields(batch, plan.custom_fields))
+        return _payloads(keys, columns, clears)
+
+    def _tags(self, batch: Batch) -> list[Json]:
+        tags = self._plan.tags
+        found = batch.by_cells(lambda cells, troubles: _tags(tags, cells, troubles), self._plan.tag_reads)
+        return [list(each) or None for each in found]
+
+    def _padded(self, row: Row) -> Cells:
+        cells = row.cells
+        return cells if len(cells) >= len(self.columns) else (*cells, *[None] * (len(self.columns) - len(cells)))
 
     def _weighed(self, issue: Issue) -> Issue:
         """Take an error in a cell that the mapping never looks at for what it is: of no consequence."""
@@ -185,6 +229,27 @@ def _fill(payload: Payload, fields: tuple[_Field, ...], cells: Cells, troubles: 
             payload[field.key] = None
 
 
+def _filled(batch: Batch, field: _Field) -> Sequence[Json]:
+    values = batch.values(field.compiled)
+    if field.required:
+        batch.set_apart(type(value) is not str for value in values)
+    return cast("list[Json]", values)
+
+
+def _custom_fields(batch: Batch, fields: tuple[_Field, ...]) -> list[Json]:
+    columns = [_filled(batch, field) for field in fields]
+    made = _payloads([field.key for field in fields], columns, {field.key for field in fields if field.clears})
+    return [payload or None for payload in made]
+
+
+def _payloads(keys: Sequence[str], columns: Sequence[Sequence[Json]], clears: set[str]) -> list[Payload]:
+    """Make the rows of columns; a blank is left out, or null where a field is to be cleared."""
+    return [
+        {key: value for key, value in zip(keys, values, strict=True) if value is not None or key in clears}
+        for values in zip(*columns, strict=True)
+    ]
+
+
 def _tags(expressions: tuple[EvaluateAll, ...], cells: Cells, troubles: list[Trouble]) -> list[Json]:
     """Collect the tags of all expressions, each once, in order."""
     found = (value for evaluate in expressions for value in evaluate(cells, troubles))
@@ -222,11 +287,11 @@ class _Company:
             self._begun.remove(name)
         return self._made[name]
 
-    def _asked(self, name: str) -> Evaluate | str | None:
+    def _asked(self, name: str) -> Compiled | str | None:
         if name not in self._document.company:
             return None
         if name not in self._begun:
-            return self.field(name).compiled.evaluate
+            return self.field(name).compiled
         circle = [*self._begun[self._begun.index(name) :], name]
         return f"this goes in a circle: {' needs '.join(circle)}"
 
@@ -243,17 +308,20 @@ def _decisions(document: Document) -> Decisions:
 def _plan(document: Document, scope: Scope) -> _Plan:
     company = _Company(document, scope)
     scope = company.scope
+    of_skip, of_tags = scope.noting_reads(), scope.noting_reads()
     fields = {name: company.field(name) for name in FIELDS if name in document.company and name not in NOT_IN_COMPANY}
     return _Plan(
         skip=tuple(
             _Rule(below.watch(compile_condition(rule.when, below, None)), rule.reason)
-            for rule, below in ((rule, scope.at("skip", index, "when")) for index, rule in enumerate(document.skip))
+            for rule, below in ((rule, of_skip.at("skip", index, "when")) for index, rule in enumerate(document.skip))
         ),
+        skip_reads=frozenset(of_skip.reads),
         external_id=fields.pop("external_id"),
         fields=tuple(fields.values()),
         tags=tuple(
-            compile_tags(expression, TAG, scope.at("tags", index)) for index, expression in enumerate(document.tags)
+            compile_tags(expression, TAG, of_tags.at("tags", index)) for index, expression in enumerate(document.tags)
         ),
+        tag_reads=frozenset(of_tags.reads),
         custom_fields=tuple(
             _field(slug, custom_slot(slug), expression, scope.at("custom_fields", slug), document)
             for slug, expression in document.custom_fields.items()

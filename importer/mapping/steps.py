@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from importer.company import FieldType
 from importer.mapping.conditions import comparable, compile_regex
 from importer.mapping.evaluation import Nothing, Settled
 from importer.mapping.names import quoted
 from importer.mapping.patterns import TooMuchError, parse_replacement
 from importer.mapping.slots import explained, objection
 from importer.model import Cell, Code, Invalid, Noted
-from importer.values.text import clean, text
+from importer.values.text import clean, external_id, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,11 @@ class Steps:
 
     settle: Settle
     constant: Convert  # without `as` where that depends on the row's country
+    smooth: Callable[[str | None], Callable[[Cell], object]]
+    """For a country: the steps over trimmed text; what comes out is a value that went through, or says that none did."""
+
+    keeps_text: bool = False  # whether trimmed text goes through as it is
+    keeps_ids: bool = False  # whether an external_id does
 
 
 def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: bool, by_country: bool) -> Steps:
@@ -57,7 +63,8 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
 
     `by_country` says that the country comes with each row; else it is none, or a fixed one.
     """
-    reshape = cast("_Reshape", _fused(_reshaping(expression, scope)))  # none of them notes
+    reshaping = _reshaping(expression, scope)
+    reshape = cast("_Reshape", _fused(reshaping))  # none of them notes
     finish = None if nested else slot.finish(expression.as_.kind.gives if expression.as_ else None)
     reading = _reading(expression, scope)
 
@@ -73,7 +80,12 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
     settle = _settle(reshape, choose, _Policy(expression, slot), limit)
     if scope.decisions.get(slot.name):
         settle = decided(settle, slot, scope, constant)
-    return Steps(lru_cache(maxsize=_MEMO, typed=True)(settle), constant)
+    remembered = lru_cache(maxsize=_MEMO, typed=True)(settle)
+    if reshaping != [clean] or scope.decisions.get(slot.name):
+        return Steps(remembered, constant, lambda country: lambda cell: remembered(cell, country))
+    keeps_text = expression.as_ is None and (finish in {None, text} or slot.type is FieldType.CUSTOM)
+    keeps_ids = expression.as_ is None and finish is external_id
+    return Steps(remembered, constant, choose, keeps_text=keeps_text, keeps_ids=keeps_ids)
 
 
 def _unchanged(cell: Cell) -> Cell:

@@ -6,14 +6,27 @@ import datetime as dt
 import math
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from importer.model import Code, Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.model import Cell
 
-__all__ = ["MAX_EXTERNAL_ID", "MAX_SPREADSHEET_INTEGER", "clean", "external_id", "plain_number", "text", "unfit"]
+__all__ = [
+    "MAX_EXTERNAL_ID",
+    "MAX_SPREADSHEET_INTEGER",
+    "PlainTexts",
+    "are_external_ids",
+    "clean",
+    "external_id",
+    "plain_number",
+    "plain_texts",
+    "text",
+    "unfit",
+]
 
 MAX_EXTERNAL_ID = 255  # code points, the limit of the API
 MAX_SPREADSHEET_INTEGER = 10**15  # from here on a number has 16 digits, and a spreadsheet keeps 15
@@ -25,6 +38,7 @@ _BLANKS = (
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"  # zero width, direction marks, byte order mark
     "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are drawn as a blank
 )
+_SHOWN_BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # printable all the same
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # As Excel (1.2E+17), a decimal comma (1,2E+17) or Java (1.2E17) writes a number that did not fit; "5E12" may be a code.
@@ -58,6 +72,30 @@ def text(cell: Cell) -> str | Invalid | None:
             return _iso(instant)
 
 
+class PlainTexts(tuple["str | None", ...]):
+    """Texts as `text` writes them, none of which needs a closer look; None for a blank."""
+
+    __slots__ = ()
+
+
+def plain_texts(cells: Sequence[Cell]) -> PlainTexts | None:
+    """Write many cells as `text` does, in a tenth of the time; None where one is not plain text or empty.
+
+    Printable is what has no control character, no half of a surrogate pair, and of the blanks the space and the few
+    that Unicode takes for letters and symbols.
+    """
+    if isinstance(cells, PlainTexts):
+        return cells
+    words = cast("Sequence[str]", cells if None not in cells else ["" if cell is None else cell for cell in cells])
+    try:
+        together = "".join(words)
+    except TypeError:  # quicker than to look at each cell
+        return None
+    if not together.isprintable() or (not together.isascii() and _SHOWN_BLANK.search(together)):
+        return None
+    return PlainTexts([word.strip(" ") or None for word in words])
+
+
 def unfit(words: str) -> str:
     """Say why text cannot be sent as it is; empty where it can. Tabs and line breaks can."""
     if _SURROGATE.search(words):
@@ -89,6 +127,15 @@ def external_id(cell: Cell) -> str | Invalid | None:
     reason = _no_identifier(written)
     return Invalid(Code.BAD_EXTERNAL_ID, reason) if reason else written
 
+
+def are_external_ids(texts: Sequence[str | None]) -> bool:
+    """Whether each of these plain texts is surely an external_id as it stands; where not, `external_id` says which."""
+    words = [text for text in texts if text is not None]
+    doubtful = _MAY_BE_NO_ID.search("\n".join(words))
+    return doubtful is None and max(map(len, words), default=0) <= MAX_EXTERNAL_ID
+
+
+_MAY_BE_NO_ID = re.compile(r"/|[0-9][eE]|^\.", re.MULTILINE)
 
 _KIND = {
     bool: "a truth value",

@@ -44,6 +44,8 @@ cells = (
 )
 rows = st.builds(Row, st.integers(2, 99), st.lists(cells, max_size=6).map(tuple))
 
+plain_rows = st.builds(Row, st.integers(2, 99), st.lists(words | st.just("") | st.none(), max_size=4).map(tuple))
+
 conditions: st.SearchStrategy[Json] = st.recursive(
     st.one_of(
         st.fixed_dictionaries({"column": names, "is": words | st.booleans()}),
@@ -156,6 +158,19 @@ def assert_sendable(desired: Desired) -> None:
                 assert isinstance(value, str)
                 assert value == value.strip()
                 assert 0 < len(value) <= (field.max_length or math.inf)
+
+
+@given(documents, st.lists(plain_rows, min_size=1, max_size=8), st.lists(rows, max_size=2))
+def test_rows_mapped_together_are_mapped_as_each_is_alone(
+    document: dict[str, Json], plain: list[Row], others: list[Row]
+) -> None:
+    mapping = parsed(document)
+    if isinstance(mapping, MappingError):
+        return
+    mapper = mapping.compile(COLUMNS, file="a.csv")
+    for table in (plain, plain + others):
+        alone = [mapper.map(row) for row in table]
+        assert list(map(repr, mapper.map_all(table))) == list(map(repr, alone))  # as text: True is not 1
 
 
 @given(documents, rows)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from importer.model import Code, Invalid
-from importer.values.text import MAX_EXTERNAL_ID, clean, external_id, text
+from importer.values.text import MAX_EXTERNAL_ID, are_external_ids, clean, external_id, plain_texts, text
 
 if TYPE_CHECKING:
     from importer.model import Cell
@@ -128,3 +128,38 @@ def test_an_external_id_is_the_text_of_the_cell(cell: Cell, written: str) -> Non
 )
 def test_an_external_id_that_would_not_survive_is_refused(cell: Cell, expected: Code) -> None:
     assert code(external_id(cell)) is expected
+
+
+columns = st.lists(
+    st.none() | st.text(st.characters(), max_size=8) | st.text("ab 1.é\u3164\xa0\n", max_size=6), max_size=6
+)
+
+
+@given(columns)
+def test_plain_texts_are_what_each_cell_is_as_text(cells: list[Cell]) -> None:
+    if (found := plain_texts(cells)) is not None:
+        assert list(found) == [text(cell) for cell in cells]
+        assert plain_texts(found) == found
+
+
+def test_no_blank_that_is_trimmed_is_taken_for_plain_text() -> None:
+    for character in map(chr, range(sys.maxunicode + 1)):
+        if (found := plain_texts([f"{character}a"])) is not None:
+            assert list(found) == [text(f"{character}a")], f"U+{ord(character):04X}"
+
+
+@pytest.mark.parametrize("cells", [(1, "a"), (True,), ("a\nb",), ("\ud800",), ("\u3164a",)], ids=repr)
+def test_what_needs_a_closer_look_is_not_plain(cells: tuple[Cell, ...]) -> None:
+    assert plain_texts(cells) is None
+
+
+@given(st.lists(st.none() | st.text("aE1./ ,\n+-", min_size=1, max_size=8) | st.text("a", min_size=250), max_size=4))
+def test_sure_external_ids_are_taken_as_they_stand(cells: list[Cell]) -> None:
+    texts = plain_texts(cells)
+    if texts is not None and are_external_ids(texts):
+        assert [external_id(cell) for cell in cells] == list(texts)
+
+
+def test_usual_external_ids_are_sure() -> None:
+    assert are_external_ids(["K-1", None, "10023", "a.b", "DE-100"])
+    assert not are_external_ids(["K-1", "1E+5"])
