@@ -19,6 +19,7 @@ _SIGNS = {"+": "", "-": "-", "\u2212": "-"}  # U+2212 is the typographic minus
 _THOUSANDS_ONLY = re.compile(
     "[ \xa0\u2009\u202f'\u2019]"
 )  # characters that group digits and never mean a decimal point
+_PLAIN = re.compile(r"0|[1-9][0-9]{0,14}")  # most numbers of a spreadsheet: canonical as they stand
 _DIGITS = re.compile(r"[0-9]+")
 _WHOLE = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:_[0-9]{3})+")  # "_" stands for one kind of thousands separator
 
@@ -50,6 +51,8 @@ def decimal(cell: Cell, options: DecimalOptions = DecimalOptions()) -> str | Inv
 
 def number_text(words: str, options: DecimalOptions, code: Code) -> str | Invalid:
     """Read trimmed text as a number and write it in canonical form; `code` is that of the issue where it is none."""
+    if _PLAIN.fullmatch(words):
+        return words
     sign = _SIGNS.get(words[:1])
     body = words if sign is None else words[1:].lstrip()
     if len(body) > _MAX_CHARACTERS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from importer.model import Code, Invalid
@@ -29,6 +30,8 @@ _LABEL = re.compile(
 _HEAD = re.compile(r"[A-Z]{2}[0-9]{2}")
 _LONGEST = 34  # ISO 13616
 _SPEC = re.compile(r"([0-9]+)!([nac])")
+_CLASSES = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
+_AS_NUMBER = {ord(letter): str(10 + place) for place, letter in enumerate(ascii_uppercase)}  # ISO 7064: A is 10
 _AS_DIGIT = str.maketrans("OIL", "011")
 _AS_LETTER = str.maketrans("01", "OI")
 
@@ -39,13 +42,34 @@ def iban(cell: Cell) -> str | Invalid | None:
     What has a letter O for a zero is suggested and not filled in, and so is an IBAN that something else stands beside.
     """
     words = clean(cell)
-    if words is None:
-        return None
+    if words is None or (isinstance(words, str) and _is_plain(words)):
+        return words
     if isinstance(words, (int, float)) and not isinstance(words, bool):
         return _refused("the cell is a number, and an IBAN starts with the letters of its country")
     if reason := unwritten(words):
         return _refused(reason)
     return _read(str(words))
+
+
+def _is_plain(words: str) -> bool:
+    """Whether text is surely an IBAN as it stands: 2 us instead of the 30 of all that follows; a test holds both together."""
+    form = _form(words[:2]) if words[2:4].isdecimal() else None
+    if form is None or not form.fullmatch(words) or not "02" <= words[2:4] <= "98":
+        return False
+    return int((words[4:] + words[:4]).translate(_AS_NUMBER)) % 97 == 1
+
+
+@lru_cache(maxsize=256)
+def _form(country: str) -> re.Pattern[str] | None:
+    """Write the registry's line of a country as a regular expression; None where it has none."""
+    from schwifty import exceptions, registry  # noqa: PLC0415 - see _flaw
+
+    try:
+        spec = registry.get_iban_spec(country)
+    except exceptions.SchwiftyException:
+        return None
+    parts = [f"{_CLASSES[kind]}{{{count}}}" for count, kind in _SPEC.findall(spec.bban_spec)]
+    return re.compile(f"{country}[0-9]{{2}}{''.join(parts)}")
 
 
 def _refused(detail: str, *suggestions: str) -> Invalid:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from importer.model import Code, Invalid, Noted
 from importer.values.compacting import compacted, scientific, unlabelled, unwritten
 from importer.values.text import clean, text
+from importer.values.vat_usual import is_usual_vat_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,8 +101,8 @@ def vat(cell: Cell, *, country: str | None = None) -> str | Noted | Invalid | No
     A number of a cell is taken only where the country's ids have one length, so that no zero can be lost.
     """
     words = clean(cell)
-    if words is None:
-        return None
+    if words is None or (isinstance(words, str) and is_usual_vat_id(words)):
+        return words
     if isinstance(words, (int, float)) and not isinstance(words, bool):
         return _of_number(words, country)
     if reason := unwritten(words):

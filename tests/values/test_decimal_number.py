@@ -172,3 +172,9 @@ def test_european_and_american_spelling_give_the_same_number(number: Decimal) ->
     assert Decimal(expected) == number
     assert decimal(european, COMMA) == expected
     assert decimal(american.replace(",", "\u00a0"), POINT) == expected
+
+
+@given(st.integers(0, 10**16), st.none() | st.booleans())
+def test_plain_digits_are_what_they_are_with_a_sign(number: int, decimal_comma: bool | None) -> None:
+    options = DecimalOptions(decimal_comma=decimal_comma)
+    assert decimal(str(number), options) == decimal(f"+{number}", options) == str(number)

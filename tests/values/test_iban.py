@@ -10,6 +10,7 @@ from schwifty import IBAN, registry
 from stdnum import iban as other
 
 from importer.model import Code, Invalid
+from importer.values import iban as iban_module
 from importer.values.iban import iban
 
 if TYPE_CHECKING:
@@ -135,3 +136,21 @@ def test_every_letter_and_digit_of_the_cell_is_in_the_value(cell: str) -> None:
     result = iban(cell)
     if isinstance(result, str):
         assert result == re.sub("[ .-]", "", cell)
+
+
+@given(st.sampled_from(sorted(SPECS)), st.data())
+def test_what_is_taken_at_first_sight_is_what_the_library_takes(country: str, data: st.DataObject) -> None:
+    words = invented(country)
+    assert iban_module._is_plain(words)
+    place = data.draw(st.integers(0, len(words) - 1))
+    changed = words[:place] + data.draw(st.sampled_from("019AZz\u0661 ")) + words[place + 1 :]
+    if iban_module._is_plain(changed):
+        assert iban_module._read.__wrapped__(changed) == changed
+
+
+@pytest.mark.parametrize("country", sorted(SPECS))
+def test_check_digits_that_are_never_given_are_not_taken_at_first_sight(country: str) -> None:
+    whole = invented(country)
+    for digits in range(100):
+        words = f"{country}{digits:02}{whole[4:]}"
+        assert iban_module._is_plain(words) == (words == whole)

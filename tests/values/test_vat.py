@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from importer.model import Code, Invalid, Noted
 from importer.values.countries import countries
-from importer.values.vat import _ADDED, _PREFIXES, _checked, vat
+from importer.values.vat import _ADDED, _PREFIXES, _checked, _read, vat
+from importer.values.vat_usual import is_usual_vat_id
 
 if TYPE_CHECKING:
     from importer.model import Cell
@@ -307,3 +308,29 @@ def test_the_country_of_the_row_never_changes_a_settled_id(cell: str) -> None:
     alone = vat(cell)
     if not isinstance(alone, Invalid):
         assert all(vat(cell, country=country) == alone for country in ("DE", "NL", "US", "GR"))
+
+
+digits = st.integers(0, 9999).map("{:09}".format) | st.from_regex(r"[0-9]{9}|([0-9])\1{8}", fullmatch=True)
+usual_forms = (
+    st.builds("NL{}B{:02}".format, digits, st.integers(0, 99))
+    | st.builds("DE{}".format, digits)
+    | st.builds("BE{}{}".format, st.integers(0, 2), digits)
+)
+
+
+@given(usual_forms, st.none() | st.sampled_from(["NL", "DE", "FR"]))
+def test_what_is_taken_at_first_sight_is_what_the_library_takes(one: str, country: str | None) -> None:
+    assert is_usual_vat_id(one) == (_read.__wrapped__(one, country) == one)
+
+
+@pytest.mark.parametrize("start", ["NL{:09}B01", "NL{:09}B77", "DE{:09}", "BE0{:09}"])
+def test_of_the_usual_ids_all_are_taken_at_first_sight_and_no_others(start: str) -> None:
+    ids = [start.format(number) for number in range(123_450_000, 123_450_300)]
+    taken = [one for one in ids if _read.__wrapped__(one, None) == one]
+    assert len(taken) >= 2
+    assert [one for one in ids if is_usual_vat_id(one)] == taken
+
+
+@pytest.mark.parametrize("one", ["nl123456782B90", "NL123456782 B90", "DE\u0661" + "0" * 8, "GB100001227", ""])
+def test_what_is_written_in_another_way_is_left_to_the_library(one: str) -> None:
+    assert not is_usual_vat_id(one)
