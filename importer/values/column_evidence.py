@@ -124,14 +124,16 @@ class Dates:
     def __init__(self) -> None:
         self._dmy, self._mdy, self._ymd, self._either, self._points, self._short = (Tally() for _ in range(6))
 
-    def feed(self, words: str, row: int) -> None:
-        """Look at a text."""
+    def feed(self, words: str, row: int) -> bool:
+        """Look at a text, and say whether it has the form of a date; then it has not that of a number."""
         if _YEAR_FIRST.fullmatch(words):
             self._ymd.note(row, words)
-        elif found := _DATE.fullmatch(words):
+            return True
+        if found := _DATE.fullmatch(words):
             if len(found[4]) == 2:
                 self._short.note(row, words)
             self._feed_parts(found, words, row)
+        return found is not None
 
     def _feed_parts(self, found: re.Match[str], words: str, row: int) -> None:
         """Sort a date by what its first two parts can be; two digits at the end may be the day of a year in front."""

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnFacts", "ColumnWatch", "Finding", "Problem", "Settled"]
 
-_NOT_WORDS = re.compile(r"\n[^A-Za-z\u00c0-\u024f\n]")  # a cell that does not begin with a letter, one cell a line
+# One cell a line: a cell that begins with no letter, and is not digits and letters in groups as "1234 AB" or "+31 20 123".
+# Without a separator such a group is neither a date nor a number, but for "1e+5" and its like: hence no "e".
+_NOT_WORDS = re.compile(r"\n(?!\+?[0-9][0-9A-DF-Za-df-z]*(?: [0-9A-DF-Za-df-z]+)+(?:\n|\Z))[^A-Za-z\u00c0-\u024f\n]")
 _ALL_DIGITS = re.compile(r"(?:\n[0-9]{0,20})*")
 
 
@@ -118,8 +120,11 @@ class ColumnWatch:
             self._kinds["text"].note(row, words)
         elif WHOLE.fullmatch(words):
             self._digits.note(words, row)
+        elif self._dates.feed(words, row):  # which is no number, and ASCII but for what follows it
+            self._kinds["text"].note(row, words)
+            if not words.isascii():
+                self._marks.feed(words, row)
         else:
-            self._dates.feed(words, row)
             self._digits.feed(words, row)
             self._marks.feed(words, row)
             self._kinds["text"].note(row, words)

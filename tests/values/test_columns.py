@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from importer.model import Invalid
+from importer.values import column_evidence
 from importer.values.calendar_date import DateOptions, date
 from importer.values.column_evidence import Finding, Problem
 from importer.values.columns import ColumnFacts, ColumnWatch
@@ -220,7 +221,12 @@ SHORT = st.sampled_from(
 ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=6)
 
 
-@given(st.lists(st.lists(SHORT) | st.lists(st.text("ab1 \n.Ãü™", max_size=4)) | st.lists(ANY | SHORT), max_size=4))
+GROUPS = st.lists(st.from_regex(r"\+?[0-9]{1,4}[ 0-9ABe.+-]{0,4}[0-9A]", fullmatch=True))
+
+
+@given(
+    st.lists(st.lists(SHORT) | st.lists(st.text("ab1 \n.Ãü™", max_size=4)) | st.lists(ANY | SHORT) | GROUPS, max_size=4)
+)
 def test_many_cells_at_once_show_what_they_show_one_by_one(chunks: list[list[Cell]]) -> None:
     cells = [cell for chunk in chunks for cell in chunk]
     watch, row = ColumnWatch(), 2
@@ -231,7 +237,7 @@ def test_many_cells_at_once_show_what_they_show_one_by_one(chunks: list[list[Cel
 
 
 @pytest.mark.parametrize("length", [1, 3, 30])
-@pytest.mark.parametrize("cell", ["NL", "1067", "Zoë", ""])
+@pytest.mark.parametrize("cell", ["NL", "1067", "Zoë", "", "1234 AB", "+31 20 123", "1e+5 A", "1e5", "02-01-2021"])
 def test_words_and_digits_are_counted_in_bulk_as_one_by_one(cell: str, length: int) -> None:
     cells: list[Cell] = [*[cell] * length, "", *[cell] * length]
     watch = ColumnWatch()
@@ -241,3 +247,11 @@ def test_words_and_digits_are_counted_in_bulk_as_one_by_one(cell: str, length: i
     for row, one in zip([*range(2, 2 + len(cells)), *range(100, 100 + len(cells))], [*cells, *cells], strict=True):
         one_by_one.feed(one, row)
     assert watch.facts() == one_by_one.facts()
+
+
+@given(
+    st.from_regex(column_evidence._DATE, fullmatch=True) | st.from_regex(column_evidence._YEAR_FIRST, fullmatch=True)
+)
+def test_what_has_the_form_of_a_date_has_not_that_of_a_number(words: str) -> None:
+    forms = ("_SCIENTIFIC", "WHOLE", "_COMMA", "_POINT", "_THOUSANDS")
+    assert not any(getattr(column_evidence, form).fullmatch(words) for form in forms)
