@@ -244,10 +244,20 @@ def _custom_fields(batch: Batch, fields: tuple[_Field, ...]) -> list[Json]:
 
 def _payloads(keys: Sequence[str], columns: Sequence[Sequence[Json]], clears: set[str]) -> list[Payload]:
     """Make the rows of columns; a blank is left out, or null where a field is to be cleared."""
-    return [
-        {key: value for key, value in zip(keys, values, strict=True) if value is not None or key in clears}
-        for values in zip(*columns, strict=True)
+    blanks = [0 if key in clears else column.count(None) for key, column in zip(keys, columns, strict=True)]
+    kept = [place for place, column in enumerate(columns) if blanks[place] < len(column)]
+    names = [keys[place] for place in kept]
+    if not names:
+        return [{} for _ in columns[0]]
+    payloads: list[Payload] = [
+        dict(zip(names, values, strict=True)) for values in zip(*(columns[place] for place in kept), strict=True)
     ]
+    for place in kept:
+        if blanks[place]:
+            for payload, value in zip(payloads, columns[place], strict=True):
+                if value is None:
+                    del payload[keys[place]]
+    return payloads
 
 
 def _tags(expressions: tuple[EvaluateAll, ...], cells: Cells, troubles: list[Trouble]) -> list[Json]:

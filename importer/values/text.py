@@ -93,7 +93,8 @@ def plain_texts(cells: Sequence[Cell]) -> PlainTexts | None:
         return None
     if not together.isprintable() or (not together.isascii() and _SHOWN_BLANK.search(together)):
         return None
-    return PlainTexts([word.strip(" ") or None for word in words])
+    trimmed = tuple(map(str.strip, words))  # of what str.isspace() knows, the space alone is printable
+    return PlainTexts([word or None for word in trimmed] if "" in trimmed else trimmed)
 
 
 def unfit(words: str) -> str:
