@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer import __version__
+from importer.clock import SystemClock
 from importer.commands.columns import Columns
 from importer.errors import SourceError, UsageError
 from importer.journal import RunFacts
 from importer.mapping import load_mapping
 from importer.model import Location, Row
 from importer.readers import ReaderOptions, open_source
-from importer.transport import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping as MappingOf

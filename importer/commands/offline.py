@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from importer.clock import SystemClock
 from importer.commands.inputs import Inputs, opened, run_facts
 from importer.commands.settings import Job
 from importer.commands.summaries import validation_summary
@@ -15,7 +16,6 @@ from importer.journal import MappedRow, temporary_journal
 from importer.mapping import Usage, load_mapping
 from importer.model import Desired, Refusal, Skip, shortened
 from importer.report import write_text
-from importer.transport import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from importer.readers.delimited import open_delimited
 from importer.readers.sniff import Format, recognise
 from importer.readers.source import ReaderOptions
-from importer.readers.workbook import open_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from importer.readers.source import Source
@@ -31,6 +31,13 @@ def open_source(path: Path, options: ReaderOptions = _DETECT_ALL) -> Iterator[So
     Raises:
         SourceError: the file cannot be read as a table; the message says what it is and what to do.
     """
-    opened = open_delimited if recognise(path) is Format.CSV else open_workbook
-    with opened(path, options) as source:
+    with _opened(path, options) as source:
         yield source
+
+
+def _opened(path: Path, options: ReaderOptions) -> AbstractContextManager[Source]:
+    if recognise(path) is Format.CSV:
+        return open_delimited(path, options)
+    from importer.readers.workbook import open_workbook  # noqa: PLC0415 - 200 ms, and a CSV file needs none of it
+
+    return open_workbook(path, options)

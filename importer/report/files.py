@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
 from importer.report.table import write_csv, write_jsonl
-from importer.report.workbook import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,14 @@ if TYPE_CHECKING:
 
     Writer: TypeAlias = Callable[[IO[bytes], ReportSource], int]
 
-WRITERS: Mapping[str, Writer] = {".xlsx": write_workbook, ".csv": write_csv, ".jsonl": write_jsonl}
+
+def _write_workbook(stream: IO[bytes], report: ReportSource) -> int:
+    from importer.report.workbook import write_workbook  # noqa: PLC0415 - 150 ms, for those who want a workbook
+
+    return write_workbook(stream, report)
+
+
+WRITERS: Mapping[str, Writer] = {".xlsx": _write_workbook, ".csv": write_csv, ".jsonl": write_jsonl}
 """A file name's suffix to what writes that format and returns the number of rows."""
 
 

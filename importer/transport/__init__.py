@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importer.clock import Clock, SystemClock
 from importer.transport.backoff import next_delay
 from importer.transport.certificate import Certificate, certificate_of
 from importer.transport.client import Attempt, RequestCounts, Transport, open_transport
-from importer.transport.clock import Clock, SystemClock
 from importer.transport.options import Token, TransportOptions, check_address
 from importer.transport.verdict import Answer
 

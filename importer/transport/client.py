@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from importer.transport.clock import Clock
+    from importer.clock import Clock
     from importer.transport.options import TransportOptions
 
 __all__ = ["Attempt", "RequestCounts", "Transport", "open_transport"]

@@ -14,7 +14,7 @@ from importer.transport.quota import Quota, exhausted, observed, quota_rate, ref
 if TYPE_CHECKING:
     import random
 
-    from importer.transport.clock import Clock
+    from importer.clock import Clock
 
 __all__ = ["Pacer"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,3 +73,9 @@ def test_the_collection_of_garbage_is_afterwards_as_it_was(tmp_path: Path) -> No
         assert gc.get_threshold() != before
         rows.close()  # type: ignore[attr-defined]  # it is a generator, and given up
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_a_csv_file_is_validated_without_loading_what_it_does_not_need() -> None:
+    code = "import sys, importer.commands.offline; print({'aiohttp', 'openpyxl', 'python_calamine'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -12,7 +12,7 @@ __all__ = ["Clock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """What the transport knows of time.
+    """What waits and measures knows of time.
 
     `monotonic` never goes back and measures durations; `now` is an aware instant and may jump. `sleep` returns no
     earlier than asked by `monotonic`, lets other tasks run even for 0 seconds, and can be cancelled.
