@@ -92,18 +92,18 @@ def _converted(batch: Batch, steps: Steps, texts: Sequence[str | None], country:
     if steps.keeps_text or (steps.keeps_ids and are_external_ids(texts)):
         return texts
     if country is None:
-        return batch.smooth(_each(steps.smooth(None), texts))
+        return batch.smooth(_each(steps.smooth(None), lambda words: steps.settle(words, None), texts))
     found = batch.values(country)
     pairs = [(words, code if isinstance(code, str) else None) for words, code in zip(texts, found, strict=True)]
-    return batch.smooth(_each(lambda pair: None if pair[0] is None else steps.smooth(pair[1])(pair[0]), pairs))
+    return batch.smooth(_each(lambda pair: steps.smooth(pair[1])(pair[0]), lambda pair: steps.settle(*pair), pairs))
 
 
-def _each(convert: Callable[[Any], object], cells: Sequence[Any]) -> list[object]:
-    """Convert each cell, and one that stands there again only once."""
+def _each(convert: Callable[[Any], object], remembered: Callable[[Any], object], cells: Sequence[Any]) -> list[object]:
+    """Convert each cell; where they repeat, each of them once, and perhaps in a batch before."""
     distinct = set(cells)
     if 2 * len(distinct) > len(cells):
         return list(map(convert, cells))
-    found = {cell: convert(cell) for cell in distinct}
+    found = {cell: remembered(cell) for cell in distinct}
     return list(map(found.__getitem__, cells))
 
 

@@ -20,10 +20,22 @@ if TYPE_CHECKING:
 
     from importer.values.calendar_date import Order
 
-__all__ = ["ENOUGH", "MAX_CHARACTERS", "WHOLE", "Dates", "Digits", "Finding", "Marks", "Problem", "Settled", "Tally"]
+__all__ = [
+    "ENOUGH",
+    "FIRST_ROWS",
+    "MAX_CHARACTERS",
+    "WHOLE",
+    "Dates",
+    "Digits",
+    "Finding",
+    "Marks",
+    "Problem",
+    "Settled",
+    "Tally",
+]
 
 MAX_CHARACTERS = 1_000  # of a text that is looked at
-_FIRST_ROWS = 3  # that a finding names
+FIRST_ROWS = 3  # that a finding names
 ENOUGH = 20  # digit texts or values before their lengths, or one value alone, say anything
 _SHORT_SHARE = 0.4  # where more have a digit less, both lengths are usual
 _KNOWN_SHARE = 0.95  # of the numbers that have one of the two lengths
@@ -86,18 +98,18 @@ class Tally:
     rows: list[int] = field(default_factory=list)
     example: str = ""
 
-    def note(self, row: int, cell: object) -> None:
-        """Count a cell."""
-        self.count += 1
-        if self.count == 1:
+    def note(self, row: int, cell: object, times: int = 1) -> None:
+        """Count a cell that stands there so many times."""
+        self.count += times
+        if not self.rows:
             self.example = shortened(str(cell), 60)
-        if len(self.rows) < _FIRST_ROWS:
+        if len(self.rows) < FIRST_ROWS:
             self.rows.append(row)
 
     def note_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Note all texts that are not empty; none is a blank, or begins with one."""
         place = 0
-        while len(self.rows) < _FIRST_ROWS and place < len(texts):
+        while len(self.rows) < FIRST_ROWS and place < len(texts):
             if words := texts[place]:
                 self.note(rows[place], str(clean(words))[:MAX_CHARACTERS])
             place += 1
@@ -124,31 +136,31 @@ class Dates:
     def __init__(self) -> None:
         self._dmy, self._mdy, self._ymd, self._either, self._points, self._short = (Tally() for _ in range(6))
 
-    def feed(self, words: str, row: int) -> bool:
+    def feed(self, words: str, row: int, times: int = 1) -> bool:
         """Look at a text, and say whether it has the form of a date; then it has not that of a number."""
         if _YEAR_FIRST.fullmatch(words):
-            self._ymd.note(row, words)
+            self._ymd.note(row, words, times)
             return True
         if found := _DATE.fullmatch(words):
             if len(found[4]) == 2:
-                self._short.note(row, words)
-            self._feed_parts(found, words, row)
+                self._short.note(row, words, times)
+            self._feed_parts(found, row, times)
         return found is not None
 
-    def _feed_parts(self, found: re.Match[str], words: str, row: int) -> None:
+    def _feed_parts(self, found: re.Match[str], row: int, times: int) -> None:
         """Sort a date by what its first two parts can be; two digits at the end may be the day of a year in front."""
         first, second = int(found[1]), int(found[3])
         year_may_lead = len(found[4]) == 2 and len(found[1]) == 2 and 1 <= int(found[4]) <= 31 and 1 <= second <= 12
         day_first = 1 <= first <= 31 and 1 <= second <= 12
         month_first = 1 <= first <= 12 and 1 <= second <= 31
         if day_first and month_first and first != second:
-            (self._points if found[2] == "." else self._either).note(row, words)
+            (self._points if found[2] == "." else self._either).note(row, found[0], times)
         elif first == second or year_may_lead:
             return
         elif day_first:
-            self._dmy.note(row, words)
+            self._dmy.note(row, found[0], times)
         elif month_first:
-            self._mdy.note(row, words)
+            self._mdy.note(row, found[0], times)
 
     @property
     def _contradicting(self) -> Tally | None:
@@ -202,15 +214,15 @@ class Digits:
         self._zeros = 0
         self._scientific = Tally()
 
-    def feed(self, words: str, row: int) -> None:
+    def feed(self, words: str, row: int, times: int = 1) -> None:
         """Look at a text that is not of digits alone."""
         if _SCIENTIFIC.fullmatch(words):
-            self._scientific.note(row, words)
+            self._scientific.note(row, words, times)
 
     def feed_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Take texts of digits alone, or empty ones."""
         counted = Counter([(len(words), words[:1]) for words in texts])
-        known = {length for length, tally in self._short.items() if len(tally.rows) == _FIRST_ROWS}
+        known = {length for length, tally in self._short.items() if len(tally.rows) == FIRST_ROWS}
         for (length, start), count in counted.items():
             if length in known:
                 self._count(length, start, count)
@@ -220,15 +232,15 @@ class Digits:
                 if words and len(words) not in known:
                     self.note(words, row)
 
-    def feed_number(self, number: float, row: int) -> None:
+    def feed_number(self, number: float, row: int, times: int = 1) -> None:
         """Look at a typed number."""
         if 0 < number < 10**15 and number == int(number):
-            self.note(str(int(number)), row)
+            self.note(str(int(number)), row, times)
 
-    def note(self, digits: str, row: int) -> None:
+    def note(self, digits: str, row: int, times: int = 1) -> None:
         """Take a text of digits alone."""
-        self._count(len(digits), digits[0], 1)
-        self._short.setdefault(len(digits), Tally()).note(row, digits)
+        self._count(len(digits), digits[0], times)
+        self._short.setdefault(len(digits), Tally()).note(row, digits, times)
 
     def _count(self, length: int, start: str, count: int) -> None:
         self._lengths[length] += count
@@ -265,24 +277,25 @@ class Marks:
         self._comma, self._point, self._either, self._mojibake = (Tally() for _ in range(4))
         self._repaired = ""
 
-    def feed(self, words: str, row: int) -> None:
+    def feed(self, words: str, row: int, times: int = 1) -> None:
         """Look at a text."""
         if not words.isascii() and (repaired := undone(words)):
-            self._mojibake.note(row, words)
+            self._mojibake.note(row, words, times)
             self._repaired = self._repaired or shortened(repaired, 60)
         if found := _THOUSANDS.fullmatch(words):
-            self._feed_thousands(found["mark"], words, row)
+            self._feed_thousands(found, row, times)
         elif _COMMA.fullmatch(words):
-            self._comma.note(row, words)
+            self._comma.note(row, words, times)
         elif _POINT.fullmatch(words):
-            self._point.note(row, words)
+            self._point.note(row, words, times)
 
-    def _feed_thousands(self, mark: str, words: str, row: int) -> None:
+    def _feed_thousands(self, found: re.Match[str], row: int, times: int) -> None:
         """Take "1.234.567" for proof of a decimal comma, and "1.234" for none."""
+        words, mark = found[0], found["mark"]
         if words.count(mark) == 1:
-            self._either.note(row, words)
+            self._either.note(row, words, times)
         else:
-            (self._comma if mark == "." else self._point).note(row, words)
+            (self._comma if mark == "." else self._point).note(row, words, times)
 
     @property
     def decimal_comma(self) -> bool | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from importer.model import shortened
 from importer.values.column_evidence import (
     ENOUGH,
+    FIRST_ROWS,
     MAX_CHARACTERS,
     WHOLE,
     Dates,
@@ -70,24 +72,24 @@ class ColumnWatch:
         self._digits = Digits()
         self._marks = Marks()
 
-    def feed(self, cell: Cell, row: int) -> None:
-        """Look at the cell of a row; `row` is what findings call it."""
-        self._cells += 1
+    def feed(self, cell: Cell, row: int, times: int = 1) -> None:
+        """Look at the cell of a row; `row` is what findings call it. `times` stands for as many rows, which none names."""
+        self._cells += times
         value = clean(cell)
         if value is None:
-            self._blank += 1
+            self._blank += times
             return
         if self._first is None:
             self._first = value
         self._same = self._same and type(value) is type(self._first) and value == self._first
         match value:
             case str():
-                self._feed_text(value[:MAX_CHARACTERS], row)
+                self._feed_text(value[:MAX_CHARACTERS], row, times)
             case dt.date():  # and datetime, which is one
-                self._kinds["date"].note(row, value)
+                self._kinds["date"].note(row, value, times)
             case int() | float() if not isinstance(value, bool):
-                self._kinds["number"].note(row, _shown(value))
-                self._digits.feed_number(value, row)
+                self._kinds["number"].note(row, _shown(value), times)
+                self._digits.feed_number(value, row, times)
             case _:  # a truth value, a time, a duration
                 return
 
@@ -96,6 +98,9 @@ class ColumnWatch:
         texts, lines = _texts(cells)
         kind = _kind(lines, len(texts))
         if not kind:
+            if texts and 8 * len(set(texts)) <= len(texts):
+                self._feed_repeated(cells, rows)
+                return
             for cell, row in zip(cells, rows, strict=True):
                 self.feed(cell, row)
             return
@@ -107,6 +112,17 @@ class ColumnWatch:
         else:
             self._digits.feed_all(texts, rows)
 
+    def _feed_repeated(self, cells: Sequence[Cell], rows: Sequence[int]) -> None:
+        """Look at the first of the cells that are alike, and count the others: no finding names more rows than these."""
+        met: Counter[Cell] = Counter()
+        for cell, row in zip(cells, rows, strict=True):
+            if met[cell] < FIRST_ROWS:
+                self.feed(cell, row)
+            met[cell] += 1
+        for cell, count in met.items():
+            if count > FIRST_ROWS:
+                self.feed(cell, rows[-1], count - FIRST_ROWS)
+
     def _compare(self, texts: Sequence[str]) -> None:
         if not self._same:
             return
@@ -115,19 +131,19 @@ class ColumnWatch:
                 self._first = words
             self._same = self._same and (words is None or (isinstance(self._first, str) and words == self._first))
 
-    def _feed_text(self, words: str, row: int) -> None:
+    def _feed_text(self, words: str, row: int, times: int) -> None:
+        if WHOLE.fullmatch(words):
+            self._digits.note(words, row, times)
+            return
+        self._kinds["text"].note(row, words, times)
         if words[0].isalpha() and words.isascii():  # most text: neither a number nor a date, nor damaged
-            self._kinds["text"].note(row, words)
-        elif WHOLE.fullmatch(words):
-            self._digits.note(words, row)
-        elif self._dates.feed(words, row):  # which is no number, and ASCII but for what follows it
-            self._kinds["text"].note(row, words)
+            return
+        if self._dates.feed(words, row, times):  # which is no number, and ASCII but for what follows it
             if not words.isascii():
-                self._marks.feed(words, row)
+                self._marks.feed(words, row, times)
         else:
-            self._digits.feed(words, row)
-            self._marks.feed(words, row)
-            self._kinds["text"].note(row, words)
+            self._digits.feed(words, row, times)
+            self._marks.feed(words, row, times)
 
     def facts(self) -> ColumnFacts:
         """Sum up what has been fed so far."""

@@ -17,6 +17,7 @@ from importer.values.double_encoding import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from random import Random
 
     from importer.model import Cell
 
@@ -234,6 +235,22 @@ def test_many_cells_at_once_show_what_they_show_one_by_one(chunks: list[list[Cel
         watch.feed_all(chunk, range(row, row + len(chunk)))
         row += len(chunk)
     assert watch.facts() == watched(cells)
+
+
+@given(
+    st.lists(
+        st.sampled_from([None, "", "01-02-2021", "13-02-2021", "1.234", "1,5", "1.5E+9", "Ã¼", "2e", " 7 "]), max_size=3
+    ),
+    st.integers(20, 40),
+    st.randoms(use_true_random=False),
+)
+def test_cells_that_repeat_show_what_they_show_one_by_one(few: list[Cell], times: int, random: Random) -> None:
+    cells: list[Cell] = [*few * times, "x"]
+    random.shuffle(cells)
+    watch = ColumnWatch()
+    watch.feed_all(cells, range(2, 2 + len(cells)))
+    watch.feed_all(cells[:50], range(2 + len(cells), 2 + len(cells) + len(cells[:50])))
+    assert watch.facts() == watched([*cells, *cells[:50]])
 
 
 @pytest.mark.parametrize("length", [1, 3, 30])
