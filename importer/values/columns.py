@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["ColumnFacts", "ColumnWatch", "Finding", "Problem", "Settled"]
 
 # One cell a line: a cell that begins with no letter, and is not digits and letters in groups as "1234 AB" or "+31 20 123".
-# Without a separator such a group is neither a date nor a number, but for "1e+5" and its like: hence no "e".
-_NOT_WORDS = re.compile(r"\n(?!\+?[0-9][0-9A-DF-Za-df-z]*(?: [0-9A-DF-Za-df-z]+)+(?:\n|\Z))[^A-Za-z\u00c0-\u024f\n]")
+# Such groups are neither dates nor numbers, which have a separator other than the blank.
+_NOT_WORDS = re.compile(r"\n(?!\+?[0-9][0-9A-Za-z]*(?: [0-9A-Za-z]+)+(?:\n|\Z))[^A-Za-z\u00c0-\u024f\n]")
 _ALL_DIGITS = re.compile(r"(?:\n[0-9]{0,20})*")
 
 

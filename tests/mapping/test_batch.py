@@ -10,7 +10,7 @@ import pytest
 from importer.mapping import parse_mapping
 from importer.mapping.batch import Batch
 from importer.mapping.evaluation import Trouble
-from importer.model import Code, Desired, Refusal, Row, Skip
+from importer.model import Code, Desired, Issue, Location, Refusal, Row, Skip
 from tests.mapping.builder import TOP
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ custom_fields: {c: {from: a, as: boolean, on_invalid: blank, default: true}}
 skip: [{when: {column: name, is: gone}, reason: r}]
 """.replace("attention", "person_attention_to")
 )
+
+ISSUE = Issue.of(Code.MISSING_CELLS, Location("a.csv", row=2))
 
 
 def mapper() -> Mapper:
@@ -82,9 +84,10 @@ def test_a_value_that_no_payload_takes_sets_its_row_apart() -> None:
         pytest.param(Row(2, ("", "A", "x", "NL")), Refusal, id="no external_id"),
         pytest.param(Row(2, ("1/2", "A", "", "NL")), Refusal, id="no external_id that can be sent"),
         pytest.param(Row(2, ("1", "A", "x", "Nowhere")), Refusal, id="unknown country"),
-        pytest.param(Row(2, ("1", "gone", "x", "NL")), Skip, id="skipped"),
+        pytest.param(Row(2, ("1", "gone", "", "NL")), Skip, id="skipped"),
         pytest.param(Row(2, ("1", "A" * 256, "", "NL")), Refusal, id="too long"),
         pytest.param(Row(2, ("1", "A")), Desired, id="short"),
+        pytest.param(Row(2, ("1", "A", "", "NL"), (ISSUE,)), Desired, id="what the reader found"),
         pytest.param(Row(2, (1, "A", True, None)), Desired, id="typed"),
         pytest.param(Row(2, ("1", "A\nB", "", "NL")), Desired, id="line break"),
     ],

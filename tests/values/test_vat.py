@@ -331,6 +331,8 @@ def test_of_the_usual_ids_all_are_taken_at_first_sight_and_no_others(start: str)
     assert [one for one in ids if is_usual_vat_id(one)] == taken
 
 
-@pytest.mark.parametrize("one", ["nl123456782B90", "NL123456782 B90", "DE\u0661" + "0" * 8, "GB100001227", ""])
+@pytest.mark.parametrize(
+    "one", ["nl123456782B90", "NL123456782 B90", "DE\u0661" + "0" * 8, "GB100001227", "", "NL000012348B00"]
+)
 def test_what_is_written_in_another_way_is_left_to_the_library(one: str) -> None:
     assert not is_usual_vat_id(one)
