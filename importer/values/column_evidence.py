@@ -37,10 +37,15 @@ __all__ = [
 MAX_CHARACTERS = 1_000  # of a text that is looked at
 FIRST_ROWS = 3  # that a finding names
 ENOUGH = 20  # digit texts or values before their lengths, or one value alone, say anything
+_FEW = 8  # digit texts before their lengths say anything where they are as clear as can be
+_FEW_SHORT_SHARE = 0.2
 _SHORT_SHARE = 0.4  # where more have a digit less, both lengths are usual
 _KNOWN_SHARE = 0.95  # of the numbers that have one of the two lengths
-_LEADING_DIGITS = 4  # a counter that grew from 9999 to 10000 has one leading digit, postal codes have nearly all
-_SHORTEST = 4  # numbers of fewer digits are counts of something
+_LEADING_DIGITS = 3  # a counter that grew from 9999 to 10000 has one leading digit, postal codes have nearly all
+_SHORTEST = 4  # numbers of fewer digits are counts of something, or of houses
+_SHORTEST_PADDED = 3  # "01" beside "1" is a month or a house as well
+_SAME_LENGTH = 0.9  # of the numbers that begin with 0
+_MANY_ZEROS = 0.1  # of all numbers
 
 _DATE = re.compile(r"([0-9]{1,2})([-/.])\s?([0-9]{1,2})\2\s?([0-9]{4}|[0-9]{2})(?:[T,\s].*)?", re.DOTALL)
 _YEAR_FIRST = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?:[T,\s].*)?", re.DOTALL)
@@ -205,13 +210,13 @@ class Dates:
 class Digits:
     """How long the whole numbers of a column are, and whether some have lost zeros or digits."""
 
-    __slots__ = ("_lengths", "_scientific", "_short", "_starts", "_zeros")
+    __slots__ = ("_lengths", "_scientific", "_starts", "_typed", "_zeros")
 
     def __init__(self) -> None:
-        self._lengths: Counter[int] = Counter()
-        self._starts: dict[int, set[str]] = {}  # length to first digits; at most 20 times 10
-        self._short: dict[int, Tally] = {}
-        self._zeros = 0
+        self._lengths: dict[int, Tally] = {}  # at most 20
+        self._starts: dict[int, set[str]] = {}  # length to first digits
+        self._zeros: Counter[int] = Counter()  # length to texts that begin with 0
+        self._typed = set[int]()  # lengths of typed numbers
         self._scientific = Tally()
 
     def feed(self, words: str, row: int, times: int = 1) -> None:
@@ -222,11 +227,12 @@ class Digits:
     def feed_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Take texts of digits alone, or empty ones."""
         counted = Counter([(len(words), words[:1]) for words in texts])
-        known = {length for length, tally in self._short.items() if len(tally.rows) == FIRST_ROWS}
+        known = {length for length, tally in self._lengths.items() if len(tally.rows) == FIRST_ROWS}
         for (length, start), count in counted.items():
             if length in known:
-                self._count(length, start, count)
-                self._short[length].count += count
+                real = count - (texts.count("0" * length) if start == "0" else 0)
+                self._count(length, start, real)
+                self._lengths[length].count += real
         if any(length not in known for length, _ in counted):
             for words, row in zip(texts, rows, strict=True):
                 if words and len(words) not in known:
@@ -235,37 +241,71 @@ class Digits:
     def feed_number(self, number: float, row: int, times: int = 1) -> None:
         """Look at a typed number."""
         if 0 < number < 10**15 and number == int(number):
-            self.note(str(int(number)), row, times)
+            digits = str(int(number))
+            self._typed.add(len(digits))
+            self.note(digits, row, times)
 
     def note(self, digits: str, row: int, times: int = 1) -> None:
-        """Take a text of digits alone."""
-        self._count(len(digits), digits[0], times)
-        self._short.setdefault(len(digits), Tally()).note(row, digits, times)
+        """Take a text of digits alone; zeros alone stand for nothing."""
+        if digits.strip("0"):
+            self._count(len(digits), digits[0], times)
+            self._lengths.setdefault(len(digits), Tally()).note(row, digits, times)
 
     def _count(self, length: int, start: str, count: int) -> None:
-        self._lengths[length] += count
-        self._zeros += count * (start == "0" and length > 1)
-        self._starts.setdefault(length, set()).add(start)
+        if count:
+            self._starts.setdefault(length, set()).add(start)
+            self._zeros[length] += count * (start == "0")
 
     def findings(self) -> list[Finding]:
         """Say what is wrong."""
         found = [self._scientific.finding(Problem.SCIENTIFIC)] if self._scientific.count else []
-        lost = self._lost()
-        return [*found, lost] if lost else found
+        zeros = self._zeros.total()
+        full = self._padded_to(zeros) if zeros else self._nearly_always()
+        shorter = sorted((tally for length, tally in self._lengths.items() if length < full), key=lambda one: one.rows)
+        if not shorter:
+            return found
+        rows = sorted(row for tally in shorter for row in tally.rows)[:FIRST_ROWS]
+        lost = Tally(sum(tally.count for tally in shorter), rows, shorter[0].example)
+        return [*found, lost.finding(Problem.LOST_ZEROS, shorter[0].example.zfill(full))]
 
-    def _lost(self) -> Finding | None:
-        """Find a few numbers a digit shorter than the rest, of which none starts with 0 and which do not count up."""
-        total = self._lengths.total()
-        if self._zeros or total < ENOUGH:
-            return None
-        usual = max(self._lengths, key=lambda length: self._lengths[length])
-        shorter = self._short.get(usual - 1)
-        fits = usual >= _SHORTEST and shorter is not None and len(self._starts[usual]) >= _LEADING_DIGITS
-        if not fits or shorter is None or shorter.count > total * _SHORT_SHARE:
-            return None
-        if self._lengths[usual] + shorter.count < total * _KNOWN_SHARE:
-            return None
-        return shorter.finding(Problem.LOST_ZEROS, f"0{shorter.example}")
+    def _padded_to(self, zeros: int) -> int:
+        """Say how many digits all are to have, where zeros in front show it; 0 where they do not.
+
+        Proof is that most have as many digits as those with a zero; or that many have a zero, or typed numbers are
+        among those shorter than four digits or more, and hardly any is longer.
+        """
+        full = max(self._zeros, key=lambda length: self._zeros[length])
+        if full < _SHORTEST_PADDED or self._zeros[full] < zeros * _SAME_LENGTH:
+            return 0  # phone numbers have zeros in front and all lengths
+        total = self._total()
+        if full >= _SHORTEST and self._count_of(full) > total / 2:
+            return full
+        longer = sum(tally.count for length, tally in self._lengths.items() if length > full)
+        typed = full >= _SHORTEST and any(length < full for length in self._typed)
+        padded = typed or zeros >= total * _MANY_ZEROS
+        return full if padded and longer <= total * (1 - _KNOWN_SHARE) else 0
+
+    def _nearly_always(self) -> int:
+        """Say how many digits nearly all have, where none begins with 0, and the rest has one less; 0 where not.
+
+        Silent about counters and amounts: theirs have few leading digits, or numbers that are shorter still.
+        """
+        full = max(self._lengths, key=self._count_of, default=0)
+        short, total = self._count_of(full - 1), self._total()
+        few = total < ENOUGH
+        if total < _FEW or full < _SHORTEST + few or short > total * (_FEW_SHORT_SHARE if few else _SHORT_SHARE):
+            return 0
+        shorter_still = sum(tally.count for length, tally in self._lengths.items() if length < full - 1)
+        known = self._count_of(full) + short >= total * (1 if few else _KNOWN_SHARE)
+        spread = len(self._starts[full]) >= _LEADING_DIGITS
+        # of numbers spread evenly, each length has a tenth of the next: 9, 90, 900
+        return full if short and known and spread and shorter_still * self._count_of(full) * 4 <= short**2 else 0
+
+    def _count_of(self, length: int) -> int:
+        return self._lengths[length].count if length in self._lengths else 0
+
+    def _total(self) -> int:
+        return sum(tally.count for tally in self._lengths.values())
 
 
 class Marks:

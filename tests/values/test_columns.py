@@ -127,11 +127,16 @@ POSTAL_CODES = [f"{start}{rest}" for start in range(1, 10) for rest in (1067, 23
     [
         pytest.param([*POSTAL_CODES, "1067", "4109"], True, id="text"),
         pytest.param([*map(int, POSTAL_CODES), 1067, 4109.0], True, id="typed"),
-        pytest.param([*POSTAL_CODES, "1067", "01067"], False, id="zeros are there"),
         pytest.param(POSTAL_CODES, False, id="all of one length"),
-        pytest.param([*POSTAL_CODES[:10], "1067"], False, id="too few"),
-        pytest.param([str(number) for number in range(9_990, 10_060)], False, id="a counter"),
+        pytest.param([*POSTAL_CODES[:12], "1067", "4109"], True, id="two of fourteen"),
+        pytest.param([*POSTAL_CODES[:6], "1067"], False, id="too few"),
+        pytest.param([*POSTAL_CODES[:8], "1067", "12"], False, id="few, and not clear"),
+        pytest.param(["1067", "1069", "1099"], False, id="all without zeros"),
+        pytest.param(list(map(str, range(1, 201))), False, id="a short counter"),
+        pytest.param(list(map(str, range(9_990, 10_060))), False, id="a counter"),
+        pytest.param(list(map(str, range(1, 10_000))), False, id="a long counter"),
         pytest.param([str(7 * number) for number in range(200)], False, id="amounts"),
+        pytest.param([*map(str, range(1950, 2030)), "202"], False, id="years"),
         pytest.param([*POSTAL_CODES, *["1067"] * 30], False, id="as many of both"),
         pytest.param([*POSTAL_CODES, "1067", "12", "13", "14"], False, id="all lengths"),
         pytest.param([*map(str, range(10, 100)), "5", "6"], False, id="short numbers"),
@@ -139,6 +144,35 @@ POSTAL_CODES = [f"{start}{rest}" for start in range(1, 10) for rest in (1067, 23
 )
 def test_lost_zeros_are_told_from_numbers_that_count(cells: list[Cell], lost: bool) -> None:
     assert (Problem.LOST_ZEROS in problems(cells)) is lost
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [
+        pytest.param(["01067", "1069", "10115", "80331"], 1, id="one of four"),
+        pytest.param([*POSTAL_CODES, "1067", "01067"], 1, id="one zero is there"),
+        pytest.param(["01067", *["1067", "4109"] * 80, *["04109"] * 40], 160, id="most have lost theirs"),
+        pytest.param([1067, 10115, 80331, 4109, "01069", "04109"], 2, id="typed numbers beside text"),
+        pytest.param([*[1067] * 50, "04109"], 50, id="typed numbers beside one text"),
+        pytest.param(["0001", "0002", "3", "0004", "5", "0006", "0123", "1234"], 2, id="ids"),
+        pytest.param([10115, 80331, "01069", "04109"], 0, id="all are whole"),
+        pytest.param(["01", "2", "3", "12"], 0, id="months"),
+        pytest.param(["1", "2", "12", "0"], 0, id="a zero is a number"),
+        pytest.param([*map(str, range(2_000, 2_020)), "0000", "202"], 0, id="zeros for none"),
+        pytest.param([*map(str, range(1, 100)), "012"], 0, id="houses"),
+        pytest.param([*range(1, 100), "012"], 0, id="typed houses"),
+        pytest.param(["0301234567", "030123456", "01761234567", "301234567"], 0, id="phone numbers of all lengths"),
+        pytest.param([*map(str, range(10_000, 10_100)), "007", "012"], 0, id="most are longer"),
+    ],
+)
+def test_a_zero_in_front_of_one_number_shows_that_shorter_ones_have_lost_theirs(cells: list[Cell], count: int) -> None:
+    found = [finding.count for finding in watched(cells).findings if finding.problem is Problem.LOST_ZEROS]
+    assert found == [count][: bool(count)]
+
+
+def test_numbers_that_lost_one_zero_or_several_are_one_finding() -> None:
+    facts = watched(["0001", "23", "4", "0005", "6", "7", "0123"])
+    assert facts.findings == (Finding(Problem.LOST_ZEROS, 4, (3, 4, 6), "23", "0023"),)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +249,8 @@ def test_memory_does_not_grow_with_the_rows() -> None:
 
 SHORT = st.sampled_from(
     [
-        *("", " ", "NL", "NL ", "Ünal", "MÃ¼ller", "Å™", "1067", "01067", "0", "9" * 21, "31/12/2021", "3.4.2021"),
-        *("1.234", "1,5", "4,9E+11", "+31 20", "a\nb", "\n", "a" * 1200),
+        *("", " ", "NL", "NL ", "Ünal", "MÃ¼ller", "Å™", "1067", "01067", "0", "000", "9" * 21, "31/12/2021"),
+        *("3.4.2021", "00000", "1.234", "1,5", "4,9E+11", "+31 20", "a\nb", "\n", "a" * 1200),
     ]
 )
 ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=6)
@@ -254,7 +288,10 @@ def test_cells_that_repeat_show_what_they_show_one_by_one(few: list[Cell], times
 
 
 @pytest.mark.parametrize("length", [1, 3, 30])
-@pytest.mark.parametrize("cell", ["NL", "1067", "Zoë", "", "1234 AB", "+31 20 123", "1e+5 A", "1e5", "02-01-2021"])
+@pytest.mark.parametrize(
+    "cell",
+    ["NL", "1067", "00167", "0000", "Zoë", "", "1234 AB", "+31 20 123", "1e+5 A", "1e5", "02-01-2021"],
+)
 def test_words_and_digits_are_counted_in_bulk_as_one_by_one(cell: str, length: int) -> None:
     cells: list[Cell] = [*[cell] * length, "", *[cell] * length]
     watch = ColumnWatch()
