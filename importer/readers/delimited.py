@@ -25,7 +25,7 @@ from importer.readers.dialect import (
     separator_line,
 )
 from importer.readers.encoding import examine
-from importer.readers.header import column_names, is_blank, listed, repeated
+from importer.readers.header import ROWS_BELOW, column_names, is_blank, listed, repeated, taken_for_names
 from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
     if options.header_row == skipped + 1 != head.line:
         message = f"{path}: line {options.header_row} is to hold the column names (header_row), but it is blank."
         raise SourceError(message)
+    if options.header_row is None and head.line > skipped + 1:
+        _refuse_data(head, skipped + 1, path)
     columns = column_names(head.cells)
     info = SourceInfo(
         path=str(path),
@@ -164,7 +166,19 @@ class _Head:
 
     line: int
     cells: list[str]
+    below: list[list[str]]  # the first rows that are not blank
     notes: tuple[str, ...]
+
+
+def _refuse_data(head: _Head, blank: int, path: Path) -> None:
+    """Stop where the names are blank, and what comes next would be taken for them and lost."""
+    if cell := taken_for_names(head.cells, head.below):
+        message = (
+            f"{path}: line {blank}, where the column names should be, is blank, and line {head.line} looks like data "
+            f'("{cell}"). Put the names in; if line {head.line} does hold them, say `source.header_row: {head.line}`, '
+            f"or --header-row {head.line} to init."
+        )
+        raise SourceError(message)
 
 
 def _head(sample: list[str], dialect: Dialect, skipped: int, path: Path) -> _Head:
@@ -172,7 +186,7 @@ def _head(sample: list[str], dialect: Dialect, skipped: int, path: Path) -> _Hea
     reader = dialect.reader(sample)
     line = header_line = skipped + 1
     cells = list[str]()
-    below = list[tuple[int, int, bool]]()
+    below, rows = list[tuple[int, int, bool]](), list[list[str]]()
     try:
         for record in islice(reader, 200):
             begun, line = line, skipped + reader.line_num + 1
@@ -180,6 +194,7 @@ def _head(sample: list[str], dialect: Dialect, skipped: int, path: Path) -> _Hea
                 continue
             if cells:
                 below.append((begun, len(record), not all(map(is_blank, record[len(cells) :]))))
+                rows.append(record)
             else:
                 cells, header_line = record, begun
     except csv.Error as error:
@@ -188,7 +203,7 @@ def _head(sample: list[str], dialect: Dialect, skipped: int, path: Path) -> _Hea
     if not cells:
         message = f"{path}: the file has no row that is not blank{f' below line {skipped}' if skipped else ''}."
         raise SourceError(message)
-    return _Head(header_line, cells, _doubt(header_line, len(cells), below))
+    return _Head(header_line, cells, rows[:ROWS_BELOW], _doubt(header_line, len(cells), below))
 
 
 def _doubt(header_line: int, width: int, below: list[tuple[int, int, bool]]) -> tuple[str, ...]:

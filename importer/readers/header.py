@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from importer.model import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["column_letter", "column_names", "is_blank", "listed", "repeated"]
+__all__ = ["ROWS_BELOW", "column_letter", "column_names", "is_blank", "listed", "repeated", "taken_for_names"]
 
 BLANKS = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"  # what str.strip() takes for blank
     "\ufeff\u200b\u200c\u200d\u2060\u180e"  # and what looks blank beside it: BOM, zero-width characters
 )
+
+ROWS_BELOW = 20  # that a header is held against
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"(?!(?:19|20)[0-9]{2}\Z)[^\w\s]*[0-9][\W\d]*")  # no letter in it, and not a year
 
 
 def is_blank(text: str) -> bool:
@@ -60,3 +67,30 @@ def listed(names: Sequence[str], limit: int = 10) -> str:
     """Quote names for a message; a list that was cut says so."""
     shown = ", ".join(f'"{name}"' for name in names[:limit])
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+def taken_for_names(header: Sequence[object], below: Sequence[Sequence[object]]) -> str:
+    """Say which cell shows that a row with blank rows above it is no header but data; empty where none does.
+
+    That is a number, or a cell that stands below as well, or one written as all below it are: "K-1" above "K-2". A
+    year may be a name. A header that is repeated between the rows shows nothing.
+    """
+    names = _written(header)
+    others = [row for row in map(_written, below) if row != names]
+    for place, name in enumerate(names):
+        column = [row[place] for row in others if place < len(row) and row[place]]
+        if name and (_NUMBER.fullmatch(name) or name in column or _is_one_of(name, column)):
+            return shortened(name, 40)
+    return ""
+
+
+def _is_one_of(name: str, column: Sequence[str]) -> bool:
+    return bool(column) and bool(_DIGITS.search(name)) and {_shape(name)} == set(map(_shape, column))
+
+
+def _written(row: Sequence[object]) -> list[str]:
+    return ["" if cell is None else str(cell).strip(BLANKS) for cell in row]
+
+
+def _shape(text: str) -> str:
+    return "9" * len(text) if text.isdecimal() else _DIGITS.sub("9", text)

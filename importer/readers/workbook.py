@@ -15,7 +15,7 @@ from xml.parsers import expat
 from importer.errors import SourceError
 from importer.model import Issue, Location, Row, SourceInfo
 from importer.readers.grid import open_grid
-from importer.readers.header import column_letter, column_names, is_blank, listed, repeated
+from importer.readers.header import ROWS_BELOW, column_letter, column_names, is_blank, listed, repeated, taken_for_names
 from importer.readers.package import Package, Sheet
 from importer.readers.sheet_scan import Scan, scan_sheet
 from importer.readers.sniff import Format, readable
@@ -160,6 +160,8 @@ def _header(grid: Grid, scan: Scan, sheet: Sheet, wanted: int | None, path: Path
         if (wanted is None or number >= wanted) and not all(map(_is_blank_cell, cells)):
             if wanted not in {None, number}:
                 break
+            if wanted is None and number > 1:
+                _refuse_data(grid, number, cells, f'{path}: in the sheet "{sheet.name}"')
             return _Header(number, cells, (*_header_flaws(scan, number), *_doubt(grid, number, cells)))
         if number == wanted:
             break
@@ -168,6 +170,18 @@ def _header(grid: Grid, scan: Scan, sheet: Sheet, wanted: int | None, path: Path
         f'{path}: the sheet "{sheet.name}" {place}. Name the right one with `source.sheet` and `source.header_row`.'
     )
     raise SourceError(message)
+
+
+def _refuse_data(grid: Grid, number: int, cells: tuple[Cell, ...], place: str) -> None:
+    """Stop where the names are blank, and what comes next would be taken for them and lost."""
+    below = [row for row in islice(grid.rows(), number, number + ROWS_BELOW) if _count(row)]
+    if cell := taken_for_names(cells, below):
+        message = (
+            f'{place} the rows above row {number} are blank, and row {number} looks like data ("{cell}"), not like '
+            f"column names. Put the names in; if row {number} does hold them, say `source.header_row: {number}`, or "
+            f"--header-row {number} to init."
+        )
+        raise SourceError(message)
 
 
 def _header_flaws(scan: Scan, number: int) -> tuple[str, ...]:

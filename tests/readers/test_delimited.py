@@ -88,6 +88,39 @@ def test_blank_rows_are_passed_over_and_counted(write: Write) -> None:
     assert got.blank_rows == 5
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b";;;\n1000;Acme;x;NL\n1001;Beta;y;DE\n", id="number"),
+        pytest.param(b";;\n;;\nK-1;Acme;x\nK-2;Beta;y\n", id="written-alike"),
+        pytest.param(b";;\nAcme;x;NL\nBeta;y;NL\n", id="stands-below-as-well"),
+        pytest.param(b"\n2001;Acme\n2002;Beta\n", id="years-or-numbers"),
+        pytest.param(b"sep=;\n;\n2001;Acme\n2002;Beta\n", id="below-the-separator"),
+    ],
+)
+def test_a_row_of_data_below_a_blank_header_does_not_become_the_header(write: Write, data: bytes) -> None:
+    message = refusal(write(data))
+    assert "is blank, and line" in message
+    assert "looks like data" in message
+    line = int(message.partition("source.header_row: ")[2].partition("`")[0])
+    assert read(write(data), ReaderOptions(header_row=line)).info.header_row == line
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b";;;\n\nid;name;Phone 2;2024\n1;Acme;;12\n2;Beta;3;\n", id="names"),
+        pytest.param(b";\nid;name\n1;a\nid;name\n2;b\n", id="repeated-header"),
+        pytest.param(b"\n#;Street 1\n1;a\n", id="signs"),
+        pytest.param(b"\nid;name\n", id="header-only"),
+    ],
+)
+def test_blank_rows_above_a_header_are_passed_over_in_silence(write: Write, data: bytes) -> None:
+    got = read(write(data))
+    assert got.info.columns[1] != "Column B"
+    assert got.info.notes == ()
+
+
 def test_missing_cells_are_a_warning_and_extra_cells_an_error(write: Write) -> None:
     got = read(write(HEAD + b"1,Acme\n2,Beta,DE,extra,more\n3\n"))
     assert got.cells == [("1", "Acme", ""), ("2", "Beta", "DE"), ("3", "", "")]

@@ -279,6 +279,13 @@ def test_hidden_rows_and_merged_cells_are_told(write: Write) -> None:
     assert "A2:A4" in merged
 
 
+def test_blank_rows_above_a_header_are_passed_over_in_silence(write: Write) -> None:
+    got = read(write(workbook([[], [None, " "], ["id", "name", 2024], [1, "Acme", 12]])))
+    assert (got.info.header_row, got.info.notes) == (3, ())
+    data = [[], [1000, "Acme"], [1001, "Beta"]]
+    assert read(write(workbook(data)), ReaderOptions(header_row=2)).info.columns == ("1000", "Acme")
+
+
 @pytest.mark.parametrize(
     ("rows", "options", "words"),
     [
@@ -288,6 +295,7 @@ def test_hidden_rows_and_merged_cells_are_told(write: Write) -> None:
         pytest.param([["id"], [1]], ReaderOptions(header_row=5), "in row 5", id="header-row-beyond-the-end"),
         pytest.param([["id"], [], [1]], ReaderOptions(header_row=2), "in row 2", id="header-row-blank"),
         pytest.param([["id"]], ReaderOptions(header_row=0), "count from 1", id="header-row-0"),
+        pytest.param([[], [1000, "A"], [1001, "B"]], ReaderOptions(), "row 2 looks like data", id="header-row-missing"),
     ],
 )
 def test_what_makes_no_table_is_refused(
