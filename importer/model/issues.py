@@ -239,8 +239,8 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.LOST_ZEROS: Template(
         _W,
-        "some numbers of the column are a digit shorter than the others, such as {value}{detail}",
-        "A spreadsheet takes leading zeros away: export the column as text, or put them back there.",
+        "some numbers of the column have fewer digits than the others, such as {value}{detail}",
+        "A spreadsheet takes leading zeros away: export the column as text, or put them back there. Postal codes of countries with shorter ones are right.",
     ),
     Code.SCIENTIFIC_NOTATION: Template(
         _W,
@@ -379,7 +379,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class IssueGroup:
-    """All issues of one (code, field, value), with the first rows that have it."""
+    """All issues of one (code, field, value) and message, with the first rows that have it."""
 
     code: Code
     severity: Severity

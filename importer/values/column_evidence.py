@@ -210,12 +210,13 @@ class Dates:
 class Digits:
     """How long the whole numbers of a column are, and whether some have lost zeros or digits."""
 
-    __slots__ = ("_lengths", "_scientific", "_starts", "_typed", "_zeros")
+    __slots__ = ("_lengths", "_scientific", "_significant", "_starts", "_typed", "_zeros")
 
     def __init__(self) -> None:
         self._lengths: dict[int, Tally] = {}  # at most 20
         self._starts: dict[int, set[str]] = {}  # length to first digits
         self._zeros: Counter[int] = Counter()  # length to texts that begin with 0
+        self._significant: dict[int, int] = {}  # length to the most digits behind the zeros in front
         self._typed = set[int]()  # lengths of typed numbers
         self._scientific = Tally()
 
@@ -233,6 +234,9 @@ class Digits:
                 real = count - (texts.count("0" * length) if start == "0" else 0)
                 self._count(length, start, real)
                 self._lengths[length].count += real
+        if any(start == "0" for _, start in counted):
+            for words in texts:
+                self._note_zeros(words)
         if any(length not in known for length, _ in counted):
             for words, row in zip(texts, rows, strict=True):
                 if words and len(words) not in known:
@@ -248,8 +252,13 @@ class Digits:
     def note(self, digits: str, row: int, times: int = 1) -> None:
         """Take a text of digits alone; zeros alone stand for nothing."""
         if digits.strip("0"):
+            self._note_zeros(digits)
             self._count(len(digits), digits[0], times)
             self._lengths.setdefault(len(digits), Tally()).note(row, digits, times)
+
+    def _note_zeros(self, digits: str) -> None:
+        if digits.startswith("0") and (behind := len(digits.lstrip("0"))):
+            self._significant[len(digits)] = max(behind, self._significant.get(len(digits), 0))
 
     def _count(self, length: int, start: str, count: int) -> None:
         if count:
@@ -261,7 +270,8 @@ class Digits:
         found = [self._scientific.finding(Problem.SCIENTIFIC)] if self._scientific.count else []
         zeros = self._zeros.total()
         full = self._padded_to(zeros) if zeros else self._nearly_always()
-        shorter = sorted((tally for length, tally in self._lengths.items() if length < full), key=lambda one: one.rows)
+        most = min(self._significant.get(full, full), full - 1) if full else 0  # "00195" and "1001" are two series
+        shorter = sorted((tally for length, tally in self._lengths.items() if length <= most), key=lambda one: one.rows)
         if not shorter:
             return found
         rows = sorted(row for tally in shorter for row in tally.rows)[:FIRST_ROWS]

@@ -157,6 +157,7 @@ def test_lost_zeros_are_told_from_numbers_that_count(cells: list[Cell], lost: bo
         pytest.param(["0001", "0002", "3", "0004", "5", "0006", "0123", "1234"], 2, id="ids"),
         pytest.param([10115, 80331, "01069", "04109"], 0, id="all are whole"),
         pytest.param(["01", "2", "3", "12"], 0, id="months"),
+        pytest.param([*range(1000, 1100), *(f"{number:05}" for number in range(1, 60))], 0, id="two series of ids"),
         pytest.param(["1", "2", "12", "0"], 0, id="a zero is a number"),
         pytest.param([*map(str, range(2_000, 2_020)), "0000", "202"], 0, id="zeros for none"),
         pytest.param([*map(str, range(1, 100)), "012"], 0, id="houses"),
