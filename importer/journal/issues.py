@@ -6,6 +6,7 @@ answer). What the reader itself said is kept as `read`, to map the row once more
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from importer.model import Code, Issue, IssueGroup, Location, Severity
@@ -21,6 +22,12 @@ __all__ = ["Stage", "insert_issues", "issue_groups", "issues_of"]
 Stage = Literal["read", "map", "write"]
 
 _FIRST_ROWS = 5
+_FEW_MESSAGES = 5  # of one value that are told apart
+_OF_OTHER_ROWS = (Code.DUPLICATE_IN_FILE, Code.ALIKE_IN_FILE)  # each message names the rows that the group lists
+_OF_A_REASON = (
+    "FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND code = ? AND severity = ? AND field IS ?"
+    " AND value IS ? AND (? IS NULL OR row.run = ?)"
+)
 
 
 def insert_issues(connection: sqlite3.Connection, row_id: int, stage: Stage, issues: Sequence[Issue]) -> None:
@@ -54,32 +61,58 @@ def issues_of(
 
 
 def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) -> tuple[tuple[IssueGroup, ...], bool]:
-    """Group issues by (code, field, value), most frequent first; the second value says whether the list was cut."""
-    groups = connection.execute(
+    """Group issues by (code, field, value), most frequent first; the second value says whether the list was cut.
+
+    Where a few messages stand for the same value, as with countries that read a number differently, each has a group.
+    """
+    found = connection.execute(
         """SELECT code, severity, field, value, min(header) AS header, count(*) AS count, min(message) AS message,
-                  min(hint) AS hint
+                  min(hint) AS hint, min(message) <> max(message) AS differ
         FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND (? IS NULL OR row.run = ?)
         GROUP BY code, severity, field, value ORDER BY count DESC, min(row.number) LIMIT ?""",
         (run, run, limit + 1),
     ).fetchall()
-    return tuple(_group(connection, run, group) for group in groups[:limit]), len(groups) > limit
+    groups = [group for one in found[:limit] for group in _groups(connection, run, one)]
+    groups.sort(key=lambda group: -group.count)
+    return tuple(groups[:limit]), max(len(found), len(groups)) > limit
 
 
-def _group(connection: sqlite3.Connection, run: int | None, group: sqlite3.Row) -> IssueGroup:
-    first = connection.execute(
-        """SELECT DISTINCT row.number AS number FROM issue JOIN row ON row.id = issue.row
-        WHERE stage <> 'read' AND code = ? AND severity = ? AND field IS ? AND value IS ? AND (? IS NULL OR row.run = ?)
-        ORDER BY row.number LIMIT ?""",
-        (group["code"], group["severity"], group["field"], group["value"], run, run, _FIRST_ROWS),
+def _groups(connection: sqlite3.Connection, run: int | None, found: sqlite3.Row) -> list[IssueGroup]:
+    """Divide what has one value by its messages, if they are few; else say that the message is not that of all rows."""
+    reason = (found["code"], found["severity"], found["field"], found["value"], run, run)
+    if not found["differ"] or found["code"] in _OF_OTHER_ROWS:
+        return [_group(found, found, _first_rows(connection, reason, None))]
+    parts = connection.execute(
+        f"SELECT message, min(hint) AS hint, min(header) AS header, count(*) AS count {_OF_A_REASON}"
+        " GROUP BY message ORDER BY count DESC, min(row.number) LIMIT ?",
+        (*reason, _FEW_MESSAGES + 1),
+    ).fetchall()
+    if len(parts) > _FEW_MESSAGES:
+        whole = _group(found, found, _first_rows(connection, reason, None))
+        return [replace(whole, message=f"{whole.message} (in one of these rows; others say something else)")]
+    return [_group(found, part, _first_rows(connection, reason, part["message"])) for part in parts]
+
+
+def _first_rows(
+    connection: sqlite3.Connection, reason: tuple[str | int | None, ...], message: str | None
+) -> tuple[int, ...]:
+    found = connection.execute(
+        f"SELECT DISTINCT row.number AS number {_OF_A_REASON} AND (? IS NULL OR message = ?)"
+        " ORDER BY row.number LIMIT ?",
+        (*reason, message, message, _FIRST_ROWS),
     )
+    return tuple(row["number"] for row in found)
+
+
+def _group(reason: sqlite3.Row, part: sqlite3.Row, first_rows: tuple[int, ...]) -> IssueGroup:
     return IssueGroup(
-        code=Code(group["code"]),
-        severity=Severity(group["severity"]),
-        field=group["field"],
-        column=group["header"],
-        value=group["value"],
-        count=group["count"],
-        first_rows=tuple(row["number"] for row in first),
-        message=group["message"],
-        hint=group["hint"],
+        code=Code(reason["code"]),
+        severity=Severity(reason["severity"]),
+        field=reason["field"],
+        column=part["header"],
+        value=reason["value"],
+        count=part["count"],
+        first_rows=first_rows,
+        message=part["message"],
+        hint=part["hint"],
     )

@@ -174,7 +174,7 @@ class JournalView:
             ).fetchall()
 
     def groups(self, run: int | None = None, *, limit: int = 1000) -> tuple[tuple[IssueGroup, ...], bool]:
-        """Group the issues by (code, field, value), most frequent first; the second value: the list was cut."""
+        """Group the issues by (code, field, value) and message, most frequent first; the second value: the list was cut."""
         with translated(self._path), intact(self._path):
             groups, cut = issue_groups(self._connection, run, limit)
             return tuple(sorted((*groups, *self._cut_off_group(run)), key=lambda group: -group.count)), cut

@@ -183,7 +183,8 @@ def _brackets_are_at_the_front(body: str) -> bool:
 def _unread(body: str, region: str | None) -> Invalid:
     if region is None and not body.startswith(("+", "(+", "00")):
         return _refused("it has no country, and no `region` is declared")
-    return _refused("there is no such number", *_readings(body, region))
+    place = "" if region is None or _written_abroad(body) else f" in {region}"
+    return _refused(f"there is no such number{place}", *_readings(body, region))
 
 
 def _completed(body: str, region: str | None) -> Noted | Invalid:

@@ -155,6 +155,30 @@ def test_groups_are_most_frequent_first_and_say_when_cut(journal: Journal) -> No
     assert journal.view.groups(intake.run, limit=1) == (groups[:1], True)
 
 
+def unread(detail: str) -> Refusal:
+    issue = Issue.of(Code.NOT_A_PHONE, PLACE, field="phone", value="020 7946 0000", detail=detail)
+    return Refusal(None, (issue,))
+
+
+def test_rows_of_which_a_message_is_not_true_are_no_part_of_its_group(journal: Journal) -> None:
+    details = ["no such number in US", "no such number in IT", "no such number in IT"]
+    intake = read(journal, *((row(n), unread(detail)) for n, detail in enumerate(details, 2)))
+    groups, cut = journal.view.groups(intake.run)
+    assert [(group.message[-5:], group.count, group.first_rows) for group in groups] == [
+        ("in IT", 2, (3, 4)),
+        ("in US", 1, (2,)),
+    ]
+    assert not cut
+    assert journal.view.groups(intake.run, limit=1) == (groups[:1], True)
+
+
+def test_messages_as_many_as_rows_are_one_group_that_says_so(journal: Journal) -> None:
+    intake = read(journal, *((row(n), unread(f"as row {n} says")) for n in range(2, 12)))
+    [group], cut = journal.view.groups(intake.run)
+    assert (group.count, group.first_rows, cut) == (10, (2, 3, 4, 5, 6), False)
+    assert group.message.endswith("others say something else)")
+
+
 def test_attempts_are_kept(journal: Journal, path: Path) -> None:
     intake = read(journal, *three())
     attempt = AttemptRecord("2", "POST", "/companies", None, 0.5, "req-1", "reset", AT)

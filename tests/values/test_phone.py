@@ -85,6 +85,7 @@ def test_a_number_is_written_in_international_form(cell: Cell, region: str | Non
         (341234567, "IT", "with and without"),
         ("030 123456, 030 123457", "DE", "more than one"),
         ("030 123456 0171 1234567", "DE", "no such"),
+        ("020 7946 0000", "LU", "no such number in LU"),
         ("01 51300 01 51310", "AT", "more than one"),
         ("030 123456\n0171 1234567", "DE", "more than one"),
         ("030 12345/46", "DE", "more than one"),
