@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from importer.company import FIELDS, READ_NAMES
 from importer.mapping.advice import field_meant
-from importer.mapping.conditions import comparable
+from importer.mapping.evaluation import comparable
 from importer.mapping.names import folded, meant, quoted
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED
 from importer.mapping.tree import Flaw

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
-from importer.mapping.evaluation import Trouble
+from importer.mapping.evaluation import Trouble, comparable
 from importer.mapping.patterns import Pattern, TooMuchError, parse_pattern
 from importer.model import Cell, Code, Invalid
 from importer.values.boolean import boolean
@@ -17,13 +16,7 @@ if TYPE_CHECKING:
     from importer.mapping.evaluation import Cells, Scope, Test
     from importer.mapping.schema import Condition
 
-__all__ = ["comparable", "compile_condition", "compile_regex"]
-
-
-def comparable(written: str) -> str:
-    """Leave out of a text what `map` and `is` do not tell apart: surrounding blanks, case, the coding of accents."""
-    cleaned = clean(unicodedata.normalize("NFC", written))
-    return cleaned.casefold() if isinstance(cleaned, str) else ""
+__all__ = ["compile_condition", "compile_regex"]
 
 
 def compile_regex(written: str, scope: Scope, *parts: str | int) -> Pattern | None:

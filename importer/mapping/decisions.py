@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from importer.mapping.evaluation import comparable
 from importer.model import harmless, shortened
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ def decisions_text(
 
 
 def _of_field(field: str, usage: Usage, decided: Mapping[str, str | bool | int | None]) -> Iterator[str]:
-    found = {cell: about for (name, cell), about in usage.open.items() if name == field}
+    made = {comparable(cell) for cell, value in decided.items() if value is not None}
+    cells = ((cell, about) for (name, cell), about in usage.open.items() if name == field)
+    found = {cell: about for cell, about in cells if comparable(cell) not in made}
+    waiting = set(map(comparable, found))
     yield f"{_quoted(field)}:\n"
     for cell, value in decided.items():
-        if value is not None or cell not in found:
+        if comparable(cell) not in waiting:
             yield f"  {_quoted(cell)}: {'' if value is None else _quoted(value)}".rstrip() + "\n"
     for cell, about in sorted(found.items(), key=lambda one: (-one[1].rows, one[0])):
         yield f"  {_quoted(cell)}:  # {_remark(about)}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field as slot, replace
 from enum import Enum
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from importer.mapping.tree import Flaw, Path
 from importer.model import Cell, Code, Severity
-from importer.values.text import text
+from importer.values.text import clean, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,9 +35,16 @@ __all__ = [
     "Trouble",
     "Usage",
     "Value",
+    "comparable",
 ]
 
 Cells: TypeAlias = tuple[Cell, ...]
+
+
+def comparable(written: str) -> str:
+    """Leave out of a text what the mapping does not tell apart: surrounding blanks, case, the coding of accents."""
+    cleaned = clean(unicodedata.normalize("NFC", written))
+    return cleaned.casefold() if isinstance(cleaned, str) else ""
 
 
 class Nothing(Enum):
@@ -141,14 +149,18 @@ class Open:
 class Usage:
     """Which parts of a mapping the rows make use of; it fills while they are mapped, and is asked for by `check` alone."""
 
-    __slots__ = ("_met", "open", "settled")
+    __slots__ = ("_met", "_spelled", "open", "settled")
 
     def __init__(self) -> None:
         self._met: dict[Path, bool] = {}
         self.settled: dict[Path, Cell] = {}
         """Decisions that are not needed, since a rule settles the cell itself, and how it does."""
         self.open: dict[tuple[str, str], Open] = {}
-        """Field and cell of what no rule settles, and nobody has decided; the first ones, where there are very many."""
+        """Field and cell of what no rule settles, and nobody has decided; the first ones, where there are very many.
+
+        Cells that a decision does not tell apart are one, in the spelling that came first.
+        """
+        self._spelled: dict[tuple[str, str], Open] = {}  # `open` by what is compared
 
     def count(self, troubles: Iterable[Trouble]) -> None:
         """Count a row's cells that did not go through."""
@@ -158,11 +170,12 @@ class Usage:
                 continue
             if len(written) > MAX_DECIDED:
                 continue
-            key = (trouble.field or "", written)
-            if (found := self.open.get(key)) is not None:
+            field = trouble.field or ""
+            key = (field, comparable(written))
+            if (found := self._spelled.get(key)) is not None:
                 found.rows += 1
             elif len(self.open) < MAX_OPEN:
-                self.open[key] = Open(1, trouble.detail, trouble.suggestions)
+                self.open[field, written] = self._spelled[key] = Open(1, trouble.detail, trouble.suggestions)
 
     def watch(self, path: Path) -> Callable[[], None]:
         """Begin to watch a part; what comes back is to be called when a row makes use of it."""

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from importer.company import FieldType
-from importer.mapping.conditions import comparable, compile_regex
-from importer.mapping.evaluation import Nothing, Settled
+from importer.mapping.conditions import compile_regex
+from importer.mapping.evaluation import Nothing, Settled, comparable
 from importer.mapping.names import quoted
 from importer.mapping.patterns import TooMuchError, parse_replacement
 from importer.mapping.slots import explained, objection
