@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
 
-from importer.model import Code, Invalid, shortened
+from importer.model import Code, Invalid, Noted, shortened
 from importer.values.placeholder import is_placeholder
 from importer.values.text import clean, unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from importer.model import Cell
 
@@ -25,13 +26,15 @@ _MAX_LIST = 10_000  # what a cell may hold before it is text that ended up in th
 _SCHEME = re.compile("mailto:", re.IGNORECASE)
 _SEPARATORS = re.compile(r"\s+:::\s+|[,;|/\s]+")
 _QUOTED_OR_SEPARATOR = re.compile(r'"(?:[^"\\]|\\.)*"|[^",;]+|[,;]|"')
-_NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^"<>@]*)\s*<([^<>]*)>')
+_NAMED = re.compile(r'("(?:[^"\\]|\\.)*"|[^"<>@]*)\s*<([^<>]*)>')
 # Most addresses: ASCII, no hyphens side by side (IDNA), small letters behind the "@". The package, which needs a
 # hundred times as long, takes each of them as it is; a test holds this against it.
 _PLAIN = re.compile(
     r"[A-Za-z0-9_+]+(?:[.-][A-Za-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+"
     rf"(?!(?:{'|'.join(map(re.escape, SPECIAL_USE_DOMAIN_NAMES))})\Z)[a-z]{{2,}}"
 )
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_SHOWN = 3  # names that were left out
 _MAX_PLAIN = 64  # characters, so that no part is too long
 _TOP_LEVEL = re.compile(r"\.[^.]{2,}$")
 
@@ -53,11 +56,11 @@ def email(cell: Cell) -> str | Invalid | None:
     return _address(words)
 
 
-def email_list(cell: Cell) -> str | Invalid | None:
+def email_list(cell: Cell) -> str | Noted | Invalid | None:
     """Read one or more addresses and join them with commas, in their order, without blanks and duplicates.
 
-    Separated by comma, semicolon, bar, slash, blanks or ":::"; `"Muster, Eva" <eva@x.example>` gives the address alone.
-    One part that is no address refuses the whole and is named: nothing is dropped.
+    Separated by comma, semicolon, bar, slash, blanks or ":::"; `"Muster, Eva" <eva@x.example>` gives the address alone, and
+    the name that is left out is noted. One part that is no address refuses the whole and is named: nothing is dropped.
     """
     words = clean(cell)
     if _is_plain(words) or not isinstance(words, str) or unfit(words) or is_placeholder(words):
@@ -72,23 +75,42 @@ def _is_plain(words: Cell) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _joined(words: str) -> str | Invalid:
+def _joined(words: str) -> str | Noted | Invalid:
     found: dict[str, str] = {}
-    for part in _parts(words):
+    names: dict[str, None] = {}
+    for name, part in _parts(words):
         address = _address(part)
         if isinstance(address, Invalid):
             return _refused(f'the part "{shortened(part, 60)}": {address.detail}', *address.suggestions)
         found.setdefault(address.casefold(), address)
-    return ",".join(found.values()) if found else _refused("it has separators alone")
+        if name and name.casefold() != address.casefold():
+            names.setdefault(name)
+    if not found:
+        return _refused("it has separators alone")
+    joined = ",".join(found.values())
+    return Noted(joined, Code.COMPLETED, _left_out(names)) if names else joined
 
 
-def _parts(words: str) -> Iterator[str]:
+def _left_out(names: Collection[str]) -> str:
+    shown = ", ".join(f'"{shortened(name, 40)}"' for name in islice(names, _SHOWN))
+    if len(names) == 1:
+        return f"the name {shown} was left out"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"the names {shown}{more} were left out"
+
+
+def _parts(words: str) -> Iterator[tuple[str, str]]:
+    """Split a list into its parts: the name that stands before an address, or nothing, and the address."""
     if "<" not in words and '"' not in words:
-        yield from filter(None, (_trimmed(part) for part in _SEPARATORS.split(words)))
+        yield from (("", trimmed) for part in _SEPARATORS.split(words) if (trimmed := _trimmed(part)))
         return
     for part in _split_outside_quotes(words):
         named = _NAMED.fullmatch(part)
-        yield _trimmed(named[1]) if named else part
+        yield (_unquoted(named[1]), _trimmed(named[2])) if named else ("", part)
+
+
+def _unquoted(name: str) -> str:
+    return _trimmed(_ESCAPED.sub(r"\1", bare[1:-1]) if (bare := _trimmed(name)).startswith('"') else bare)
 
 
 def _split_outside_quotes(words: str) -> Iterator[str]:
@@ -118,7 +140,7 @@ def _address(words: str) -> str | Invalid:
     if len(bare) > _MAX_ADDRESS:
         return _refused(f"it has {len(bare)} characters, and {_MAX_ADDRESS} are allowed")
     if named := _NAMED.fullmatch(bare):
-        return _refused("it has a name beside the address", _trimmed(named[1]))
+        return _refused("it has a name beside the address", _trimmed(named[2]))
     if bare.count("@") > 1 and _SEPARATORS.search(bare):
         return _refused("it holds more than one address; only an e-mail list takes several")
     return _checked(bare)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given, strategies as st
 
-from importer.model import Code, Invalid
+from importer.model import Code, Invalid, Noted
 from importer.values import email as email_module
 from importer.values.email import email, email_list
 from importer.values.placeholder import is_placeholder
@@ -106,15 +106,48 @@ def test_a_name_beside_the_address_is_not_dropped_but_the_address_is_suggested()
         pytest.param(
             "B@x.example, a@x.example, b@X.EXAMPLE", "B@x.example,a@x.example", id="first spelling, first place"
         ),
-        pytest.param('"Muster, Eva" <b@y.example>', "b@y.example", id="comma in a quoted name"),
-        pytest.param('"Muster; E\\"va" <b@y.example>; c@z.example', "b@y.example,c@z.example", id="escaped quote"),
-        pytest.param("Eva Muster <a@x.example>, <b@y.example>", "a@x.example,b@y.example", id="names"),
+        pytest.param('"A@x.example" <a@x.example>, b@y.example', "a@x.example,b@y.example", id="twice in one part"),
         pytest.param("<a@x.example>;;, <b@y.example>;", "a@x.example,b@y.example", id="empty parts"),
         pytest.param("\u200ba@x.example\u200b,\ufeffb@y.example", "a@x.example,b@y.example", id="zero width"),
     ],
 )
 def test_a_list_is_joined_with_commas(cell: str, joined: str) -> None:
     assert email_list(cell) == joined
+    assert email_list(joined) == joined
+
+
+@pytest.mark.parametrize(
+    ("cell", "joined", "names"),
+    [
+        pytest.param('"Muster, Eva" <b@y.example>', "b@y.example", 'the name "Muster, Eva" was', id="comma in quotes"),
+        pytest.param(
+            '"Muster; E\\"va" <b@y.example>; c@z.example',
+            "b@y.example,c@z.example",
+            'the name "Muster; E"va" was',
+            id="escaped quote",
+        ),
+        pytest.param(
+            "Eva Muster <a@x.example>, <b@y.example>",
+            "a@x.example,b@y.example",
+            'the name "Eva Muster" was',
+            id="one of two",
+        ),
+        pytest.param(
+            "A <a@x.example>, B <b@x.example>, A <c@x.example>",
+            "a@x.example,b@x.example,c@x.example",
+            'the names "A", "B" were',
+            id="each once",
+        ),
+        pytest.param(
+            ",".join(f"{name} <a@x.example>" for name in "ABCDE"),
+            "a@x.example",
+            'the names "A", "B", "C" and 2 more were',
+            id="many",
+        ),
+    ],
+)
+def test_a_name_that_is_left_out_of_a_list_is_noted(cell: str, joined: str, names: str) -> None:
+    assert email_list(cell) == Noted(joined, Code.COMPLETED, f"{names} left out")
     assert email_list(joined) == joined
 
 
