@@ -52,6 +52,7 @@ class Output:
     quiet: bool = False
     progress: bool = True
     yes: bool = False
+    lines: bool = False  # documents of one line each
 
 
 def desk_of(output: Output) -> Desk:
@@ -148,9 +149,9 @@ def print_summary(summary: Summary) -> None:
         typer.echo(line, color=colour)
 
 
-def print_document(facts: dict[str, Json]) -> None:
-    """Print one JSON document on standard output, nothing else."""
-    typer.echo(json.dumps(facts, ensure_ascii=not _takes_everything(), indent=2))
+def print_document(facts: dict[str, Json], *, line: bool = False) -> None:
+    """Print one JSON document on standard output, nothing else; in one line where others may stand above it."""
+    typer.echo(json.dumps(facts, ensure_ascii=not _takes_everything(), indent=None if line else 2))
 
 
 def print_usage_document(words: Sequence[str]) -> None:
@@ -159,7 +160,8 @@ def print_usage_document(words: Sequence[str]) -> None:
 
     command = next((word for word in words if not word.startswith("-")), "")
     facts = document(Summary(command=command, exit_code=Exit.USAGE))
-    print_document({**facts, "error": "these words make no command; standard error says why"})
+    said = {**facts, "error": "these words make no command; standard error says why"}
+    print_document(said, line=command == "preview")
 
 
 def _takes_everything() -> bool:
@@ -172,7 +174,7 @@ def _end(command: str, output: Output, code: Exit, message: str, error: Importer
     typer.echo("kanbert-import: " + "\n".join(map(harmless, message.split("\n"))), err=True)
     if output.json:
         with readers_may_leave(code):
-            print_document({**_figures(command, code, error), "error": message})
+            print_document({**_figures(command, code, error), "error": message}, line=output.lines)
     raise Concluded(int(code))
 
 

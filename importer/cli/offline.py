@@ -63,11 +63,11 @@ def preview(
     from importer.commands import offline
     from importer.commands.settings import Job
 
-    desk = desk_of(Output(json=json, quiet=True))
-    rows = offline.preview(Job(file, mapping, decisions=decisions), desk, first=number, row=row)
+    output = Output(json=json, quiet=True, lines=True)
+    rows = offline.preview(Job(file, mapping, decisions=decisions), desk_of(output), first=number, row=row)
 
     def following() -> tuple[SourceInfo, MappedRow] | None:
-        return attempted("preview", Output(json=False), lambda: next(rows, None))
+        return attempted("preview", output, lambda: next(rows, None))
 
     with readers_may_leave():
         shown = 0
@@ -76,7 +76,7 @@ def preview(
             for line in _preview_lines(*found, json=json):
                 typer.echo(line)
         if not shown:
-            attempted("preview", Output(json=False), lambda: _check_shown(file, row))
+            attempted("preview", output, lambda: _check_shown(file, row))
             if not json:
                 typer.echo(f"{file} has a header, and no row below it.")
 

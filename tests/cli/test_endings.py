@@ -130,7 +130,14 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path, words: list[str]) 
 
 
 @pytest.mark.parametrize(
-    "words", [["run", "x.csv"], ["run", "x.csv", "-m", "m", "--to", "sandbox", "--rate", "0"], ["fly"], ["report", "x"]]
+    "words",
+    [
+        ["run", "x.csv"],
+        ["run", "x.csv", "-m", "m", "--to", "sandbox", "--rate", "0"],
+        ["fly"],
+        ["report", "x"],
+        ["preview", "x"],
+    ],
 )
 def test_words_that_make_no_command_have_a_document_too(words: list[str]) -> None:
     ended = subprocess.run(
@@ -139,4 +146,5 @@ def test_words_that_make_no_command_have_a_document_too(words: list[str]) -> Non
     assert ended.returncode == 2
     document = json.loads(ended.stdout)
     assert (document["command"], document["exit_code"]) == (words[0], 2)
+    assert (len(ended.stdout.splitlines()) == 1) is (words[0] == "preview")
     assert ended.stderr.startswith("Usage: ")

@@ -74,6 +74,27 @@ def test_preview_of_a_row_that_is_not_there(desk: Desk) -> None:
     assert "no row 99" in ended.err
 
 
+@pytest.mark.parametrize("words", [["--row", "99"], ["-n", "0", "--decisions", "none.yaml"]])
+def test_preview_says_in_a_line_of_json_why_it_shows_nothing(desk: Desk, words: list[str]) -> None:
+    desk.has_contacts(1)
+    ended = desk.call("preview", desk.export, "-m", desk.mapping, *words, "--json")
+    assert ended.code == 2
+    (line,) = ended.out.splitlines()
+    said = json.loads(line)
+    assert (said["command"], said["exit_code"], bool(said["error"])) == ("preview", 2, True)
+
+
+def test_preview_says_after_the_rows_why_there_are_no_more(desk: Desk) -> None:
+    desk.has_contacts(2)
+    with desk.export.open("ab") as file:
+        file.write(b'3;"' + b"x" * 200_000)
+    ended = desk.call("preview", desk.export, "-m", desk.mapping, "-n", "9", "--json")
+    *rows, last = map(json.loads, ended.out.splitlines())
+    assert ended.code == 2
+    assert [row["row"] for row in rows] == [2, 3]
+    assert "error" in last
+
+
 def test_preview_shows_why_a_row_would_not_be_sent(desk: Desk) -> None:
     desk.has(contact(1, country="Holand"))
     text = "\n".join(preview(desk))
