@@ -142,7 +142,8 @@ def _slugs(document: Document) -> Iterator[Flaw]:
 
 
 def _decisions(document: Document) -> Iterator[Flaw]:
-    known = [*document.company, *(f"custom_fields.{slug}" for slug in document.custom_fields), "tags"]
+    known = [*document.company, *(f"custom_fields.{slug}" for slug in document.custom_fields)]
+    known += ["tags"] if document.tags else []
     for field, cells in document.decisions.items():
         path: Path = ("decisions", field)
         if field == "external_id":

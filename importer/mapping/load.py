@@ -154,6 +154,9 @@ def parse_mapping(text: str, *, path: Path, decisions: Path | None = None) -> Ma
     if all(line.lstrip()[:1] in {"", "#"} for line in own.splitlines()):
         return _parsed(text, path, _sha256(text))
     tree, problems = parse(own)
+    if tree is not None and not isinstance(tree.data, dict | None):
+        what = "a decisions file is an object of fields, each with its cells and what is sent for them; this is not"
+        problems = [tree.problem(Flaw((), what))]
     if problems or tree is None:
         raise MappingError(file=str(decisions), problems=problems)
     whole, before = with_decisions(text, own)
@@ -162,9 +165,19 @@ def parse_mapping(text: str, *, path: Path, decisions: Path | None = None) -> Ma
     except MappingError as error:
         in_decisions = [problem for problem in error.problems if (problem.line or 0) > before]
         if len(in_decisions) < len(error.problems):
-            raise
+            found = [_twice(one, text, decisions) if one.line == before else one for one in error.problems]
+            raise MappingError(file=str(path), problems=found) from None
         raise MappingError(file=str(decisions), problems=[_moved(one, before) for one in in_decisions]) from None
     return replace(mapping, decisions=decisions, decisions_after=before)
+
+
+def _twice(problem: MappingProblem, text: str, decisions: Path) -> MappingProblem:
+    """Say of a mapping that has decisions of its own that a file was given as well; the second ones begin in that file."""
+    tree, _ = parse(text)
+    if tree is None or ("decisions",) not in tree.keys:
+        return problem
+    message = f"the mapping has decisions of its own, and {decisions} was given as well; keep one of them"
+    return tree.problem(Flaw(("decisions",), message, on_key=True))
 
 
 def _moved(problem: MappingProblem, lines: int) -> MappingProblem:

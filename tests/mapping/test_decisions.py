@@ -81,7 +81,7 @@ def test_a_decision_settles_what_no_rule_does(mapped: MapRow, text: str, cell: C
 
 
 def test_what_is_not_decided_yet_is_refused_as_before(mapped: MapRow) -> None:
-    text = "  address_invoice_country: a\ndecisions: {address_invoice_country: {Holand: , x: NL}, tags: }\n"
+    text = "  address_invoice_country: a\ndecisions: {address_invoice_country: {Holand: , x: NL}, company_name: }\n"
     assert refusal_of(mapped(text, {"a": "Holand"})) == ["not-a-country"]
 
 
@@ -89,6 +89,7 @@ def test_what_is_not_decided_yet_is_refused_as_before(mapped: MapRow) -> None:
     ("text", "problem"),
     [
         pytest.param("decisions: {phone: {a: b}}", '6:13 the mapping does not set "phone"', id="a field not set"),
+        pytest.param("decisions: {tags: {a: b}}", '6:13 the mapping does not set "tags"', id="no tags"),
         pytest.param("decisions: {company_nam: {a: b}}", "did you mean company_name?", id="no field"),
         pytest.param("decisions: {external_id: {a: b}}", "6:13 an external_id cannot be decided here", id="identity"),
         pytest.param("decisions: {company_name: {a: 012}}", "6:31 YAML does not read 012 as text", id="number"),
@@ -217,8 +218,32 @@ def test_decisions_stand_in_one_place(files: tuple[Path, Path]) -> None:
     mapping, decisions = files
     mapping.write_text(RULES + "decisions: {address_invoice_country: {Holand: NL}}\n", encoding="utf-8")
     decisions.write_text("address_invoice_country: {Holand: BE}\n", encoding="utf-8")
-    with pytest.raises(MappingError, match='"decisions" stands here twice'):
+    line = RULES.count("\n") + 1
+    with pytest.raises(MappingError) as caught:
         load_mapping(mapping, decisions)
+    said = (
+        f"{mapping}:{line}:1: the mapping has decisions of its own, and {decisions} was given as well; keep one of them"
+    )
+    assert str(caught.value) == said
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("version: 1", "version: 2"), encoding="utf-8")
+    with pytest.raises(MappingError, match=r"m\.yaml:1:10: (?s:.)*has decisions of its own"):
+        load_mapping(mapping, decisions)
+
+
+def test_a_mapping_in_braces_has_no_decisions_of_its_own(files: tuple[Path, Path]) -> None:
+    mapping, decisions = files
+    rules = "{version: 1, target: {external_origin: o}, company: {external_id: id, company_name: name}}\n"
+    mapping.write_text(rules, encoding="utf-8")
+    decisions.write_text("company_name: {A: B}\n", encoding="utf-8")
+    with pytest.raises(MappingError, match="this is no YAML"):
+        load_mapping(mapping, decisions)
+
+
+@pytest.mark.parametrize("text", ["# mine\n[]\n", "# mine\n- a: b\n", "# mine\nwords\n"])
+def test_what_is_no_object_is_no_decisions_file(files: tuple[Path, Path], text: str) -> None:
+    files[1].write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError, match=r"decisions\.yaml:2:1: a decisions file is an object of fields"):
+        load_mapping(*files)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "\n"])
