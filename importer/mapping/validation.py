@@ -45,10 +45,12 @@ _EXPECTED: Mapping[str, str] = {
 }
 
 _SAID: Mapping[str, str] = {
-    "greater_than_equal": "a number from 1 on is expected here",
     "too_short": "this is empty; leave the word out, or write something",
     "string_too_short": "this is empty; leave the word out, or write something",
 }
+
+_BOUNDS = {"greater_than_equal": "minimum", "less_than_equal": "maximum"}
+"""What is wrong with a number that is out of its range, and what JSON Schema calls that end of it."""
 
 _STAND_IN: dict[str, Plain] = {
     "tags": "-",
@@ -104,7 +106,13 @@ def _message(detail: ErrorDetails, path: Path) -> str:
         case _ if kind in _EXPECTED:
             return f"{_EXPECTED[kind]}, not {_shown(detail['input'])}{_form_hint(kind, detail['input'], path)}"
         case _:
-            return _SAID.get(kind, str(detail["msg"]))
+            return _out_of_range(detail["input"], path) if kind in _BOUNDS else _SAID.get(kind, str(detail["msg"]))
+
+
+def _out_of_range(value: object, path: Path) -> str:
+    bounds = {name: schema[name] for schema in _schemas_at(path) for name in _BOUNDS.values() if name in schema}
+    end = f"to {bounds['maximum']}" if "maximum" in bounds else "on"
+    return f"a number from {bounds['minimum']} {end} is expected here, not {value}"
 
 
 def _word_hint(word: str, path: Path) -> str:

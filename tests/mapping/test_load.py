@@ -118,7 +118,16 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             "  fax: {from: x, as: {datetime: {time_zone: Europe/Atlantis}}}", '6:45 "Europe/Atlantis" is', id="zone"
         ),
-        pytest.param("  fax: {from: x, as: {date: {two_digit_from: 50}}}", "6:46 ", id="century"),
+        pytest.param(
+            "  fax: {from: x, as: {date: {two_digit_from: 50}}}",
+            "6:46 a number from 1800 to 2000 is expected here, not 50",
+            id="century",
+        ),
+        pytest.param(
+            "  fax: {from: x, as: {datetime: {two_digit_from: 2100}}}",
+            "6:50 a number from 1800 to 2000 is expected here, not 2100",
+            id="late century",
+        ),
         pytest.param(
             "  locale: {from: x, as: contry}", '6:25 `as` does not know "contry"; did you mean country', id="near"
         ),
@@ -272,7 +281,7 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             "match: [[company_name, address_invoice_country]]", "6:24 Kanbert cannot be asked", id="match all"
         ),
-        pytest.param("source: {header_row: 0}", "6:22 a number from 1 on is expected", id="header 0"),
+        pytest.param("source: {header_row: 0}", "6:22 a number from 1 on is expected here, not 0", id="header 0"),
         pytest.param("source: {header_row: '1'}", '6:22 a whole number is expected here, not "1"', id="header text"),
         pytest.param("source: {delimiter: ';;'}", "6:21 this is too long; 1 character at most", id="delimiter"),
         pytest.param("source: {encoding: utf9}", '6:20 there is no encoding "utf9"; did you mean utf-8', id="encoding"),
