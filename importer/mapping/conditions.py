@@ -50,8 +50,18 @@ def _comparison(condition: Condition, scope: Scope, field: str | None) -> Test:
     if condition.matches is not None:
         pattern = compile_regex(condition.matches, scope, "matches")
         return (lambda _cells, _troubles: False) if pattern is None else _matching(pattern, index, field)
-    constants = condition.in_ if condition.in_ is not None else (condition.is_,)
-    return _one_of(tuple(value for value in constants if value is not None), index, field)
+    if condition.is_ is not None:
+        _not_blank(condition.is_, scope, "is")
+        return _one_of((condition.is_,), index, field)
+    constants = condition.in_ or ()
+    for position, constant in enumerate(constants):
+        _not_blank(constant, scope, "in", position)
+    return _one_of(constants, index, field)
+
+
+def _not_blank(constant: str | bool | int, scope: Scope, *parts: str | int) -> None:  # noqa: FBT001 - a value
+    if comparable(str(constant)) == "":
+        scope.flaw(f"`{parts[0]}` never holds for an empty cell; ask for one with `blank: true` in its place", *parts)
 
 
 def _matching(pattern: Pattern, index: int, field: str | None) -> Test:

@@ -186,6 +186,16 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             f"  locale: {{from: x, replace: [{{pattern: {'x' * 1001}}}]}}", "6:41 this is too", id="long regex"
         ),
+        pytest.param(
+            "tags: [{value: x, when: {column: a, is: ''}}]",
+            "6:41 `is` never holds for an empty cell; ask for one with `blank: true`",
+            id="is nothing",
+        ),
+        pytest.param(
+            "tags: [{value: x, when: {not: {column: a, in: [b, ' ']}}}]",
+            "6:51 `in` never holds for an empty cell; ask for one with `blank: true`",
+            id="in nothing",
+        ),
         pytest.param("tags: [{value: x, when: {column: a, matches: '(?=a)'}}]", "6:46 this is no regular", id="ahead"),
         pytest.param("  locale: {from: x, replace: [{pattern: a, with: '\\2'}]}", "6:50 this cannot take", id="group"),
         pytest.param("  locale: {from: x, replace: [{with: a}]}", "6:31 `pattern` is missing", id="no pattern"),
