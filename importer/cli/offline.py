@@ -138,7 +138,7 @@ def check(
 ) -> None:
     """Find the mistakes in a mapping, and run its own tests.
 
-    With FILE, measure what the mapping covers of it.
+    With FILE, measure what the mapping covers of it, row by row: rows with the same external_id are found by validate.
 
     Example: kanbert-import check mappings/moneybird.yaml contacts.xlsx
     """
@@ -201,7 +201,9 @@ def _check_lines(checked: Checked) -> Iterator[str]:
 
 
 def _coverage_lines(coverage: Coverage) -> Iterator[str]:
-    without = f"{coverage.refused} refused (`validate` says why), {coverage.skipped} skipped"
+    without = (
+        f"{coverage.refused} refused, {coverage.skipped} skipped (`validate` says why, and finds duplicates as well)"
+    )
     yield f"{coverage.source.path}: {coverage.rows} rows, {without}"
     yield f"columns not used: {'' if coverage.unused_columns else 'none'}".rstrip()
     for column in coverage.unused_columns:

@@ -108,7 +108,7 @@ class Coverage:
     unset_fields: tuple[str, ...]  # fields of the API that the mapping never sets
     sources: dict[str, str | None] = field(default_factory=dict)  # field -> the column it is taken from
     rows: int = 0
-    refused: int = 0
+    refused: int = 0  # each row by itself: duplicates are not looked for
     skipped: int = 0
     left: Counter[str] = field(default_factory=Counter)  # rows that have something in an unused column
     samples: dict[str, str] = field(default_factory=dict)  # the first value of an unused column

@@ -125,7 +125,7 @@ def test_check_says_what_of_the_file_is_used_and_what_of_the_mapping(desk: Desk)
     ended = desk.call("check", desk.mapping, desk.export)
     assert ended.code == 0
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
-    assert any(line.endswith("2 rows, 1 refused (`validate` says why), 0 skipped") for line in lines)
+    assert any(line.endswith("2 rows, 1 refused, 0 skipped (`validate` says why, and finds duplicates as well)") for line in lines)
     assert 'Fax 1 rows have something, the first "020 1"' in lines
     assert "Leeg always empty" in lines
     assert "external_id 1 100% nr" in lines
@@ -156,6 +156,12 @@ def test_validate_writes_what_is_to_be_decided_and_every_command_takes_it(desk: 
     assert [row["payload"]["address_invoice_country"] for row in rows[:2]] == ["NL", "NL"]
     checked = desk.call("check", desk.mapping, desk.export, *decided)
     assert f'{file}:5:3: address_invoice_country: no row has "Nowhere"' in checked.out
+
+
+def test_check_says_that_it_looks_for_no_duplicates(desk: Desk) -> None:
+    desk.has(contact(1), contact(1))
+    shown = desk.call("check", desk.mapping, desk.export).out
+    assert "2 rows, 0 refused, 0 skipped (`validate` says why, and finds duplicates as well)" in shown
 
 
 def test_a_decisions_file_that_cannot_be_written_says_so(desk: Desk) -> None:
