@@ -43,7 +43,8 @@ def validate(job: Job, desk: Desk) -> Summary:
         intake = _read(journal, inputs, desk, "validate", limit=job.limit, content=False)
         duration = clock.monotonic() - began
         notes = () if usage is None else _decisions(inputs.mapping, usage, job)
-        summary = validation_summary(journal.view, intake, duration=duration, job=job)
+        waiting = 0 if usage is None else len(usage.open)
+        summary = validation_summary(journal.view, intake, duration=duration, job=job, waiting=waiting)
         return replace(summary, notes=(*summary.notes, *notes), columns=inputs.findings())
 
 
@@ -56,7 +57,10 @@ def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
     if not count:
         return (*unused, f"{path}: nothing is left to decide.")
     values = "1 value waits" if count == 1 else f"{count} values wait"
-    return (*unused, f"{path}: {values} for a decision; write it behind each colon, and run this again.")
+    return (
+        *unused,
+        f"{path}: {values} for a decision; edit that file: write it behind each colon, then run this again.",
+    )
 
 
 def preview(job: Job, desk: Desk, *, first: int, row: int | None) -> Iterator[tuple[SourceInfo, MappedRow]]:

@@ -106,12 +106,20 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     )
 
 
-def validation_summary(view: JournalView, intake: Intake, *, duration: float, job: Job) -> Summary:
-    """Sum up an offline dry run: the rows that could go are pending, since nothing was asked of Kanbert."""
+def validation_summary(view: JournalView, intake: Intake, *, duration: float, job: Job, waiting: int = 0) -> Summary:
+    """Sum up an offline dry run: the rows that could go are pending, since nothing was asked of Kanbert.
+
+    `waiting` values are to be decided in the job's decisions file: with refused rows, that comes first, then this again.
+    """
     base, first = _base(view, intake.run, "validate", None), view.first_error(intake.run)
     decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
     source = [str(job.file), "-m", str(job.mapping), *decisions]
-    words = ["run", *source, "--to", "sandbox"] if first is None else ["preview", *source, "--row", str(first)]
+    if first is None:
+        words = ["run", *source, "--to", "sandbox"]
+    elif waiting:
+        words = ["validate", *source, *([] if job.limit is None else ["--limit", str(job.limit)])]
+    else:
+        words = ["preview", *source, "--row", str(first)]
     return replace(
         base,
         exit_code=base.exit_code or (Exit.OK if first is None else Exit.ROWS),

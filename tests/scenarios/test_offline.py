@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,10 @@ def test_check_says_what_of_the_file_is_used_and_what_of_the_mapping(desk: Desk)
     ended = desk.call("check", desk.mapping, desk.export)
     assert ended.code == 0
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
-    assert any(line.endswith("2 rows, 1 refused, 0 skipped (`validate` says why, and finds duplicates as well)") for line in lines)
+    assert any(
+        line.endswith("2 rows, 1 refused, 0 skipped (`validate` says why, and finds duplicates as well)")
+        for line in lines
+    )
     assert 'Fax 1 rows have something, the first "020 1"' in lines
     assert "Leeg always empty" in lines
     assert "external_id 1 100% nr" in lines
@@ -143,8 +147,12 @@ def test_validate_writes_what_is_to_be_decided_and_every_command_takes_it(desk: 
     validated = desk.call("validate", desk.export, "-m", desk.mapping, *decided, "--json")
     assert (validated.code, validated.counts) == (1, {"read": 3, "refused": 2})
     assert '  "Holand":  # 2 rows; NL (Netherlands)?\n' in file.read_text(encoding="utf-8")
-    shown = desk.call("validate", desk.export, "-m", desk.mapping, *decided).out
-    assert f"{file}: 1 value waits for a decision; write it behind each colon" in " ".join(shown.split())
+    shown = " ".join(desk.call("validate", desk.export, "-m", desk.mapping, *decided).out.split())
+    command = shlex.join(["kanbert-import", "validate", str(desk.export), "-m", str(desk.mapping), *decided])
+    assert validated.document["next"] == command
+    limited = desk.call("validate", desk.export, "-m", desk.mapping, *decided, "--limit", "1", "--json")
+    assert limited.document["next"] == f"{command} --limit 1"
+    assert f"{file}: 1 value waits for a decision; edit that file: write it behind each colon" in shown
     file.write_text("address_invoice_country: {Holand: NL, Nowhere: BE}\n", encoding="utf-8")
     again = desk.call("validate", desk.export, "-m", desk.mapping, *decided)
     assert again.code == 0
@@ -156,6 +164,14 @@ def test_validate_writes_what_is_to_be_decided_and_every_command_takes_it(desk: 
     assert [row["payload"]["address_invoice_country"] for row in rows[:2]] == ["NL", "NL"]
     checked = desk.call("check", desk.mapping, desk.export, *decided)
     assert f'{file}:5:3: address_invoice_country: no row has "Nowhere"' in checked.out
+
+
+def test_where_nothing_can_be_decided_a_refused_row_is_shown_next(desk: Desk) -> None:
+    desk.has(contact(1), contact(1))
+    decided = ["--decisions", "decisions.yaml"]
+    ended = desk.call("validate", desk.export, "-m", desk.mapping, *decided, "--json")
+    assert " preview " in ended.document["next"]
+    assert ended.document["next"].endswith("--row 2")
 
 
 def test_check_says_that_it_looks_for_no_duplicates(desk: Desk) -> None:
