@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from importer.model import Code, Invalid, Noted
+from importer.model import Code, Invalid
 from importer.values.placeholder import is_placeholder
 from importer.values.text import clean, unfit
 
@@ -52,6 +52,7 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _SECOND = "it holds more than one number, or one that goes on"
+_LACKING = "without a leading zero or a plus, it may be a national or an international number"
 _DATE = "it is a date"
 _REFUSED = (
     (r"(?s:.*)[0-9][eE]\+?[0-9]+", "it is in scientific notation, and its last digits are lost"),
@@ -68,14 +69,11 @@ _TAIL = re.compile(r"(.*[0-9)]\s*)-\s*([0-9]{1,3})|(.*[0-9]{5})[ .]+([0-9]{1,3})
 _SLASH = re.compile(r"(.*[0-9)])\s*/[\s/-]*([0-9].*)")
 _AGAIN = re.compile(r"(?<=[0-9)])[ ./-]+(?=\(?[0+])")
 _SWITCHBOARD = ("DE", "AT")  # where "-0" is the extension of the switchboard, and dialled like any digit
-_CLOSED = frozenset(
-    ("BE", "CH", "CZ", "DK", "ES", "FR", "GR", "LT", "LV", "NL", "NO", "PL", "PT")
-)  # every number has all digits, from anywhere
 _MERGED = 44  # Britain writes 0207 123 4567 and 02380 123456, though the codes are 020 and 023
 _NORTH_AMERICA = 1
 
 
-def phone(cell: Cell, *, region: str | None = None) -> str | Noted | Invalid | None:
+def phone(cell: Cell, *, region: str | None = None) -> str | Invalid | None:
     """Write a number as +31 20 123 4567, with " ext. 12" behind it where there is an extension.
 
     `region` is the two-letter code of the country whose national numbers are meant; without it only numbers that start
@@ -103,7 +101,7 @@ def _refused(detail: str, *suggestions: str) -> Invalid:
 
 
 @lru_cache(maxsize=4096)
-def _of_text(words: str, region: str | None) -> str | Noted | Invalid:
+def _of_text(words: str, region: str | None) -> str | Invalid:
     if len(words) > _MAX_CHARACTERS:
         return _refused(f"it has more than {_MAX_CHARACTERS} characters")
     if is_placeholder(words):
@@ -116,17 +114,11 @@ def _of_text(words: str, region: str | None) -> str | Noted | Invalid:
     if extension is None:
         return _of_body(body, region)
     base = _of_body(body[: extension.start()], region)
-    return _extended(base, f" ext. {extension[1]}")
-
-
-def _extended(base: str | Noted | Invalid, extension: str) -> str | Noted | Invalid:
-    if isinstance(base, Noted):
-        return Noted(base.value + extension, base.code, base.detail)
-    return base if isinstance(base, Invalid) else base + extension
+    return base if isinstance(base, Invalid) else f"{base} ext. {extension[1]}"
 
 
 @lru_cache(maxsize=4096)
-def _of_number(digits: str, region: str | None) -> str | Noted | Invalid:
+def _of_number(digits: str, region: str | None) -> str | Invalid:
     """Read the digits of a numeric cell, which has lost a plus and zeros if there were any."""
     as_text = _of_body(digits, region)
     if not isinstance(as_text, str):
@@ -145,7 +137,7 @@ def _plain(words: str) -> str:
     return "".join(digits).strip().rstrip(".,;").rstrip()
 
 
-def _of_body(body: str, region: str | None) -> str | Noted | Invalid:
+def _of_body(body: str, region: str | None) -> str | Invalid:
     """Read a number without label and extension."""
     if region is not None and region not in _regions():
         if not _written_abroad(body):
@@ -158,12 +150,12 @@ def _of_body(body: str, region: str | None) -> str | Noted | Invalid:
     return _of_digits(body, region)
 
 
-def _of_digits(body: str, region: str | None) -> str | Noted | Invalid:
+def _of_digits(body: str, region: str | None) -> str | Invalid:
     number = _valid(body, region)
     if number is None:
         return _unread(body, region)
     if not _same_digits(body, number):
-        return _completed(body, region)
+        return _refused(_LACKING, *_readings(body, region))
     written = _international(number)
     if written == body:
         return body
@@ -185,18 +177,6 @@ def _unread(body: str, region: str | None) -> Invalid:
         return _refused("it has no country, and no `region` is declared")
     place = "" if region is None or _written_abroad(body) else f" in {region}"
     return _refused(f"there is no such number{place}", *_readings(body, region))
-
-
-def _completed(body: str, region: str | None) -> Noted | Invalid:
-    """Put a lost zero or plus in front, where only one of them makes a number and numbers do not come shortened."""
-    readings = _readings(body, region)
-    lost = {"zero": _valid(f"0{body}", region), "plus": _valid(f"+{body}", region)}
-    left = {what: number for what, number in lost.items() if number is not None}
-    if region in _CLOSED and len(left) == len(readings) == 1:
-        ((what, number),) = left.items()
-        if number.country_code == _country_code(region) and not _doubt(body, number, region):
-            return Noted(readings[0], Code.COMPLETED, f"the number had lost its leading {what}")
-    return _refused("without a leading zero or a plus, it may be a national or an international number", *readings)
 
 
 def _doubt(body: str, number: PhoneNumber, region: str | None) -> str:
