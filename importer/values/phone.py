@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["phone"]
 
 _MAX_CHARACTERS = 80
+_MAX_PARTS = 4
 _MAX_DIGITS = 15  # ITU-T E.164, 6.2: country code and number together
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _TRANSLATED = {
@@ -68,6 +69,9 @@ _TRUNK_IN_BRACKETS = re.compile(r"\(\s*0\s*\)")
 _TAIL = re.compile(r"(.*[0-9)]\s*)-\s*([0-9]{1,3})|(.*[0-9]{5})[ .]+([0-9]{1,3})")
 _SLASH = re.compile(r"(.*[0-9)])\s*/[\s/-]*([0-9].*)")
 _AGAIN = re.compile(r"(?<=[0-9)])[ ./-]+(?=\(?[0+])")
+_APART = re.compile(
+    r"\s*[;,|&\\\n\r\t/]\s*|\s(?:-|and|or|und|oder|en|of|et|ou|e|o|y|u|i|oraz|lub|og|och|eller|ja|tai)\s", re.IGNORECASE
+)
 _SWITCHBOARD = ("DE", "AT")  # where "-0" is the extension of the switchboard, and dialled like any digit
 _MERGED = 44  # Britain writes 0207 123 4567 and 02380 123456, though the codes are 020 and 023
 _NORTH_AMERICA = 1
@@ -176,7 +180,8 @@ def _unread(body: str, region: str | None) -> Invalid:
     if region is None and not body.startswith(("+", "(+", "00")):
         return _refused("it has no country, and no `region` is declared")
     place = "" if region is None or _written_abroad(body) else f" in {region}"
-    return _refused(f"there is no such number{place}", *_readings(body, region))
+    reason = _SECOND if len(_apart(body, region)) > 1 else f"there is no such number{place}"
+    return _refused(reason, *_readings(body, region))
 
 
 def _doubt(body: str, number: PhoneNumber, region: str | None) -> str:
@@ -327,6 +332,8 @@ def _readings(body: str, region: str | None) -> tuple[str, ...]:
 def _iter_readings(body: str, region: str | None) -> Iterator[str]:
     from phonenumbers import PhoneNumberMatcher  # noqa: PLC0415
 
+    apart = _apart(body, region)
+    yield from apart
     whole = re.sub(r"[.,]0+$", "", body)
     candidates = [whole] if _NUMBER.fullmatch(whole) else []
     if candidates and whole[0] not in "+0(":
@@ -334,6 +341,22 @@ def _iter_readings(body: str, region: str | None) -> Iterator[str]:
     for candidate in candidates:
         if number := _valid(candidate, region):
             yield _international(number)
-    if not candidates and region is not None:
+    if not (candidates or apart) and region is not None:
         for match in PhoneNumberMatcher(body, region):
             yield _international(match.number)
+
+
+def _apart(body: str, region: str | None) -> tuple[str, ...]:
+    """Read the numbers of a cell that holds several, each for itself; none where one of the parts is no number."""
+    for between in (_APART, _AGAIN):
+        parts = between.split(body)
+        read = [_of_part(part, region) for part in parts] if 1 < len(parts) <= _MAX_PARTS else []
+        if read and all(read):
+            return tuple(read)
+    return ()
+
+
+def _of_part(part: str, region: str | None) -> str:
+    plain = _LABEL.sub("", part, count=1)
+    number = _valid(plain, region) if _NUMBER.fullmatch(plain) else None
+    return _international(number) if number and _same_digits(plain, number) else ""

@@ -84,7 +84,7 @@ def test_a_number_is_written_in_international_form(cell: Cell, region: str | Non
         (4930123456.0, "DE", "leading zero"),
         (341234567, "IT", "with and without"),
         ("030 123456, 030 123457", "DE", "more than one"),
-        ("030 123456 0171 1234567", "DE", "no such"),
+        ("030 123456 0171 1234567", "DE", "more than one"),
         ("020 7946 0000", "LU", "no such number in LU"),
         ("01 51300 01 51310", "AT", "more than one"),
         ("030 123456\n0171 1234567", "DE", "more than one"),
@@ -150,6 +150,33 @@ def test_a_number_that_lacks_its_zero_or_plus_is_not_completed_but_suggested(
     assert isinstance(result, Invalid)
     assert "leading zero or a plus" in result.detail
     assert result.suggestions == meant
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "meant"),
+    [
+        ("020-1234567 / 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("020-1234567/06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("020-1234567; 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("020-1234567 | 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("020-1234567, 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("020-1234567 - 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("020-1234567 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("Tel. 020-1234567\nMobiel 06-12345678", "NL", ("+31 20 123 4567", "+31 6 12345678")),
+        ("030123456 / 030123457", "DE", ("+49 30 123456", "+49 30 123457")),
+        ("030 / 123456 oder 0711 / 123456", "DE", ("+49 30 123456", "+49 711 123456")),
+        ("020 7946 0123 or 020 7946 0124", "GB", ("+44 20 7946 0123", "+44 20 7946 0124")),
+        ("32 12 34 56 / 33 12 34 56", "DK", ("+45 32 12 34 56", "+45 33 12 34 56")),
+        ("+31 20 123 4567 / +49 30 123456", None, ("+31 20 123 4567", "+49 30 123456")),
+    ],
+)
+def test_two_numbers_are_refused_as_two_and_both_are_suggested(
+    cell: str, region: str | None, meant: tuple[str, ...]
+) -> None:
+    result = phone(cell, region=region)
+    assert isinstance(result, Invalid)
+    assert "more than one number" in result.detail or "words" in result.detail
+    assert result.suggestions[:2] == meant
 
 
 @pytest.mark.parametrize("region", REGIONS)
