@@ -42,6 +42,7 @@ _POST = re.compile(
     r"""\b(?: post\W?(?:fach|bus|boks|box|lagernd|lada|holf|ilokero|schliessfach|amt|office|restante) | postf\b | pack\W?station
     | antwoordn | freepost | p\W{0,2}o\W{0,2}box | box(?![a-z]) | b\W{0,2}p\W{0,2}(?:n\W{1,2})?[0-9] | c\W{0,2}p\W{0,2}(?:n\W{1,2})?[0-9]
     | (?:boite|bte|case)\s+post | casella | casilla | apartado | apt?do\b | skr\W+pocz | skrytk | poste\s+rest | cedex | cs\s?[0-9]
+    | post\W?b(?:x|ks)?\b | p\W?boks | cas\W+post | schliessf | ap[a-z]*\W+(?:de\W+)?correos | antw\W{0,2}n | pst\W?fach
     | fack\b | boks\b | gpo\b | private\s+bag | locked\s+bag | pl\W{1,2}[0-9]+$ | pb\W{0,2}[0-9] | pf\W{0,2}[0-9] | tsa\s[0-9] )""",
     re.VERBOSE,
 )
@@ -49,7 +50,7 @@ _CARE_OF = re.compile(
     r"\bc\s?/\s?o\b|\bz\W{0,2}h\W{0,2}d\b|\bz\.\s?h\.|\bt\.?\s?a\.?\s?v\b|\battn?\b|\bp\s?/\s?a\b|\bchez\b|\bpresso\b|\bcare of\b"
 )
 _UNNUMBERED = re.compile(
-    r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?[om]\b|\bs\.n\.c\b|\bp\.\s?i\."
+    r"\bs\s?/\s?n\b|\bs\.\s?n\.|\bb\s?/\s?n\b|\bz\s?/\s?n\b|\bt\s?/\s?[om]\b|\bt\.\s?o\b|\bs\.n\.c\b|\bp\.\s?i\."
 )
 
 
@@ -86,6 +87,28 @@ _BEFORE_A_NUMBER = _table("""
     building hal kantoor vak vlot objekt obj maison isola interporto mercado puesto dz dzialka magazyn byggnad bygg halli gewann flur flurstuck parcelle section
     kleingarten parkplatz stellplatz woonboot woonark woonschip schip regiment bataillon kompanie
 """)
+# Floors, rooms, entrances, flats, buildings, parcels, boxes and what is opposite, one line for each language.
+_INSIDE = _table("""
+    stw stckw gesch obergesch untergesch erdgesch dachgesch zimm rm rnr keller wohn whng stg aufg eing hgb vorderh hinterh turm parz flst
+    flurst schliessf pstf vis nahe ggu hausnr saal kabine spind garage
+    verd verdiep vd vloer kmr kam lokaal zaal ing ingang toren perceel perc perceelnr sectie pakhuis souterrain entresol deur to tov tgo vlbij huisnr
+    appart woning won garagebox stalling gebw
+    et niv niveau chambre chbre salle bureau bur logement logt entree entr residence res terrain parc hall pce face pavillon chalet
+    case cas bp civ civico num nro pno pian stanza camera ufficio uff sala ingresso ingr scal sc edif edf pal palaz cap capan fabbr lott lotto mapp
+    mappale part particella foglio sub fronte
+    plta hab habitacion despacho desp ofic of loc bl blq bloq ed portal ptl parc pcla mod modulo nv atico bajo bj entlo entreplanta sotano viv vivienda
+    casa apto dpto solar finca pab frente escalera izq ap apdo
+    pok pokoje piet kl klat bud miesz mieszk dzialki obreb ob wieza segment segm boks stoisko brama wejscie wej paw pawilon kond kondygnacja parter
+    gab gabinet skr dom obok naprzeciw garaz
+    sal stuen kld kaelder lejl lejlighed vaer vaerelse vaer lokale opg bygn hal tarn matr matrikel parcel grund afd kontor overfor ved pb
+    etasje etg etj rom leil oppg oppgang inng inngang blokk gnr bnr bruksnr seksjon tomt parsell kjeller dor
+    van vn vaningsplan rum trapphus uppgang uppg byggn torn lagenh tr trp kallare fastighet kv mittemot
+    krs kerr kers huon as asnto rappu rp porras prs talo torni tontti toimisto sali ovi sis sisaankaynti rak vastapaata
+    fl flr rm bsmt basement lvl lev bld blg twr hse wing annex annexe mezzanine prcl parcel desk door entrance stairs stair staircase storey story
+    drawer bay berth pod penthouse ph pmb trlr trailer spc space dept studio opp garage bx pob
+""")
+_INSIDE_ENDINGS = ("geschoss", "gebaude", "zimmer", "raum", "halle", "gebouw", "verdieping", "kamer", "parzelle", "perceel",
+    "etasje", "etage", "bygning", "byggnad", "kerros", "vaning")  # fmt: skip
 _ARTICLES = _table("""
     am an der die das dem den im in zum zur beim bei vor hinter auf de la le les du des d l het t den aan op bij della del dello
     dei delle degli di al alla el los las pod przy
@@ -189,6 +212,8 @@ def _is_other_number(line: str, words: list[str]) -> bool:
         return False
     if words[-1].endswith(("nummer", "nr", "zone", "terrein", "gebiet", "gebied")) or words[-1] in _ARTICLES:
         return True  # "Hausnr 4", "Industriezone 4", "Rue des 4"
+    if words[-1] in _INSIDE or words[-1].endswith(_INSIDE_ENDINGS):
+        return before not in _ARTICLES and not (len(words) == 2 and before in _FIRST)  # "Via Sala 4"
     return words[-1] in _BEFORE_A_NUMBER and before not in _ARTICLES
 
 
