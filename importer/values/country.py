@@ -23,11 +23,32 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
 
-__all__ = ["country", "name"]
+__all__ = ["country", "name", "of_vehicles"]
 
 _MAX_CHARACTERS = 200  # longer text is no name, and not worth folding
 _MAX_PARTS = 4
 _CODE = re.compile(r"[A-Za-z]{2,3}")
+_VEHICLES = dict(
+    (pair.split(":"))
+    for pair in [
+        "A:AT",
+        "B:BE",
+        "D:DE",
+        "E:ES",
+        "F:FR",
+        "H:HU",
+        "I:IT",
+        "L:LU",
+        "M:MT",
+        "N:NO",
+        "P:PT",
+        "S:SE",
+        "V:VA",
+        "FL:LI",
+        "SLO:SI",
+    ]
+)
+"""The distinguishing signs of European vehicles (UN, Convention on Road Traffic) that are no ISO codes as well."""
 _ODOO = re.compile(r"base\.([a-z]{2})")  # the external id of a country in Odoo's exports
 _PARTS = re.compile(r"\s*[()\[\]/|,;:=]+\s*|\s+[-\u2013\u2014]\s*|\s*[-\u2013\u2014]\s+")
 _CODED = re.compile(r"([A-Z]{2,3})[\s-]+(.+)|(.+?)[\s-]+([A-Z]{2,3})|(.+?)\s*[(\[]([A-Z]{2,3})[)\]]")
@@ -69,6 +90,12 @@ def country(cell: Cell) -> str | Invalid | None:
 def name(code: str) -> str:
     """Name a country in English for people to read; an unknown code is its own name."""
     return countries().english.get(code, code)
+
+
+def of_vehicles(cell: Cell) -> str | None:
+    """Find the code of the country that a vehicle code may mean; for proposals and suggestions only."""
+    words = clean(cell)
+    return _VEHICLES.get(words.upper()) if isinstance(words, str) and words.isascii() else None
 
 
 def _refused(detail: str, candidates: Iterable[str] = ()) -> Invalid:
@@ -158,6 +185,9 @@ def _why_not(words: str) -> Invalid:
         return _refused(refused.reason, refused.codes)
     if words.isdecimal():
         return _refused("a country code in digits has three of them")
+    if code := of_vehicles(words):
+        said = f"`map: {{{words.upper()}: {code}}}` with `otherwise: keep`"
+        return _refused(f"it may be the code of its vehicles, which is taken only where {said} says so", [code])
     if len(key) < _SHORTEST_NEAR:
         return _refused("there is no such code")
     named = [code for part in _parts(words) if (code := _by_name(part))]

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from importer.model import Code, Invalid
 from importer.values.countries import countries
-from importer.values.country import country, name
+from importer.values.country import country, name, of_vehicles
 from importer.values.folding import fold
 
 if TYPE_CHECKING:
@@ -209,3 +209,24 @@ def test_a_code_in_capitals_is_no_article(cell: str) -> None:
 )
 def test_an_article_is_none_of_the_name(cell: str, code: str) -> None:
     assert country(cell) == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        *(("D", "DE (Germany)"), ("A", "AT (Austria)"), (" f ", "FR (France)"), ("I", "IT (Italy)")),
+        *(("FL", "LI (Liechtenstein)"), ("SLO", "SI (Slovenia)")),
+    ],
+)
+def test_a_vehicle_code_is_suggested_with_how_to_take_it_and_never_taken(cell: str, meant: str) -> None:
+    result = country(cell)
+    assert isinstance(result, Invalid)
+    assert result.suggestions == (meant,)
+    assert f"`map: {{{cell.strip().upper()}: {meant[:2]}}}` with `otherwise: keep`" in result.detail
+
+
+def test_what_is_a_code_of_iso_is_not_also_one_of_vehicles() -> None:
+    assert [of_vehicles(code) for code in ("NL", "CH", "GB", "X", "", 3, None)] == [None] * 7
+    assert all(
+        isinstance(country(code), Invalid) for code in ("A", "B", "D", "E", "F", "FL", "H", "I", "L", "M", "SLO")
+    )
