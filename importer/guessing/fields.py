@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.guessing.addresses import wrong
@@ -11,6 +11,7 @@ from importer.guessing.lines import Line, column_value, template
 from importer.guessing.reading import names_one_of
 from importer.model import Invalid
 from importer.values.boolean import boolean
+from importer.values.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["by_values", "delivery_method", "named_fields"]
 
 _HALF = 0.5
+_KEPT = "; these are sent as they stand, with a warning"
 _MOST_WORDS = 6  # different words of a column of yes and no
 
 
@@ -77,7 +79,9 @@ def named_fields(table: Table, countries: Sequence[str | None], draft: Draft) ->
     for field in _FIELDS:
         found = [column for role in field.roles for column in table.of(role)]
         fitting = [column for column in found if _evidence(field, column, countries).share >= _HALF]
-        if fitting:
+        if field.name == "tax_uid" and found and (line := _split_vat(table, (fitting or found)[0], countries)):
+            draft.company.append(line)
+        elif fitting:
             draft.company.append(_line(table, field, fitting, countries))
         elif found:
             draft.company.append(_unfit(table, field, found[0], countries))
@@ -91,8 +95,6 @@ def _evidence(field: _Field, column: Column, countries: Sequence[str | None]) ->
 
 def _line(table: Table, field: _Field, columns: Sequence[Column], countries: Sequence[str | None]) -> Line:
     first = columns[0]
-    if field.name == "tax_uid" and (line := _split_vat(table, first)):
-        return line
     evidence = _evidence(field, first, countries)
     steps: dict[str, Value] = {"as": field.kind}
     reason = f"by its name; {table.share(first)}{wrong(evidence, 'does not convert')}"
@@ -102,7 +104,7 @@ def _line(table: Table, field: _Field, columns: Sequence[Column], countries: Seq
         if field.name in {"email_general", "locale"}:
             return _unfit(table, field, first, countries)
         steps["on_invalid"] = "keep"
-        reason += "; these are sent as they stand, with a warning"
+        reason += _KEPT
     used = (first, *_stand_ins(first, columns[1:])) if field.several else (first,)
     if len(used) == 1:
         return Line(field.name, column_value(first, steps), reason, used)
@@ -141,13 +143,32 @@ def _words_to_decide(field: _Field, column: Column, reason: str) -> Line:
     return Line(field.name, column_value(column, steps), said, (column,), active=False)
 
 
-def _split_vat(table: Table, column: Column) -> Line | None:
-    """Put the country's letters and the number together, where an export has them in two columns."""
+def _split_vat(table: Table, column: Column, countries: Sequence[str | None]) -> Line | None:
+    """Put the country's letters and the number together, where an export has them in two columns.
+
+    None where that makes no ids, or where more of the numbers are ids as they stand, with letters or a label of their own.
+    """
     letters = table.of("vat_country")[:1]
     if not letters or not (both := template([letters[0], column])):
         return None
-    value: Value = {"template": both.replace("} {", "}{"), "as": "vat"}
-    return Line("tax_uid", value, f"the country's letters and the number; {table.share(column)}", (letters[0], column))
+    evidence = converting(_together(letters[0], column), "vat", countries)
+    if evidence.share < _HALF or evidence.good < converting(column, "vat", countries).good:
+        return None
+    value: dict[str, Value] = {"template": both.replace("} {", "}{"), "as": "vat"}
+    if any(one is not None and two is None for one, two in zip(letters[0].cells, column.cells, strict=True)):
+        value["when"] = {"column": column.name, "blank": False}  # letters alone are no id
+    reason = f"the country's letters and the number; {table.share(column)}{wrong(evidence, 'does not convert')}"
+    if not evidence.fits:
+        value["on_invalid"] = "keep"
+        reason += _KEPT
+    return Line("tax_uid", value, reason, (letters[0], column))
+
+
+def _together(letters: Column, column: Column) -> Column:
+    """Write the cells of two columns as a template would, blank where the second is."""
+    pairs = zip(letters.cells, column.cells, strict=True)
+    cells = (None if two is None else f"{'' if one is None else text(one)}{text(two)}" for one, two in pairs)
+    return replace(column, cells=tuple(cells))
 
 
 def delivery_method(table: Table, draft: Draft) -> None:

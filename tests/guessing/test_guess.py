@@ -564,3 +564,51 @@ def test_the_example_of_check_names_the_key_and_the_name() -> None:
     assert mapping_of(made).test_count == 1
     assert '{row: {Kundennummer: "1001", Firma: Example Company}' in made.text
     assert mapping_of(guessed(["Firma"], ["A"])).test_count == 0
+
+
+# ── values that a mapping would refuse ───────────────────────────────────────────────────────────────────────────
+
+VAT_HEADER = ("Konto", "Firma", "EU-Land", "EU-UStID")
+
+
+def refused_of(made: Guess, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
+    mapper = mapping_of(made).compile(header, file=PATH)
+    return sum(isinstance(mapper.map(Row(number, tuple(cells))), Refusal) for number, cells in enumerate(rows, 2))
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        pytest.param(
+            [("DE", "100000129"), ("AT", "U12345675"), ("DE", "136695976")],
+            '{template: "{EU-Land}{EU-UStID}", as: vat}',
+            id="in two columns",
+        ),
+        pytest.param(
+            [("DE", "USt-IdNr.: DE 100 000 129"), ("DE", "USt-IdNr.: DE 136 695 976"), ("AT", "UID: ATU12345675")],
+            "{from: EU-UStID, as: vat}",
+            id="whole in one, with a label",
+        ),
+        pytest.param(
+            [("DE", "DE100000129"), ("DE", "DE136695976"), ("DE", "beantragt")],
+            "{from: EU-UStID, as: vat, on_invalid: keep}",
+            id="whole in one, and some are none",
+        ),
+        pytest.param(
+            [("DE", "100000129"), ("DE", "136695976"), ("DE", "beantragt")],
+            '{template: "{EU-Land}{EU-UStID}", as: vat, on_invalid: keep}',
+            id="in two columns, and some are none",
+        ),
+        pytest.param(
+            [("DE", 100000129), ("DE", 136695976.0), ("DE", None)],
+            '{template: "{EU-Land}{EU-UStID}", as: vat, when: {column: EU-UStID, blank: false}}',
+            id="in two columns, and letters alone",
+        ),
+    ],
+)
+def test_letters_and_number_are_put_together_where_that_makes_ids(ids: list[tuple[str, Cell]], expected: str) -> None:
+    rows = [(str(1000 + index), f"Firma {index}", *both) for index, both in enumerate(ids)]
+    made = guessed(VAT_HEADER, *rows)
+    assert line(made, "tax_uid") == expected
+    assert refused_of(made, VAT_HEADER, rows) == 0
+    assert ("1 of 3 cells does not fit" in shown(made, "tax_uid:")) == ("keep" in expected)
