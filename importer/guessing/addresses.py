@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from importer.guessing.evidence import FEWEST, Evidence, converting, plausible, tested
 from importer.guessing.lines import Line, column_value, template
 from importer.model import Invalid
-from importer.values.country import country
+from importer.values.country import country, of_vehicles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.guessing.lines import Draft
     from importer.guessing.table import Column, Table
+    from importer.guessing.yaml_text import Value
 
 __all__ = ["Addresses", "addresses", "chosen_blocks", "countries_of"]
 
@@ -64,7 +65,7 @@ def countries_of(table: Table, blocks: Sequence[str]) -> tuple[str | None, ...]:
     columns = table.of("country", *blocks) if blocks else ()
     if not columns:
         return (None,) * table.rows
-    read = (country(cell) for cell in columns[0].cells)
+    read = (of_vehicles(cell) or country(cell) for cell in columns[0].cells)
     return tuple(None if isinstance(code, Invalid) else code for code in read)
 
 
@@ -90,10 +91,27 @@ def _lines(table: Table, prefix: str, blocks: tuple[str, ...]) -> Iterator[Line]
     for role in _TEXTS:
         yield from _text(table, prefix, blocks, role)
     for column in table.of("country", *blocks)[:1]:
-        evidence = converting(column, "country")
-        reason = f"by its name; {table.share(column)}{wrong(evidence, 'is no country that is known')}"
-        value = column_value(column, {"as": "country"})
-        yield Line(f"{prefix}_country", value, reason, (column,), active=evidence.fits)
+        yield _country(table, prefix, column)
+
+
+def _country(table: Table, prefix: str, column: Column) -> Line:
+    """Take a column of countries; codes of vehicles in it are translated, each in sight, for `country` takes none."""
+    vehicles = _vehicles(column)
+    evidence = tested(column, lambda text: text.upper() in vehicles or not isinstance(country(text), Invalid))
+    steps: dict[str, Value] = {"as": "country"}
+    reason = f"by its name; {table.share(column)}"
+    if vehicles:
+        cells = sum(str(cell).strip().upper() in vehicles for cell in column.values)
+        steps = {"map": dict(vehicles), "otherwise": "keep", **steps}
+        reason += f"; {cells} cells have the code of its vehicles, which no country is taken from without `map`"
+    reason += wrong(evidence, "is no country that is known")
+    return Line(f"{prefix}_country", column_value(column, steps), reason, (column,), active=evidence.fits)
+
+
+def _vehicles(column: Column) -> dict[str, str]:
+    """Find the codes of vehicles in a column of countries, and the countries that they mean."""
+    found = {word.strip().upper(): of_vehicles(word) for word in column.distinct}
+    return {word: code for word, code in sorted(found.items()) if code is not None}
 
 
 def _text(table: Table, prefix: str, blocks: tuple[str, ...], role: str) -> Iterator[Line]:

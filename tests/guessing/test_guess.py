@@ -612,3 +612,24 @@ def test_letters_and_number_are_put_together_where_that_makes_ids(ids: list[tupl
     assert line(made, "tax_uid") == expected
     assert refused_of(made, VAT_HEADER, rows) == 0
     assert ("1 of 3 cells does not fit" in shown(made, "tax_uid:")) == ("keep" in expected)
+
+
+def test_codes_of_vehicles_among_countries_are_translated_in_sight() -> None:
+    header = ("Kundennummer", "Firma", "PLZ", "Ort", "Land")
+    lands = ["D", "d", "DE", "Deutschland", "A", "Österreich", "N", "CH"]
+    rows = [(str(index), f"Firma {index}", "80331", "Musterstadt", land) for index, land in enumerate(lands, 1001)]
+    made = guessed(header, *rows)
+    passes_check(made, header)
+    written = shown(made, "address_invoice_country:")
+    assert not written.startswith("#")
+    assert "4 cells have the code of its vehicles" in written
+    mapper = mapping_of(made).compile(header, file=PATH)
+    mapped = [mapper.map(Row(number, cells)) for number, cells in enumerate(rows, 2)]
+    read = [dict(one.payload)["address_invoice_country"] for one in mapped if isinstance(one, Desired)]
+    assert read == ["DE", "DE", "DE", "DE", "AT", "AT", "NO", "CH"]
+
+
+def test_countries_without_codes_of_vehicles_need_no_translation() -> None:
+    rows = [("1", "A", "1000", "X", "NL"), ("2", "B", "1000", "X", "Nederland"), ("3", "C", "1000", "X", "BE")]
+    made = guessed(("Nummer", "Naam", "Postcode", "Plaats", "Land"), *rows)
+    assert line(made, "address_invoice_country") == "{from: Land, as: country}"
