@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.commands.inputs import file_of
-from importer.errors import Exit, UsageError
+from importer.errors import Exit, SourceError, UsageError
 from importer.guessing import guess, meta_row
 from importer.report import FileFact, Summary
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Proposal", "init"]
 
 _SCHEMA = "mapping.schema.json"
+_SETTING = re.compile(r"`source\.(sheet|header_row|encoding|delimiter)(?:: ([^`]*))?`(?: in the mapping)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> P
         )
         raise UsageError(message)
     schema = _SCHEMA if output is not None and (output.parent / _SCHEMA).is_file() else ""
-    with _opened(file, said) as (source, settings):
+    with _as_options(), _opened(file, said) as (source, settings):
         counted = _Counted()
         made = guess(source.info, counted.rows(source, desk.progress), settings, schema=schema)
         info = source.info
@@ -58,6 +60,20 @@ def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> P
     fact = FileFact(str(output), hashlib.sha256(content).hexdigest())
     then = shlex.join(["kanbert-import", "check", str(output), str(file)])
     return Proposal(made, replace(summary, mapping=fact, next=then))
+
+
+@contextmanager
+def _as_options() -> Iterator[None]:
+    """Speak of options where readers speak of settings in a mapping, for there is none yet."""
+    try:
+        yield
+    except SourceError as error:
+        raise SourceError(_SETTING.sub(_option, str(error))) from error
+
+
+def _option(setting: re.Match[str]) -> str:
+    name = f"--{setting[1].replace('_', '-')}"
+    return f"`{name} {setting[2]}`" if setting[2] else f"`{name}`"
 
 
 @contextmanager

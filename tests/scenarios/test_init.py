@@ -194,3 +194,19 @@ def test_odd_headers_make_a_mapping_that_passes_check(desk: Desk, header: str, r
         assert not (desk.folder / "x.yaml").exists()
         return
     assert desk.call("check", desk.folder / "x.yaml", file).code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        pytest.param(b"List\nx;y;z\n1;2;3\n4;5;6\n", "set `--header-row`; if the file", id="header row"),
+        pytest.param(b"N\xe4;b\n1;\x81\x8d\n", "Name the encoding with `--encoding` (utf-8,", id="encoding"),
+    ],
+)
+def test_what_cannot_be_read_is_advised_on_in_options_since_there_is_no_mapping(
+    desk: Desk, content: bytes, advice: str
+) -> None:
+    made = desk.call("init", written(desk, content, "odd.csv"))
+    assert made.code == 2
+    assert advice in made.err
+    assert "source." not in made.err
