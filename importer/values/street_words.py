@@ -100,7 +100,7 @@ _INSIDE = _table("""
     casa apto dpto solar finca pab frente escalera izq ap apdo
     pok pokoje piet kl klat bud miesz mieszk dzialki obreb ob wieza segment segm boks stoisko brama wejscie wej paw pawilon kond kondygnacja parter
     gab gabinet skr dom obok naprzeciw garaz
-    sal stuen kld kaelder lejl lejlighed vaer vaerelse vaer lokale opg bygn hal tarn matr matrikel parcel grund afd kontor overfor ved pb
+    sal stuen kld kaelder lejl lejlighed vaer vaerelse lokale opg bygn hal tarn matr matrikel parcel afd kontor overfor ved pb
     etasje etg etj rom leil oppg oppgang inng inngang blokk gnr bnr bruksnr seksjon tomt parsell kjeller dor
     van vn vaningsplan rum trapphus uppgang uppg byggn torn lagenh tr trp kallare fastighet kv mittemot
     krs kerr kers huon as asnto rappu rp porras prs talo torni tontti toimisto sali ovi sis sisaankaynti rak vastapaata
