@@ -97,3 +97,8 @@ def test_a_row_among_others_is_mapped_as_it_is_alone(row: Row, kind: type) -> No
     alone = [mapper().map(one) for one in table]
     assert list(map(repr, mapper().map_all(table))) == list(map(repr, alone))
     assert isinstance(alone[1], kind)
+
+
+def test_no_rows_are_mapped_to_none() -> None:
+    """The rows of a file may be as many as go together, or none."""
+    assert mapper().map_all([]) == []
