@@ -21,20 +21,23 @@ from importer.values.boolean import boolean
 from importer.values.calendar_date import DateOptions, Order, date
 from importer.values.country import country
 from importer.values.date_time import DateTimeOptions, date_time
-from importer.values.decimal_number import DecimalOptions, decimal
-from importer.values.email import email, email_list
-from importer.values.iban import iban
+from importer.values.decimal_number import DecimalOptions, decimal, quick_decimals
+from importer.values.email import email, email_list, quick_emails
+from importer.values.iban import iban, quick_ibans
 from importer.values.locale import locale
 from importer.values.phone import phone
 from importer.values.street import house_number, street_name
 from importer.values.text import text
-from importer.values.url import url
+from importer.values.url import quick_urls, url
 from importer.values.vat import vat
+from importer.values.vat_usual import quick_vat_ids
 from importer.values.whole_number import integer
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+
+    from importer.values.quick import Quick
 
 __all__ = [
     "COUNTRY_FIELDS",
@@ -173,6 +176,7 @@ class Kind:
     column: str = ""  # the option that a whole column may prove where the mapping does not say; empty where none is
     region: str = ""  # the option, of type `Region | None`; empty where the country does not matter
     on_invalid: NotValid = "refuse"  # where the mapping does not say
+    quick: Quick | None = None  # the same for many texts, whatever the options
 
 
 KINDS: Mapping[str, Kind] = {
@@ -190,6 +194,7 @@ KINDS: Mapping[str, Kind] = {
         NumberWords,
         lambda o: partial(decimal, options=_number(o)),
         column="decimal_comma",
+        quick=quick_decimals,
     ),
     "boolean": Kind("Yes or no, in many languages.", "boolean", NoOptions, lambda _: boolean),
     "date": Kind(
@@ -203,8 +208,10 @@ KINDS: Mapping[str, Kind] = {
         column="order",
     ),
     "country": Kind("A country's name or code, as the two-letter code.", "country", NoOptions, lambda _: country),
-    "email": Kind("One e-mail address.", "email", NoOptions, lambda _: email),
-    "email_list": Kind("One or more e-mail addresses, with commas.", "text", NoOptions, lambda _: email_list),
+    "email": Kind("One e-mail address.", "email", NoOptions, lambda _: email, quick=quick_emails),
+    "email_list": Kind(
+        "One or more e-mail addresses, with commas.", "text", NoOptions, lambda _: email_list, quick=quick_emails
+    ),
     "phone": Kind(
         "One phone or fax number, in international form.",
         "text",
@@ -213,15 +220,16 @@ KINDS: Mapping[str, Kind] = {
         region="region",
         on_invalid="keep",
     ),
-    "url": Kind("A web address.", "text", NoOptions, lambda _: url),
+    "url": Kind("A web address.", "text", NoOptions, lambda _: url, quick=quick_urls),
     "vat": Kind(
         "A VAT id with its country's letters.",
         "text",
         VatWords,
         lambda o: partial(vat, country=o.country),
         region="country",
+        quick=quick_vat_ids,
     ),
-    "iban": Kind("An IBAN.", "text", NoOptions, lambda _: iban),
+    "iban": Kind("An IBAN.", "text", NoOptions, lambda _: iban, quick=quick_ibans),
     "bic": Kind("A BIC (SWIFT code).", "text", NoOptions, lambda _: bic),
     "street_name": Kind(
         "The street of an address line, without the house number.",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from importer.mapping.schema import Expression
     from importer.mapping.slots import Slot
     from importer.mapping.tree import Path
+    from importer.values.quick import Quick
 
 __all__ = ["Settle", "Steps", "check_constant", "compile_steps"]
 
@@ -54,6 +55,7 @@ class Steps:
     smooth: Callable[[str | None], Callable[[Cell], object]]
     """For a country: the steps over trimmed text; what comes out is a value that went through, or says that none did."""
 
+    quick: Quick | None = None  # all steps for many texts; where it is not sure, `smooth` is
     keeps_text: bool = False  # whether trimmed text goes through as it is
     keeps_ids: bool = False  # whether an external_id does
 
@@ -85,7 +87,8 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
         return Steps(remembered, constant, lambda country: lambda cell: remembered(cell, country))
     keeps_text = expression.as_ is None and (finish in {None, text} or slot.type is FieldType.CUSTOM)
     keeps_ids = expression.as_ is None and finish is external_id
-    return Steps(remembered, constant, choose, keeps_text=keeps_text, keeps_ids=keeps_ids)
+    quick = expression.as_.kind.quick if expression.as_ is not None and finish is None else None
+    return Steps(remembered, constant, choose, quick, keeps_text=keeps_text, keeps_ids=keeps_ids)
 
 
 def _unchanged(cell: Cell) -> Cell:

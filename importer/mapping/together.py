@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from importer.mapping.evaluation import Compiled, Test, Together, Value
     from importer.mapping.steps import Steps
     from importer.model import Cell
+    from importer.values.quick import Quick
 
 __all__ = ["first_together", "guarded_together", "settled_together", "template_together"]
 
@@ -83,7 +84,7 @@ def settled_together(
 def _longest(values: Sequence[Value]) -> int:
     """Count the characters of the longest text; where there are truth values it is not worth the while to be quick."""
     try:
-        return max(map(len, filter(None, values)), default=0)  # type: ignore[arg-type]
+        return max(map(len, values if None not in values else filter(None, values)), default=0)  # type: ignore[arg-type]
     except TypeError:
         return max((len(value) for value in values if isinstance(value, str)), default=0)
 
@@ -91,11 +92,40 @@ def _longest(values: Sequence[Value]) -> int:
 def _converted(batch: Batch, steps: Steps, texts: Sequence[str | None], country: Compiled | None) -> Sequence[Value]:
     if steps.keeps_text or (steps.keeps_ids and are_external_ids(texts)):
         return texts
-    if country is None:
-        return batch.smooth(_each(steps.smooth(None), lambda words: steps.settle(words, None), texts))
-    found = batch.values(country)
-    pairs = [(words, code if isinstance(code, str) else None) for words, code in zip(texts, found, strict=True)]
-    return batch.smooth(_each(lambda pair: steps.smooth(pair[1])(pair[0]), lambda pair: steps.settle(*pair), pairs))
+    if steps.quick is not None:
+        return _quickly(batch, steps, steps.quick, texts, country)
+    countries = None if country is None else _countries(batch, country)
+    return batch.smooth(_one_by_one(steps, texts, countries))
+
+
+def _quickly(
+    batch: Batch, steps: Steps, quick: Quick, texts: Sequence[str | None], country: Compiled | None
+) -> Sequence[Value]:
+    """Convert all at once that can be, and the others each by itself."""
+    words = texts if None not in texts else [text or "" for text in texts]
+    values: Sequence[object] = quick(cast("Sequence[str]", words))
+    if None in values:
+        places = [place for place, value in enumerate(values) if value is None]
+        countries = None if country is None else _countries(batch, country)
+        settled = _one_by_one(
+            steps, [texts[place] for place in places], None if countries is None else [countries[p] for p in places]
+        )
+        values = list(values)
+        for place, value in zip(places, settled, strict=True):
+            values[place] = value
+        values = batch.smooth(values)
+    return cast("Sequence[Value]", values if words is texts else [None if value == "" else value for value in values])
+
+
+def _countries(batch: Batch, country: Compiled) -> Sequence[str | None]:
+    return [code if isinstance(code, str) else None for code in batch.values(country)]
+
+
+def _one_by_one(steps: Steps, texts: Sequence[str | None], countries: Sequence[str | None] | None) -> list[object]:
+    if countries is None:
+        return _each(steps.smooth(None), lambda words: steps.settle(words, None), texts)
+    pairs = list(zip(texts, countries, strict=True))
+    return _each(lambda pair: steps.smooth(pair[1])(pair[0]), lambda pair: steps.settle(*pair), pairs)
 
 
 def _each(convert: Callable[[Any], object], remembered: Callable[[Any], object], cells: Sequence[Any]) -> list[object]:

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.model import Code, Invalid
+from importer.values.quick import as_they_stand
 from importer.values.text import clean, plain_number
 
 if TYPE_CHECKING:
     from importer.model import Cell
 
-__all__ = ["DecimalOptions", "decimal", "number_text"]
+__all__ = ["DecimalOptions", "decimal", "number_text", "quick_decimals"]
 
 _MAX_CHARACTERS = 400  # the smallest float in full has fewer; int() refuses thousands
 _SIGNS = {"+": "", "-": "-", "\u2212": "-"}  # U+2212 is the typographic minus
 _THOUSANDS_ONLY = re.compile(
     "[ \xa0\u2009\u202f'\u2019]"
 )  # characters that group digits and never mean a decimal point
-_PLAIN = re.compile(r"0|[1-9][0-9]{0,14}")  # most numbers of a spreadsheet: canonical as they stand
+_PLAIN_FORM = r"0|[1-9][0-9]{0,14}"  # most numbers of a spreadsheet: canonical as they stand
+_PLAIN = re.compile(_PLAIN_FORM)
 _DIGITS = re.compile(r"[0-9]+")
 _WHOLE = re.compile(r"[0-9]+|[1-9][0-9]{0,2}(?:_[0-9]{3})+")  # "_" stands for one kind of thousands separator
+
+
+quick_decimals = as_they_stand(_PLAIN_FORM, 15)
+"""`decimal`, with any options, as `Quick`."""
 
 
 @dataclass(frozen=True, slots=True)

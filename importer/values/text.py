@@ -39,6 +39,7 @@ _BLANKS = (
     "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are drawn as a blank
 )
 _SHOWN_BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # printable all the same
+_PRINTABLE = bytes(range(ord(" "), 0x7F))  # of ASCII
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # As Excel (1.2E+17), a decimal comma (1,2E+17) or Java (1.2E17) writes a number that did not fit; "5E12" may be a code.
@@ -91,7 +92,10 @@ def plain_texts(cells: Sequence[Cell]) -> PlainTexts | None:
         together = "".join(words)
     except TypeError:  # quicker than to look at each cell
         return None
-    if not together.isprintable() or (not together.isascii() and _SHOWN_BLANK.search(together)):
+    if together.isascii():
+        if together.encode().translate(None, _PRINTABLE):  # a fifth of the time that isprintable() takes
+            return None
+    elif not together.isprintable() or _SHOWN_BLANK.search(together):
         return None
     trimmed = tuple(map(str.strip, words))  # of what str.isspace() knows, the space alone is printable
     return PlainTexts([word or None for word in trimmed] if "" in trimmed else trimmed)

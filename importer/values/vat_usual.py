@@ -11,9 +11,9 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["is_usual_vat_id"]
+__all__ = ["is_usual_vat_id", "quick_vat_ids"]
 
 _DUTCH = re.compile(r"NL([0-9]{9})B([0-9]{2})")
 _GERMAN = re.compile(r"DE([1-9][0-9]{8})")
@@ -25,6 +25,11 @@ def is_usual_vat_id(words: str) -> bool:
     """Whether trimmed text is surely a VAT id as it stands; False says nothing."""
     known = _COUNTRIES.get(words[:2])
     return known is not None and known(words)
+
+
+def quick_vat_ids(texts: Sequence[str]) -> Sequence[str | None]:
+    """Take the usual ones as they stand, "" as it is, and None for all others; see `Quick`."""
+    return [words if not words or is_usual_vat_id(words) else None for words in texts]
 
 
 def _is_dutch(words: str) -> bool:
