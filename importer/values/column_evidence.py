@@ -103,20 +103,27 @@ class Tally:
     rows: list[int] = field(default_factory=list)
     example: str = ""
 
-    def note(self, row: int, cell: object, times: int = 1) -> None:
-        """Count a cell that stands there so many times."""
+    def note(self, rows: Sequence[int], cell: object, times: int) -> None:
+        """Count a cell that stands there so many times, first in these rows; none may stand before what was noted first."""
         self.count += times
         if not self.rows:
             self.example = shortened(str(cell), 60)
-        if len(self.rows) < FIRST_ROWS:
-            self.rows.append(row)
+        if len(self.rows) < FIRST_ROWS or rows[0] < self.rows[-1]:
+            self.rows = sorted([*self.rows, *rows])[:FIRST_ROWS]
+
+    def absorb(self, other: Tally) -> None:
+        """Add what was noted of other rows."""
+        if other.rows and (not self.rows or other.rows[0] < self.rows[0]):
+            self.example = other.example
+        self.count += other.count
+        self.rows = sorted([*self.rows, *other.rows])[:FIRST_ROWS]
 
     def note_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Note all texts that are not empty; none is a blank, or begins with one."""
         place = 0
         while len(self.rows) < FIRST_ROWS and place < len(texts):
             if words := texts[place]:
-                self.note(rows[place], str(clean(words))[:MAX_CHARACTERS])
+                self.note((rows[place],), str(clean(words))[:MAX_CHARACTERS], 1)
             place += 1
         left = texts[place:]
         self.count += len(left) - left.count("")
@@ -141,31 +148,36 @@ class Dates:
     def __init__(self) -> None:
         self._dmy, self._mdy, self._ymd, self._either, self._points, self._short = (Tally() for _ in range(6))
 
-    def feed(self, words: str, row: int, times: int = 1) -> bool:
+    def feed(self, words: str, rows: Sequence[int], times: int) -> bool:
         """Look at a text, and say whether it has the form of a date; then it has not that of a number."""
         if _YEAR_FIRST.fullmatch(words):
-            self._ymd.note(row, words, times)
+            self._ymd.note(rows, words, times)
             return True
         if found := _DATE.fullmatch(words):
             if len(found[4]) == 2:
-                self._short.note(row, words, times)
-            self._feed_parts(found, row, times)
+                self._short.note(rows, words, times)
+            self._feed_parts(found, rows, times)
         return found is not None
 
-    def _feed_parts(self, found: re.Match[str], row: int, times: int) -> None:
+    def _feed_parts(self, found: re.Match[str], rows: Sequence[int], times: int) -> None:
         """Sort a date by what its first two parts can be; two digits at the end may be the day of a year in front."""
         first, second = int(found[1]), int(found[3])
         year_may_lead = len(found[4]) == 2 and len(found[1]) == 2 and 1 <= int(found[4]) <= 31 and 1 <= second <= 12
         day_first = 1 <= first <= 31 and 1 <= second <= 12
         month_first = 1 <= first <= 12 and 1 <= second <= 31
         if day_first and month_first and first != second:
-            (self._points if found[2] == "." else self._either).note(row, found[0], times)
+            (self._points if found[2] == "." else self._either).note(rows, found[0], times)
         elif first == second or year_may_lead:
             return
         elif day_first:
-            self._dmy.note(row, found[0], times)
+            self._dmy.note(rows, found[0], times)
         elif month_first:
-            self._mdy.note(row, found[0], times)
+            self._mdy.note(rows, found[0], times)
+
+    def absorb(self, other: Dates) -> None:
+        """Add the evidence of other rows."""
+        for name in self.__slots__:
+            getattr(self, name).absorb(getattr(other, name))
 
     @property
     def _contradicting(self) -> Tally | None:
@@ -220,10 +232,22 @@ class Digits:
         self._typed = set[int]()  # lengths of typed numbers
         self._scientific = Tally()
 
-    def feed(self, words: str, row: int, times: int = 1) -> None:
+    def feed(self, words: str, rows: Sequence[int], times: int) -> None:
         """Look at a text that is not of digits alone."""
         if _SCIENTIFIC.fullmatch(words):
-            self._scientific.note(row, words, times)
+            self._scientific.note(rows, words, times)
+
+    def absorb(self, other: Digits) -> None:
+        """Add the evidence of other rows."""
+        for length, tally in other._lengths.items():
+            self._lengths.setdefault(length, Tally()).absorb(tally)
+        for length, starts in other._starts.items():
+            self._starts.setdefault(length, set()).update(starts)
+        for length, behind in other._significant.items():
+            self._significant[length] = max(behind, self._significant.get(length, 0))
+        self._zeros.update(other._zeros)
+        self._typed |= other._typed
+        self._scientific.absorb(other._scientific)
 
     def feed_all(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Take texts of digits alone, or empty ones."""
@@ -240,21 +264,21 @@ class Digits:
         if any(length not in known for length, _ in counted):
             for words, row in zip(texts, rows, strict=True):
                 if words and len(words) not in known:
-                    self.note(words, row)
+                    self.note(words, (row,), 1)
 
-    def feed_number(self, number: float, row: int, times: int = 1) -> None:
+    def feed_number(self, number: float, rows: Sequence[int], times: int) -> None:
         """Look at a typed number."""
         if 0 < number < 10**15 and number == int(number):
             digits = str(int(number))
             self._typed.add(len(digits))
-            self.note(digits, row, times)
+            self.note(digits, rows, times)
 
-    def note(self, digits: str, row: int, times: int = 1) -> None:
+    def note(self, digits: str, rows: Sequence[int], times: int) -> None:
         """Take a text of digits alone; zeros alone stand for nothing."""
         if digits.strip("0"):
             self._note_zeros(digits)
             self._count(len(digits), digits[0], times)
-            self._lengths.setdefault(len(digits), Tally()).note(row, digits, times)
+            self._lengths.setdefault(len(digits), Tally()).note(rows, digits, times)
 
     def _note_zeros(self, digits: str) -> None:
         if digits.startswith("0") and (behind := len(digits.lstrip("0"))):
@@ -327,25 +351,33 @@ class Marks:
         self._comma, self._point, self._either, self._mojibake = (Tally() for _ in range(4))
         self._repaired = ""
 
-    def feed(self, words: str, row: int, times: int = 1) -> None:
+    def feed(self, words: str, rows: Sequence[int], times: int) -> None:
         """Look at a text."""
         if not words.isascii() and (repaired := undone(words)):
-            self._mojibake.note(row, words, times)
+            self._mojibake.note(rows, words, times)
             self._repaired = self._repaired or shortened(repaired, 60)
         if found := _THOUSANDS.fullmatch(words):
-            self._feed_thousands(found, row, times)
+            self._feed_thousands(found, rows, times)
         elif _COMMA.fullmatch(words):
-            self._comma.note(row, words, times)
+            self._comma.note(rows, words, times)
         elif _POINT.fullmatch(words):
-            self._point.note(row, words, times)
+            self._point.note(rows, words, times)
 
-    def _feed_thousands(self, found: re.Match[str], row: int, times: int) -> None:
+    def absorb(self, other: Marks) -> None:
+        """Add the evidence of other rows."""
+        theirs, ours = other._mojibake.rows, self._mojibake.rows
+        if theirs and (not ours or theirs[0] < ours[0]):
+            self._repaired = other._repaired
+        for name in ("_comma", "_point", "_either", "_mojibake"):
+            getattr(self, name).absorb(getattr(other, name))
+
+    def _feed_thousands(self, found: re.Match[str], rows: Sequence[int], times: int) -> None:
         """Take "1.234.567" for proof of a decimal comma, and "1.234" for none."""
         words, mark = found[0], found["mark"]
         if words.count(mark) == 1:
-            self._either.note(row, words, times)
+            self._either.note(rows, words, times)
         else:
-            (self._comma if mark == "." else self._point).note(row, words, times)
+            (self._comma if mark == "." else self._point).note(rows, words, times)
 
     @property
     def decimal_comma(self) -> bool | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -72,8 +71,12 @@ class ColumnWatch:
         self._digits = Digits()
         self._marks = Marks()
 
-    def feed(self, cell: Cell, row: int, times: int = 1) -> None:
-        """Look at the cell of a row; `row` is what findings call it. `times` stands for as many rows, which none names."""
+    def feed(self, cell: Cell, row: int) -> None:
+        """Look at the cell of a row; `row` is what findings call it."""
+        self._feed(cell, (row,), 1)
+
+    def _feed(self, cell: Cell, rows: Sequence[int], times: int) -> None:
+        """Look at a cell that stands in so many rows, of which the first are given."""
         self._cells += times
         value = clean(cell)
         if value is None:
@@ -84,12 +87,12 @@ class ColumnWatch:
         self._same = self._same and type(value) is type(self._first) and value == self._first
         match value:
             case str():
-                self._feed_text(value[:MAX_CHARACTERS], row, times)
+                self._feed_text(value[:MAX_CHARACTERS], rows, times)
             case dt.date():  # and datetime, which is one
-                self._kinds["date"].note(row, value, times)
+                self._kinds["date"].note(rows, value, times)
             case int() | float() if not isinstance(value, bool):
-                self._kinds["number"].note(row, _shown(value), times)
-                self._digits.feed_number(value, row, times)
+                self._kinds["number"].note(rows, _shown(value), times)
+                self._digits.feed_number(value, rows, times)
             case _:  # a truth value, a time, a duration
                 return
 
@@ -98,7 +101,7 @@ class ColumnWatch:
         texts, lines = _texts(cells)
         kind = _kind(lines, len(texts))
         if not kind:
-            if texts and 8 * len(set(texts)) <= len(texts):
+            if texts and 2 * len(set(texts)) <= len(texts):
                 self._feed_repeated(cells, rows)
                 return
             for cell, row in zip(cells, rows, strict=True):
@@ -113,15 +116,25 @@ class ColumnWatch:
             self._digits.feed_all(texts, rows)
 
     def _feed_repeated(self, cells: Sequence[Cell], rows: Sequence[int]) -> None:
-        """Look at the first of the cells that are alike, and count the others: no finding names more rows than these."""
-        met: Counter[Cell] = Counter()
+        """Look at cells that are alike once; they are texts."""
+        places: dict[Cell, list[int]] = {}
         for cell, row in zip(cells, rows, strict=True):
-            if met[cell] < FIRST_ROWS:
-                self.feed(cell, row)
-            met[cell] += 1
-        for cell, count in met.items():
-            if count > FIRST_ROWS:
-                self.feed(cell, rows[-1], count - FIRST_ROWS)
+            places.setdefault(cell, []).append(row)
+        for cell, found in places.items():  # in the order in which they come first
+            self._feed(cell, found[:FIRST_ROWS], len(found))
+
+    def absorb(self, other: ColumnWatch) -> None:
+        """Add what was seen of other rows of the column: the same as if one had watched all, whatever the order."""
+        self._same = self._same and other._same and _alike(self._first, other._first)
+        if self._first is None:
+            self._first = other._first
+        self._cells += other._cells
+        self._blank += other._blank
+        for name, tally in self._kinds.items():
+            tally.absorb(other._kinds[name])
+        self._dates.absorb(other._dates)
+        self._digits.absorb(other._digits)
+        self._marks.absorb(other._marks)
 
     def _compare(self, texts: Sequence[str]) -> None:
         if not self._same:
@@ -131,19 +144,19 @@ class ColumnWatch:
                 self._first = words
             self._same = self._same and (words is None or (isinstance(self._first, str) and words == self._first))
 
-    def _feed_text(self, words: str, row: int, times: int) -> None:
+    def _feed_text(self, words: str, rows: Sequence[int], times: int) -> None:
         if WHOLE.fullmatch(words):
-            self._digits.note(words, row, times)
+            self._digits.note(words, rows, times)
             return
-        self._kinds["text"].note(row, words, times)
+        self._kinds["text"].note(rows, words, times)
         if words[0].isalpha() and words.isascii():  # most text: neither a number nor a date, nor damaged
             return
-        if self._dates.feed(words, row, times):  # which is no number, and ASCII but for what follows it
+        if self._dates.feed(words, rows, times):  # which is no number, and ASCII but for what follows it
             if not words.isascii():
-                self._marks.feed(words, row, times)
+                self._marks.feed(words, rows, times)
         else:
-            self._digits.feed(words, row, times)
-            self._marks.feed(words, row, times)
+            self._digits.feed(words, rows, times)
+            self._marks.feed(words, rows, times)
 
     def facts(self) -> ColumnFacts:
         """Sum up what has been fed so far."""
@@ -169,6 +182,10 @@ class ColumnWatch:
         if self._same and filled >= ENOUGH:
             found.append(Finding(Problem.CONSTANT, filled, (), shortened(_shown(self._first), 60)))
         return found
+
+
+def _alike(one: Cell, other: Cell) -> bool:
+    return one is None or other is None or (type(one) is type(other) and one == other)
 
 
 def _texts(cells: Sequence[Cell]) -> tuple[Sequence[str], str]:

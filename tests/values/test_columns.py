@@ -273,6 +273,24 @@ def test_many_cells_at_once_show_what_they_show_one_by_one(chunks: list[list[Cel
 
 
 @given(
+    st.lists(st.lists(SHORT | st.none(), min_size=1) | st.lists(ANY | SHORT, min_size=1) | GROUPS, max_size=6),
+    st.integers(2, 3),
+    st.booleans(),
+)
+def test_watches_that_shared_a_column_show_what_one_shows_alone(
+    chunks: list[list[Cell]], several: int, backwards: bool
+) -> None:
+    watches, row = [ColumnWatch() for _ in range(several)], 2
+    for place, chunk in enumerate(chunks):
+        watches[place % several].feed_all(chunk, range(row, row + len(chunk)))
+        row += len(chunk)
+    first, *others = reversed(watches) if backwards else watches
+    for other in others:
+        first.absorb(other)
+    assert first.facts() == watched([cell for chunk in chunks for cell in chunk])
+
+
+@given(
     st.lists(
         st.sampled_from([None, "", "01-02-2021", "13-02-2021", "1.234", "1,5", "1.5E+9", "Ã¼", "2e", " 7 "]), max_size=3
     ),
