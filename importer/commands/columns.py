@@ -77,6 +77,12 @@ class Columns:
         if len(self._cells) == _MANY:
             self._look()
 
+    def absorb(self, other: Columns) -> None:
+        """Add what was seen of other rows of the source."""
+        other._look()
+        for place, watch in self.watches.items():
+            watch.absorb(other.watches[place])
+
     def readings(self, places: Iterable[int]) -> dict[int, Reading]:
         """Say what these columns prove of how their cells are read."""
         facts = self._facts()

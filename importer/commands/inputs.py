@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import gc
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer import __version__
 from importer.clock import SystemClock
+from importer.commands.batches import few_collections, in_batches
 from importer.commands.columns import Columns
-from importer.errors import SourceError, UsageError
+from importer.commands.weighing import Weighing
+from importer.errors import UsageError
 from importer.journal import RunFacts
 from importer.mapping import load_mapping
 from importer.model import Location, Row
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from importer.commands.settings import Desk, Job
     from importer.journal import Work
-    from importer.mapping import Mapper, Mapping, SourceSettings, Usage
+    from importer.mapping import Mapper, Mapping, Reading, SourceSettings, Usage
     from importer.model import Cell, IssueGroup, Mapped, SourceInfo
     from importer.progress import Progress
     from importer.readers import Source
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Inputs", "Places", "file_of", "opened", "run_facts", "source_of", "with_readings"]
 
 
-_TOGETHER = 256  # rows that are looked at and mapped at once: more are not quicker, and stay longer in memory
+_EARLY = 2_000  # rows that are taken as a sample of how cells are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,23 @@ class Inputs:
     mapper: Mapper
     columns: Columns
     looked: bool  # whether all rows were looked at before, to know how they are read
+    readings: MappingOf[int, Reading]  # by which the mapper reads the columns that the mapping leaves open
 
     def findings(self) -> tuple[IssueGroup, ...]:
         """Tell what is wrong with whole columns; to be asked once the rows were mapped."""
         return self.columns.groups(self.mapper)
+
+    def weighing(self) -> Weighing:
+        """Weigh all rows, to count them."""
+        return Weighing(self.source, self.mapper, self.columns, watching=not self.looked)
+
+    def as_proven(self) -> Inputs:
+        """Read the columns as all rows prove that they are read; the same where that was so. All rows must have gone by."""
+        proven = self.columns.readings(self.readings)
+        if proven == self.readings:
+            return self
+        mapper = _compiled(self.mapping, self.source.info, proven)
+        return Inputs(self.mapping, self.source, mapper, self.columns, looked=True, readings=proven)
 
     def mapped_rows(
         self, progress: Progress, corrections: Corrections = MappingProxyType({})
@@ -59,8 +74,8 @@ class Inputs:
         Cells that a retry has corrected are taken as corrected for as long as the file has them as they were.
         """
         progress.start("reading", None)
-        with _few_collections():
-            for found in _batches(self.source.rows()):
+        with few_collections():
+            for found in in_batches(self.source.rows()):
                 if not self.looked:
                     self.columns.feed_all(found)
                 rows = [_as_corrected(row, corrections) for row in found] if corrections else found
@@ -69,35 +84,10 @@ class Inputs:
         progress.finish()
 
 
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Have Python look for cycles of garbage less often while rows go by, and not among what is there before.
-
-    Rows and payloads are no cycles: they go when nobody has them. To look for some took an eighth of a `validate`.
-    """
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Put rows together, to be mapped at once; those before a place that cannot be read come before its error."""
-    batch: list[Row] = []
-    try:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _TOGETHER:
-                yield batch
-                batch = []
-    except SourceError:
-        yield batch
-        raise
-    yield batch
+def _compiled(
+    mapping: Mapping, info: SourceInfo, readings: MappingOf[int, Reading], usage: Usage | None = None
+) -> Mapper:
+    return mapping.compile(info.columns, file=info.path, sheet=info.sheet, usage=usage, readings=readings)
 
 
 def _as_corrected(row: Row, corrections: Corrections) -> Row:
@@ -106,29 +96,39 @@ def _as_corrected(row: Row, corrections: Corrections) -> Row:
 
 
 @contextmanager
-def opened(job: Job, desk: Desk, usage: Usage | None = None) -> Iterator[Inputs]:
+def opened(job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = False) -> Iterator[Inputs]:
     """Open a job's file by the reader settings of its mapping, and compile the mapping for its header.
 
     Where the mapping leaves it to a column how its cells are read, all rows are read once for that, before any is
-    mapped. With a `usage`, it is noted there which parts of the mapping the rows make use of.
+    mapped; `early` has the first ones read instead, and `Inputs.as_proven` asked at the end. With a `usage`, it is noted
+    there which parts of the mapping the rows make use of.
     """
     mapping = load_mapping(job.mapping, job.decisions)
     with source_of(job.file, mapping) as source:
         info = source.info
-        mapper = mapping.compile(info.columns, file=info.path, sheet=info.sheet, usage=usage)
+        mapper = _compiled(mapping, info, {}, usage)
         columns = Columns.used(info, mapper)
         undeclared = mapper.undeclared
+        readings: MappingOf[int, Reading] = {}
+        looked = bool(undeclared) and not early
         if undeclared:
-            _look_at(columns, source, desk.progress)
-            readings = columns.readings(undeclared)
-            mapper = mapping.compile(info.columns, file=info.path, sheet=info.sheet, usage=usage, readings=readings)
-        yield Inputs(mapping, source, mapper, columns, looked=bool(undeclared))
+            if looked:
+                _look_at(columns, source, desk.progress)
+            readings = columns.readings(undeclared) if looked else _early_readings(source, undeclared)
+            mapper = _compiled(mapping, info, readings, usage)
+        yield Inputs(mapping, source, mapper, columns, looked, readings)
+
+
+def _early_readings(source: Source, places: Iterable[int]) -> dict[int, Reading]:
+    columns = Columns.at(source.info, places)
+    columns.feed_all(islice(source.rows(), _EARLY))
+    return columns.readings(places)
 
 
 def _look_at(columns: Columns, source: Source, progress: Progress) -> None:
     progress.start("looking", None)
-    with _few_collections():
-        for rows in _batches(source.rows()):
+    with few_collections():
+        for rows in in_batches(source.rows()):
             columns.feed_all(rows)
             progress.advance(len(rows))
     progress.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, cast
@@ -39,13 +40,32 @@ def validate(job: Job, desk: Desk) -> Summary:
     began = clock.monotonic()
     usage = None if job.decisions is None else Usage()
     known = job.decisions if job.decisions is not None and job.decisions.exists() else None
-    with opened(replace(job, decisions=known), desk, usage) as inputs, temporary_journal() as journal:
-        intake = _read(journal, inputs, desk, "validate", limit=job.limit, content=False)
+    with ExitStack() as stack:
+        inputs = stack.enter_context(opened(replace(job, decisions=known), desk, usage, early=usage is None))
+        journal, intake = stack.enter_context(_counted(inputs, desk, job.limit))
+        if usage is None and (proven := inputs.as_proven()) is not inputs:
+            inputs = proven
+            journal, intake = stack.enter_context(_counted(inputs, desk, job.limit))
         duration = clock.monotonic() - began
         notes = () if usage is None else _decisions(inputs.mapping, usage, job)
         waiting = 0 if usage is None else len(usage.open)
         summary = validation_summary(journal.view, intake, duration=duration, job=job, waiting=waiting)
         return replace(summary, notes=(*summary.notes, *notes), columns=inputs.findings())
+
+
+@contextmanager
+def _counted(inputs: Inputs, desk: Desk, limit: int | None) -> Iterator[tuple[Journal, Intake]]:
+    """Count all rows in a journal that is forgotten."""
+    weighing = inputs.weighing()
+    with temporary_journal() as journal:
+        intake = journal.count_source(
+            run_facts("validate", inputs.source.info, inputs.mapping),
+            weighing.rows(desk.progress),
+            duplicates=inputs.mapping.duplicates,
+            blank_rows=lambda: weighing.blank_rows,
+            limit=limit,
+        )
+        yield journal, intake
 
 
 def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
@@ -72,7 +92,7 @@ def preview(job: Job, desk: Desk, *, first: int, row: int | None) -> Iterator[tu
         info = inputs.source.info
         if first == 0 and row is None:
             with temporary_journal() as journal:
-                _read(journal, inputs, desk, "preview")
+                _read(journal, inputs, desk)
                 yield from ((info, mapped) for mapped in journal.view.mapped_rows())
             return
         chosen = (mapped for mapped in _mapped(inputs, desk) if row is None or mapped.number == row)
@@ -85,18 +105,12 @@ def _mapped(inputs: Inputs, desk: Desk) -> Iterator[MappedRow]:
         yield MappedRow(row.number, row.cells, mapped.external_id, payload, mapped.issues)
 
 
-def _read(
-    journal: Journal, inputs: Inputs, desk: Desk, command: str, *, limit: int | None = None, content: bool = True
-) -> Intake:
-    mapping = inputs.mapping
-    facts = run_facts(command, inputs.source.info, mapping)
-    return journal.read_source(
-        facts,
+def _read(journal: Journal, inputs: Inputs, desk: Desk) -> None:
+    journal.read_source(
+        run_facts("preview", inputs.source.info, inputs.mapping),
         inputs.mapped_rows(desk.progress),
-        duplicates=mapping.duplicates,
+        duplicates=inputs.mapping.duplicates,
         blank_rows=lambda: inputs.source.blank_rows,
-        limit=limit,
-        content=content,
     )
 
 

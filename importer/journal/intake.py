@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice, repeat
 from typing import TYPE_CHECKING
 
 from importer.journal.alike import alike_rows
@@ -34,15 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Literal
 
-    from importer.model import Mapped, SourceInfo
+    from importer.model import Mapped, SourceInfo, Weighed
 
     Duplicates = Literal["refuse", "first", "last"]
 
-__all__ = ["IntakeRules", "insert_run", "read_source", "take_up"]
+__all__ = ["IntakeRules", "count_source", "insert_run", "read_source", "take_up"]
 
 _CHUNK = 500
 _NO_RUN = 0  # of rows that a limit left out
-_NO_CELLS = "[]"  # of rows without their content
 _DONE = json.dumps(IN_KANBERT)
 _OUTCOMES = {Desired: None, Refusal: OutcomeKind.REFUSED, Skip: OutcomeKind.SKIPPED}
 
@@ -65,8 +64,6 @@ class IntakeRules:
 
     duplicates: Duplicates
     limit: int | None = None  # only the first rows are taken up; the others are kept, and wait
-    content: bool = True
-    """Whether cells and payloads are kept. Without them, in 5 µs a row instead of 36, rows can be counted, and no more."""
 
 
 def insert_run(connection: sqlite3.Connection, facts: RunFacts) -> int:
@@ -100,11 +97,43 @@ def read_source(
 
     `blank_rows` is asked once all rows are read. Runs inside the caller's transaction.
     """
+
+    def insert(run: int) -> None:
+        iterator = iter(rows)
+        while chunk := list(islice(iterator, _CHUNK)):
+            _insert_rows(connection, run, chunk)
+
+    return _taken_in(connection, facts, insert, blank_rows=blank_rows, rules=rules)
+
+
+def count_source(
+    connection: sqlite3.Connection,
+    facts: RunFacts,
+    rows: Iterable[Weighed],
+    *,
+    blank_rows: Callable[[], int],
+    rules: IntakeRules,
+) -> Intake:
+    """Do as `read_source` without the content of rows: they can be counted, and no more, for a tenth of the time."""
+
+    def insert(run: int) -> None:
+        for weighed in rows:
+            _insert_weighed(connection, run, weighed)
+
+    return _taken_in(connection, facts, insert, blank_rows=blank_rows, rules=rules)
+
+
+def _taken_in(
+    connection: sqlite3.Connection,
+    facts: RunFacts,
+    insert: Callable[[int], None],
+    *,
+    blank_rows: Callable[[], int],
+    rules: IntakeRules,
+) -> Intake:
     last = connection.execute("SELECT id, state FROM run ORDER BY id DESC LIMIT 1").fetchone()
     run = insert_run(connection, facts)
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, _CHUNK)):
-        _insert_rows(connection, run, chunk, content=rules.content)
+    insert(run)
     connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
     resumed = last is not None and last["state"] != "ended"
     corrected = _mark_corrected(connection, run)
@@ -117,10 +146,10 @@ def read_source(
         connection.execute(
             "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, rules.limit)
         )
-    count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
+    total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
         run=run,
-        rows=count,
+        rows=total,
         blank_rows=blank_rows(),
         resumed=resumed,
         gone_open=gone_open,
@@ -129,31 +158,37 @@ def read_source(
     )
 
 
-def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row, Mapped]], *, content: bool) -> None:
-    first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM row").fetchone()[0]
+def _insert_rows(connection: sqlite3.Connection, run: int, rows: list[tuple[Row, Mapped]]) -> None:
+    first = _next_row(connection)
     connection.executemany(
         "INSERT INTO row (id, generation, run, number, cells, external_id, digest, payload, outcome)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (first + index, run, run, row.number, *_content_columns(row, mapped))
-            if content
-            else (
-                first + index,
-                run,
-                run,
-                row.number,
-                _NO_CELLS,
-                mapped.external_id,
-                None,
-                None,
-                _OUTCOMES[type(mapped)],
-            )
             for index, (row, mapped) in enumerate(rows)
         ],
     )
     for index, (row, mapped) in enumerate(rows):
         if mapped.issues or row.issues:
             _insert_row_issues(connection, first + index, row, mapped)
+
+
+def _insert_weighed(connection: sqlite3.Connection, run: int, weighed: Weighed) -> None:
+    first = _next_row(connection)
+    outcomes = list[OutcomeKind | None]([None] * len(weighed.numbers))
+    for place, (_, mapped) in weighed.troubled.items():
+        outcomes[place] = _OUTCOMES[type(mapped)]
+    connection.executemany(
+        "INSERT INTO row (id, generation, run, number, cells, external_id, outcome)"
+        " VALUES (?1, ?2, ?2, ?3, '[]', ?4, ?5)",
+        zip(count(first), repeat(run), weighed.numbers, weighed.external_ids, outcomes, strict=False),
+    )
+    for place, (row, mapped) in weighed.troubled.items():
+        _insert_row_issues(connection, first + place, row, mapped)
+
+
+def _next_row(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM row").fetchone()[0])
 
 
 def _insert_row_issues(connection: sqlite3.Connection, row_id: int, row: Row, mapped: Mapped) -> None:
@@ -318,8 +353,8 @@ def take_up(
         connection.execute("DELETE FROM issue WHERE row = ?", (found["id"],))
         _insert_row_issues(connection, found["id"], row, again)
     resolve_duplicates(connection, generation, run, facts.source, duplicates)
-    count = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
-    return Intake(run=run, rows=count, blank_rows=0, resumed=False)
+    total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
+    return Intake(run=run, rows=total, blank_rows=0, resumed=False)
 
 
 def _with_its_zeros(mapped: Mapped, row: Row, source: SourceInfo, external_id: str | None) -> Mapped:

@@ -14,7 +14,7 @@ from importer.errors import JournalError
 from importer.journal import listing
 from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated, wal_of
-from importer.journal.intake import IntakeRules, read_source, take_up
+from importer.journal.intake import IntakeRules, count_source, read_source, take_up
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
 from importer.journal.opening import connected, connected_temporary
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from importer.company import Remote
     from importer.journal.records import AttemptRecord, RunFacts, Settlement
-    from importer.model import Cell, Json, Mapped, Row
+    from importer.model import Cell, Json, Mapped, Row, Weighed
 
 __all__ = ["Journal", "open_journal", "temporary_journal"]
 
@@ -106,12 +106,25 @@ class Journal:
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
         limit: int | None = None,
-        content: bool = True,
     ) -> Intake:
         """Begin a run with the rows of a source; all or nothing. See `importer.journal.intake.read_source`."""
-        rules = IntakeRules(duplicates, limit, content)
+        rules = IntakeRules(duplicates, limit)
         with self._transaction() as connection:
             return read_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
+
+    def count_source(
+        self,
+        facts: RunFacts,
+        rows: Iterable[Weighed],
+        *,
+        duplicates: Literal["refuse", "first", "last"],
+        blank_rows: Callable[[], int],
+        limit: int | None = None,
+    ) -> Intake:
+        """Begin a run that only counts the rows of a source. See `importer.journal.intake.count_source`."""
+        rules = IntakeRules(duplicates, limit)
+        with self._transaction() as connection:
+            return count_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 
     def take_up(
         self,

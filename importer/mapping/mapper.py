@@ -11,10 +11,10 @@ from importer.mapping.conditions import compile_condition
 from importer.mapping.evaluation import Compiled, Nothing, Trouble
 from importer.mapping.expressions import compile_expression, compile_tags
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_slot, field_slot
-from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip
+from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, Weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from importer.mapping.evaluation import Cells, Decisions, Scope, Test
     from importer.mapping.expressions import EvaluateAll
@@ -59,6 +59,15 @@ class _Plan:
     tags: tuple[EvaluateAll, ...]
     tag_reads: frozenset[int]
     custom_fields: tuple[_Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """The values of many rows, by field."""
+
+    named: Sequence[Sequence[Json]]  # the external_id, then the fields of the plan
+    tags: Sequence[list[Json]]
+    custom_fields: Sequence[Sequence[Json]]
 
 
 class Mapper:
@@ -134,7 +143,8 @@ class Mapper:
         if self._usage is not None or not rows:  # which is told of one row at a time
             return [self.map(row) for row in rows]
         batch = Batch([self._padded(row) for row in rows])
-        payloads = self._payloads(batch)
+        filled = self._fill_all(batch)
+        payloads = self._payloads(filled, len(batch))
         return [
             self.map(row)
             if row.issues or place in batch.alone
@@ -142,29 +152,45 @@ class Mapper:
             for place, (row, payload) in enumerate(zip(rows, payloads, strict=True))
         ]
 
-    def _payloads(self, batch: Batch) -> list[Payload]:
+    def weigh_all(self, rows: Sequence[Row]) -> Weighed:
+        """Say of many rows what `map_all` would, of those without any issue only the external_id: two thirds of the time."""
+        if self._usage is not None or not rows:
+            alone: Collection[int] = range(len(rows))
+            external_ids = list[str | None]([None] * len(rows))
+        else:
+            batch = Batch([self._padded(row) for row in rows])
+            external_ids = cast("list[str | None]", list(self._fill_all(batch).named[0]))
+            alone = batch.alone | {place for place, row in enumerate(rows) if row.issues}
+        troubled = {place: (rows[place], self.map(rows[place])) for place in sorted(alone)}
+        for place, (_, mapped) in troubled.items():
+            external_ids[place] = mapped.external_id
+        return Weighed([row.number for row in rows], external_ids, troubled)
+
+    def _fill_all(self, batch: Batch) -> _Filled:
         plan = self._plan
         if plan.skip:
             skipped = batch.by_cells(self._skip_rule, plan.skip_reads)
             batch.set_apart(rule is not None for rule in skipped)
+        return _Filled(
+            named=[_filled(batch, field) for field in (plan.external_id, *plan.fields)],
+            tags=batch.by_cells(lambda cells, troubles: _tags(plan.tags, cells, troubles), plan.tag_reads),
+            custom_fields=[_filled(batch, field) for field in plan.custom_fields],
+        )
+
+    def _payloads(self, filled: _Filled, count: int) -> list[Payload]:
+        plan = self._plan
         named = (plan.external_id, *plan.fields)
-        columns = [_filled(batch, field) for field in named]
         keys = [field.key for field in named]
-        clears = {field.key for field in named if field.clears}
         keys.insert(1, "external_origin")
-        columns.insert(1, [self._origin] * len(batch))
+        columns = [*filled.named]
+        columns.insert(1, [self._origin] * count)
         if plan.tags:
             keys.append("tags")
-            columns.append(self._tags(batch))
+            columns.append([list(each) or None for each in filled.tags])
         if plan.custom_fields:
             keys.append("custom_fields")
-            columns.append(_custom_fields(batch, plan.custom_fields))
-        return _payloads(keys, columns, clears)
-
-    def _tags(self, batch: Batch) -> list[Json]:
-        tags = self._plan.tags
-        found = batch.by_cells(lambda cells, troubles: _tags(tags, cells, troubles), self._plan.tag_reads)
-        return [list(each) or None for each in found]
+            columns.append(_custom_fields(plan.custom_fields, filled.custom_fields))
+        return _payloads(keys, columns, {field.key for field in named if field.clears})
 
     def _padded(self, row: Row) -> Cells:
         cells = row.cells
@@ -236,8 +262,7 @@ def _filled(batch: Batch, field: _Field) -> Sequence[Json]:
     return cast("list[Json]", values)
 
 
-def _custom_fields(batch: Batch, fields: tuple[_Field, ...]) -> list[Json]:
-    columns = [_filled(batch, field) for field in fields]
+def _custom_fields(fields: tuple[_Field, ...], columns: Sequence[Sequence[Json]]) -> list[Json]:
     made = _payloads([field.key for field in fields], columns, {field.key for field in fields if field.clears})
     return [payload or None for payload in made]
 

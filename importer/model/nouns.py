@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from importer.model.issues import Issue
 
 __all__ = [
@@ -103,6 +105,15 @@ class Skip:
 
 
 Mapped: TypeAlias = Desired | Refusal | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Rows in their order, as far as it takes to count them and to tell what is wrong with some."""
+
+    numbers: Sequence[int]
+    external_ids: Sequence[str | None]  # as many as there are numbers
+    troubled: Mapping[int, tuple[Row, Mapped]]  # by place: each row that has an issue or is no company
 
 
 def canonical_json(value: Json) -> str:

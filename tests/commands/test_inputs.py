@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.commands.inputs import _batches, opened
+from importer.commands.batches import in_batches
+from importer.commands.inputs import opened
 from importer.commands.settings import Desk, Job
 from importer.errors import SourceError
 from importer.model import Desired, Row
@@ -32,13 +33,13 @@ def numbered(count: int, *, then_fails: bool = False) -> Iterator[Row]:
 
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])
 def test_batches_have_all_rows_in_their_order(count: int) -> None:
-    batches = list(_batches(numbered(count)))
+    batches = list(in_batches(numbered(count)))
     assert [row.number for batch in batches for row in batch] == list(range(count))
-    assert max(map(len, batches)) <= 256
+    assert all(0 < len(batch) <= 256 for batch in batches)
 
 
 def test_rows_before_a_place_that_cannot_be_read_come_before_its_error() -> None:
-    batches = _batches(numbered(3, then_fails=True))
+    batches = in_batches(numbered(3, then_fails=True))
     assert [row.number for row in next(batches)] == [0, 1, 2]
     with pytest.raises(SourceError, match="line 9"):
         next(batches)

@@ -97,8 +97,18 @@ def test_a_row_among_others_is_mapped_as_it_is_alone(row: Row, kind: type) -> No
     alone = [mapper().map(one) for one in table]
     assert list(map(repr, mapper().map_all(table))) == list(map(repr, alone))
     assert isinstance(alone[1], kind)
+    weighed = mapper().weigh_all(table)
+    assert weighed.numbers == [one.number for one in table]
+    assert weighed.external_ids == [one.external_id for one in alone]
+    assert all(weighed.troubled[place] == (table[place], alone[place]) for place in weighed.troubled)
+    assert all(
+        place in weighed.troubled or (isinstance(one, Desired) and not one.issues and not table[place].issues)
+        for place, one in enumerate(alone)
+    )
+    assert 0 not in weighed.troubled
 
 
 def test_no_rows_are_mapped_to_none() -> None:
     """The rows of a file may be as many as go together, or none."""
     assert mapper().map_all([]) == []
+    assert not mapper().weigh_all([]).numbers
