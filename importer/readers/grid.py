@@ -11,7 +11,7 @@ import io
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 from openpyxl.utils.escape import unescape
@@ -25,28 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.model import Cell
+    from importer.readers.book import Grid
 
-__all__ = ["Grid", "open_grid"]
+__all__ = ["open_grid"]
 
 _EXACT = 10**15  # a spreadsheet keeps 15 digits: a whole number beyond is not certain, and stays a float
-
-
-class Grid(Protocol):
-    """The values of one sheet; `rows` starts anew at each call, at the sheet's first row and column."""
-
-    @property
-    def width(self) -> int:
-        """How many columns there are up to the last cell."""
-        ...
-
-    @property
-    def merged(self) -> tuple[str, ...]:
-        """The merged areas, such as "A2:A4"."""
-        ...
-
-    def rows(self) -> Iterator[tuple[Cell, ...]]:
-        """Give the rows, None for an empty cell; a row may be shorter than `width`."""
-        ...
 
 
 def open_grid(data: bytes, sheet: str, path: Path) -> Grid:

@@ -36,8 +36,9 @@ def open_source(path: Path, options: ReaderOptions = _DETECT_ALL) -> Iterator[So
 
 
 def _opened(path: Path, options: ReaderOptions) -> AbstractContextManager[Source]:
-    if recognise(path) is Format.CSV:
+    kind = recognise(path)
+    if kind is Format.CSV:
         return open_delimited(path, options)
     from importer.readers.workbook import open_workbook  # noqa: PLC0415 - 200 ms, and a CSV file needs none of it
 
-    return open_workbook(path, options)
+    return open_workbook(path, kind, options)

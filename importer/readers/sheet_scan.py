@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.model import Code
+from importer.readers.book import Flaw
 from importer.readers.package import expat_parser, local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Flaw", "Scan", "scan_sheet"]
+__all__ = ["Scan", "scan_sheet"]
 
 _TAIL_BYTES = 1 << 16
 _ERROR_TYPE = re.compile(b'"e"')  # for a literal, re is twice as quick as `in`
@@ -29,15 +30,6 @@ _ROW = re.compile(rb'<row r="([0-9]+)"')
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<worksheet[\s>]", re.DOTALL)
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8|us-ascii|ascii)""", re.IGNORECASE)
 _REFERENCE = re.compile("([A-Z]{1,3})([0-9]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """A cell that looks empty and is not: an error, or a formula nobody has calculated yet."""
-
-    column: int  # from 0
-    code: Code
-    error: str | None = None  # "#N/A"
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Turns a sheet of an .xlsx workbook into rows, numbered as Excel shows them, with what no cell value tells.
+"""Turns a sheet of a workbook of any format into rows, numbered as Excel shows them, with what no cell value tells.
 
 A cell that holds an error, or a formula without a stored result, is an issue on its row and never an empty cell.
 """
@@ -10,75 +10,70 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from importer.errors import SourceError
 from importer.model import Issue, Location, Row, SourceInfo
-from importer.readers.grid import open_grid
+from importer.readers.books import open_book
 from importer.readers.header import ROWS_BELOW, column_letter, column_names, is_blank, listed, repeated, taken_for_names
-from importer.readers.package import Package, Sheet
-from importer.readers.sheet_scan import Scan, scan_sheet
-from importer.readers.sniff import Format, readable
+from importer.readers.sniff import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from importer.model import Cell
-    from importer.readers.grid import Grid
+    from importer.readers.book import Contents, Grid, Tab
+    from importer.readers.sniff import Format
     from importer.readers.source import ReaderOptions
 
 __all__ = ["open_workbook"]
 
 _MAX_FILE_BYTES = 1 << 30
-_MAX_CELLS = 100_000_000  # of the rectangle up to the last cell; calamine keeps room for each
-_ALSO_READ = ("xl/sharedStrings.xml", "xl/styles.xml")
 
 
 @contextmanager
-def open_workbook(path: Path, options: ReaderOptions) -> Iterator[_Workbook]:
+def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[_Workbook]:
     """Open one sheet of a workbook; the file is read into memory whole, and closed before the first row."""
     with readable(path):
         if path.stat().st_size > _MAX_FILE_BYTES:
             message = f"{path}: the workbook is larger than {_MAX_FILE_BYTES >> 30} GiB. Save the sheet as CSV."
             raise SourceError(message)
         data = path.read_bytes()
-    package = Package(data, path)
-    sheets = package.sheets()
-    sheet = _chosen(sheets, options.sheet, path)
-    scan = _scanned(package, sheet, path)
-    grid = open_grid(data, sheet.name, path)
-    header = _header(grid, scan, sheet, options.header_row, path)
-    width = max(grid.width, scan.width)
+    book = open_book(kind, data, path)
+    chosen = _chosen(book.tabs, options.sheet, path)
+    tab, contents = book.tabs[chosen], book.contents(chosen)
+    header = _header(contents, tab, options.header_row, path)
+    width = max(contents.grid.width, contents.width)
     columns = column_names(_filled(header.cells, width))
     info = SourceInfo(
         path=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
-        format=Format.XLSX.value,
+        format=kind.value,
         columns=columns,
-        sheet=sheet.name,
+        sheet=tab.name,
         header_row=header.number,
         notes=(
-            *_tab_notes(sheet, sheets),
-            *_cell_notes(grid, scan),
+            *_tab_notes(chosen, book.tabs),
+            *_cell_notes(contents),
             *header.notes,
             *repeated(columns),
             *_unused(options),
         ),
     )
-    yield _Workbook(info, grid, scan)
+    yield _Workbook(info, contents)
 
 
-def _chosen(sheets: Sequence[Sheet], wanted: str | None, path: Path) -> Sheet:
-    if not sheets:
+def _chosen(tabs: Sequence[Tab], wanted: str | None, path: Path) -> int:
+    """Find the place of the sheet that was named, or of the first that can be seen."""
+    if not tabs:
         message = f"{path}: the workbook has no sheet with cells. Save the companies in a sheet of their own."
         raise SourceError(message)
     if wanted is None:
-        return next((sheet for sheet in sheets if sheet.is_visible), sheets[0])
-    exact = [sheet for sheet in sheets if sheet.name == wanted]
-    alike = [sheet for sheet in sheets if _key(sheet.name) == _key(wanted)]
+        return next((index for index, tab in enumerate(tabs) if tab.is_visible), 0)
+    exact = [index for index, tab in enumerate(tabs) if tab.name == wanted]
+    alike = [index for index, tab in enumerate(tabs) if _key(tab.name) == _key(wanted)]
     if not alike:
-        names = listed([sheet.name for sheet in sheets])
+        names = listed([tab.name for tab in tabs])
         message = f'{path}: there is no sheet "{wanted}". The workbook has {names}; name one with `source.sheet`.'
         raise SourceError(message)
     return (exact or alike)[0]
@@ -88,53 +83,26 @@ def _key(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _scanned(package: Package, sheet: Sheet, path: Path) -> Scan:
-    """Search the sheet's XML, and see that neither it nor what is read along with it inflates beyond measure."""
-    package.check_sizes(_ALSO_READ)
-    if sheet.part is None:
-        message = (
-            f'{path}: the workbook does not say where its sheet "{sheet.name}" is. Open it in Excel and save it again.'
-        )
-        raise SourceError(message)
-    part = sheet.part
-    try:
-        scan = scan_sheet(lambda: package.chunks(part))
-        if scan.last_row * scan.width > _MAX_CELLS:  # cells that are only coloured count in the quick search
-            scan = scan_sheet(lambda: package.chunks(part), exact=True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        message = (
-            f'{path}: the sheet "{sheet.name}" is damaged ({error}). Open the workbook in Excel and save it again.'
-        )
-        raise SourceError(message) from error
-    if scan.last_row * scan.width > _MAX_CELLS:
-        message = (
-            f'{path}: the sheet "{sheet.name}" reaches to row {scan.last_row:,} and column '
-            f"{column_letter(scan.width - 1)}. Delete stray cells (Ctrl+End finds the last), or save it as CSV."
-        )
-        raise SourceError(message)
-    return scan
-
-
-def _tab_notes(sheet: Sheet, sheets: Sequence[Sheet]) -> tuple[str, ...]:
-    notes = list[str]()
-    others = [other for other in sheets if other is not sheet]
+def _tab_notes(chosen: int, tabs: Sequence[Tab]) -> tuple[str, ...]:
+    notes, tab = list[str](), tabs[chosen]
+    others = [other for index, other in enumerate(tabs) if index != chosen]
     if others:
         shown = listed([other.name for other in others if other.is_visible])
         hidden = listed([other.name for other in others if not other.is_visible])
         names = " and ".join(part for part in (shown, hidden and f"hidden {hidden}") if part)
-        notes.append(f'The sheet "{sheet.name}" is read; the workbook also has {names}.')
-    if not sheet.is_visible:
-        notes.append(f'The sheet "{sheet.name}" is hidden in the workbook.')
+        notes.append(f'The sheet "{tab.name}" is read; the workbook also has {names}.')
+    if not tab.is_visible:
+        notes.append(f'The sheet "{tab.name}" is hidden in the workbook.')
     return tuple(notes)
 
 
-def _cell_notes(grid: Grid, scan: Scan) -> tuple[str, ...]:
-    notes = list[str]()
-    if scan.hidden_rows:
-        notes.append(f"Rows that are hidden in the sheet are read like the others ({scan.hidden_rows}).")
-    if grid.merged:
-        notes.append(f"Of merged cells only the first has the value: {', '.join(grid.merged[:5])}.")
-    return tuple(notes)
+def _cell_notes(contents: Contents) -> tuple[str, ...]:
+    notes, merged = list[str](), contents.grid.merged
+    if contents.hidden_rows:
+        notes.append(f"Rows that are hidden in the sheet are read like the others ({contents.hidden_rows}).")
+    if merged:
+        notes.append(f"Of merged cells only the first has the value: {', '.join(merged[:5])}.")
+    return (*notes, *contents.notes)
 
 
 def _unused(options: ReaderOptions) -> tuple[str, ...]:
@@ -151,8 +119,9 @@ class _Header:
     notes: tuple[str, ...]
 
 
-def _header(grid: Grid, scan: Scan, sheet: Sheet, wanted: int | None, path: Path) -> _Header:
+def _header(contents: Contents, tab: Tab, wanted: int | None, path: Path) -> _Header:
     """Find the first row that is not blank, or the row the user names."""
+    grid = contents.grid
     if wanted is not None and wanted < 1:
         message = f"{path}: header_row is {wanted}, but rows count from 1."
         raise SourceError(message)
@@ -161,14 +130,12 @@ def _header(grid: Grid, scan: Scan, sheet: Sheet, wanted: int | None, path: Path
             if wanted not in {None, number}:
                 break
             if wanted is None and number > 1:
-                _refuse_data(grid, number, cells, f'{path}: in the sheet "{sheet.name}"')
-            return _Header(number, cells, (*_header_flaws(scan, number), *_doubt(grid, number, cells)))
+                _refuse_data(grid, number, cells, f'{path}: in the sheet "{tab.name}"')
+            return _Header(number, cells, (*_header_flaws(contents, number), *_doubt(grid, number, cells)))
         if number == wanted:
             break
     place = "is empty" if wanted is None else f"has no column names in row {wanted} (header_row)"
-    message = (
-        f'{path}: the sheet "{sheet.name}" {place}. Name the right one with `source.sheet` and `source.header_row`.'
-    )
+    message = f'{path}: the sheet "{tab.name}" {place}. Name the right one with `source.sheet` and `source.header_row`.'
     raise SourceError(message)
 
 
@@ -184,8 +151,8 @@ def _refuse_data(grid: Grid, number: int, cells: tuple[Cell, ...], place: str) -
         raise SourceError(message)
 
 
-def _header_flaws(scan: Scan, number: int) -> tuple[str, ...]:
-    letters = [column_letter(flaw.column) for flaw in scan.flaws.get(number, [])]
+def _header_flaws(contents: Contents, number: int) -> tuple[str, ...]:
+    letters = [column_letter(flaw.column) for flaw in contents.flaws.get(number, [])]
     return (f"The column names in {', '.join(letters)} cannot be read: errors or formulas.",) if letters else ()
 
 
@@ -220,16 +187,16 @@ def _filled(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
 class _Workbook:
     """A `Source` over one sheet, whose values are in memory."""
 
-    def __init__(self, info: SourceInfo, grid: Grid, scan: Scan) -> None:
+    def __init__(self, info: SourceInfo, contents: Contents) -> None:
         self.info = info
         self.blank_rows = 0
-        self._grid = grid
-        self._scan = scan
+        self._grid = contents.grid
+        self._flaws = contents.flaws
 
     def rows(self) -> Iterator[Row]:
         """Read the rows below the header, lazily; see `Source`."""
         self.blank_rows = 0
-        width, flaws = len(self.info.columns), self._scan.flaws
+        width, flaws = len(self.info.columns), self._flaws
         for number, cells in enumerate(self._all_rows(), 1):
             if number <= self.info.header_row:
                 continue
@@ -245,11 +212,11 @@ class _Workbook:
         number = 0
         for number, cells in enumerate(self._grid.rows(), 1):  # noqa: B007 - the last number is needed below
             yield cells
-        yield from repeat((), max(0, max(self._scan.flaws, default=0) - number))
+        yield from repeat((), max(0, max(self._flaws, default=0) - number))
 
     def _flawed(self, number: int, cells: list[Cell]) -> Row:
         issues = list[Issue]()
-        for flaw in self._scan.flaws[number]:
+        for flaw in self._flaws[number]:
             cells[flaw.column] = None
             where = Location(self.info.path, self.info.sheet, number, self.info.columns[flaw.column])
             issues.append(Issue.of(flaw.code, where, value=flaw.error))

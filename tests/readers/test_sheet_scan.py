@@ -6,7 +6,8 @@ from xml.parsers import expat
 import pytest
 
 from importer.model import Code
-from importer.readers.sheet_scan import Flaw, scan_sheet
+from importer.readers.book import Flaw
+from importer.readers.sheet_scan import scan_sheet
 from tests.readers.trap_files import BODY, HEAD, NS, row
 
 if TYPE_CHECKING:

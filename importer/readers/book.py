@@ -1,0 +1,85 @@
+"""The words every spreadsheet format speaks: a book of sheets, and what one of them holds.
+
+A new format is a class with the methods of `Book`, and a line in `books`; what is done with the cells (choice of the
+sheet, header, rows, issues) is written once, in `workbook`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from importer.model import Cell, Code
+
+__all__ = ["Book", "Contents", "Flaw", "Grid", "Tab"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A sheet as the user's program shows it, in the order of its tabs."""
+
+    name: str
+    is_visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A cell that looks empty and is not: an error, or a formula nobody has calculated yet."""
+
+    column: int  # from 0
+    code: Code
+    error: str | None = None  # "#N/A"
+
+
+class Grid(Protocol):
+    """The values of one sheet; `rows` starts anew at each call, at the sheet's first row and column."""
+
+    @property
+    def width(self) -> int:
+        """How many columns there are up to the last cell."""
+        ...
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The merged areas, such as "A2:A4"."""
+        ...
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """Give the rows, None for an empty cell; a row may be shorter than `width`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one sheet holds; positions are those of the sheet, rows from 1."""
+
+    grid: Grid
+    flaws: Mapping[int, Sequence[Flaw]] = field(default_factory=dict)  # by row number; their cells are empty in `grid`
+    hidden_rows: int = 0
+    width: int = 0  # columns, at least: flaws may lie beyond the last value
+    notes: tuple[str, ...] = ()  # what else the user should know of this sheet
+
+
+class Book(Protocol):
+    """A workbook in memory, whatever its format.
+
+    Contract: `tabs` are only the sheets that can hold rows, charts and macros left out. `contents` may be called for
+    any tab, again as well. What is in the file is in the grid, is a flaw, or is a `SourceError` that names file, sheet,
+    cause and what to do; nothing is left out in silence.
+    """
+
+    @property
+    def tabs(self) -> Sequence[Tab]:
+        """List the sheets."""
+        ...
+
+    def contents(self, index: int) -> Contents:
+        """Read the sheet of `tabs[index]`.
+
+        Raises:
+            SourceError: the sheet is damaged, or beyond a limit.
+        """
+        ...
