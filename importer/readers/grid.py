@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from importer.errors import SourceError
 from importer.readers.header import column_letter
+from importer.readers.seam import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,18 +50,6 @@ def open_grid(data: bytes, sheet: str, path: Path) -> Grid:
         return grid
 
 
-@contextmanager
-def _foreign(path: Path) -> Iterator[None]:
-    """Turn whatever a library raises over a damaged workbook into a `SourceError`."""
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        message = f"{path}: the workbook cannot be read. Open it in Excel or LibreOffice and save it as .xlsx again, or as CSV."
-        raise SourceError(message) from error
-
-
 @dataclass(frozen=True, slots=True)
 class _CalamineGrid:
     sheet: CalamineSheet
@@ -71,14 +59,14 @@ class _CalamineGrid:
 
     @classmethod
     def read(cls, data: bytes, name: str, path: Path) -> _CalamineGrid:
-        with _foreign(path), CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        with foreign(path), CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             sheet = book.get_sheet_by_name(name)
             end, ranges = sheet.end, sheet.merged_cell_ranges or []
         merged = tuple(_area(first, last) for first, last in ranges)
         return cls(sheet, 0 if end is None else end[1] + 1, merged, path)
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        with _foreign(self.path):
+        with foreign(self.path):
             start = self.sheet.start
             before = (None,) * (0 if start is None else start[1])  # iter_rows leaves out columns without any cell
             for row in self.sheet.iter_rows():
@@ -112,7 +100,7 @@ class _OpenpyxlGrid:
     @classmethod
     def read(cls, data: bytes, name: str, path: Path) -> _OpenpyxlGrid:
         """Read the whole sheet: this is the second choice, and must neither warn midway nor keep the file open."""
-        with _foreign(path), warnings.catch_warnings(action="ignore"):
+        with foreign(path), warnings.catch_warnings(action="ignore"):
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             try:
                 sheet = book[name]

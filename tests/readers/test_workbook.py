@@ -13,7 +13,8 @@ from hypothesis import given, strategies as st
 
 from importer.errors import SourceError
 from importer.readers import ReaderOptions, open_source
-from importer.readers.grid import _foreign, open_grid
+from importer.readers.grid import open_grid
+from importer.readers.seam import foreign
 from tests.readers.trap_files import (
     BODY,
     BODY_CELLS,
@@ -366,9 +367,9 @@ def test_what_a_library_raises_becomes_words_for_the_user(tmp_path: Path) -> Non
         """Stands for that of pyo3, which is no Exception and cannot be imported."""
 
     for raised in (KeyError("x"), PanicException("index out of bounds")):
-        with pytest.raises(SourceError, match="cannot be read"), _foreign(tmp_path):
+        with pytest.raises(SourceError, match="cannot be read"), foreign(tmp_path):
             raise raised
-    with pytest.raises(KeyboardInterrupt), _foreign(tmp_path):
+    with pytest.raises(KeyboardInterrupt), foreign(tmp_path):
         raise KeyboardInterrupt
 
 
