@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.readers.ods import open_fods, open_ods
 from importer.readers.sniff import Format
+from importer.readers.xls import open_xls
+from importer.readers.xlsb import open_xlsb
 from importer.readers.xlsx import XlsxBook
 
 if TYPE_CHECKING:
@@ -15,7 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["open_book"]
 
-_READERS: Mapping[Format, Callable[[bytes, Path], Book]] = {Format.XLSX: XlsxBook}
+_READERS: Mapping[Format, Callable[[bytes, Path], Book]] = {
+    Format.XLSX: XlsxBook,
+    Format.XLSB: open_xlsb,
+    Format.XLS: open_xls,
+    Format.ODS: open_ods,
+    Format.FODS: open_fods,
+}
 
 
 def open_book(kind: Format, data: bytes, path: Path) -> Book:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.readers.delimited import open_delimited
-from importer.readers.sniff import Format, recognise
+from importer.readers.sniff import Format, Packing, recognise
 from importer.readers.source import ReaderOptions
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ def _opened(path: Path, options: ReaderOptions) -> AbstractContextManager[Source
     kind = recognise(path)
     if kind is Format.CSV:
         return open_delimited(path, options)
+    if isinstance(kind, Packing):
+        from importer.readers.unpacking import open_unpacked  # noqa: PLC0415 - few files are packed
+
+        return open_unpacked(path, kind, partial(_opened, options=options))
     from importer.readers.workbook import open_workbook  # noqa: PLC0415 - 200 ms, and a CSV file needs none of it
 
     return open_workbook(path, kind, options)

@@ -112,6 +112,10 @@ class Package:
         if read > declared:
             raise self._damaged()
 
+    def has(self, part: str) -> bool:
+        """Whether there is such a part."""
+        return part.lower() in self._infos
+
     def check_sizes(self, parts: Iterable[str]) -> None:
         """Inflate parts for nothing but to see that they are as long as declared; parts that are not there are fine."""
         for part in parts:

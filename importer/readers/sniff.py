@@ -16,10 +16,10 @@ from importer.errors import SourceError
 from importer.readers.header import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["CHUNK_BYTES", "Format", "readable", "recognise"]
+__all__ = ["CHUNK_BYTES", "Format", "Packing", "packed_files", "readable", "recognise"]
 
 CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 8192
@@ -28,54 +28,35 @@ _SAVE_AS = "Open it in Excel or LibreOffice and save it as .xlsx or CSV"
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
+_PROTECTED = "a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV"
+_XML_2003 = f"a workbook in the XML format of Excel 2003. {_SAVE_AS}"
+_EXPORT = "Export the companies as .xlsx or CSV"
+
 # first bytes -> what the file is, and what to do
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "an empty zip archive. Export the file again"),
-    (b"%PDF-", "a PDF document. Export the companies as .xlsx or CSV"),
-    (b"\x1f\x8b", "compressed with gzip. Unpack it first"),
+    (b"%PDF-", f"a PDF document. {_EXPORT}"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive. Unpack it first"),
     (b"Rar!", "a RAR archive. Unpack it first"),
+    (b"BZh", "compressed with bzip2. Unpack it first"),
+    (b"\xfd7zXZ\x00", "compressed with xz. Unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd. Unpack it first"),
     (b"SQLite format 3\x00", "an SQLite database. Export the companies as CSV"),
+    (b"\x00\x01\x00\x00Standard ", "a database of Access. Export the companies as CSV"),
+    (b"PAR1", "a Parquet file. Export the companies as CSV"),
+    (b"ARROW1", "an Arrow file. Export the companies as CSV"),
+    (b"Obj\x01", "an Avro file. Export the companies as CSV"),
+    (b"\x89PNG\r\n", f"an image. {_EXPORT}"),
+    (b"\xff\xd8\xff", f"an image. {_EXPORT}"),
+    (b"GIF8", f"an image. {_EXPORT}"),
     (b"{\\rtf", f"an RTF document. {_SAVE_AS}"),
-    (b"\x09\x00\x04\x00", f"a workbook of Excel 2. {_SAVE_AS}"),
-    (b"\x09\x02\x06\x00", f"a workbook of Excel 3. {_SAVE_AS}"),
-    (b"\x09\x04\x06\x00", f"a workbook of Excel 4. {_SAVE_AS}"),
-    (b"\x09\x08\x08\x00", f"a workbook of Excel 5. {_SAVE_AS}"),
-    (b"\x09\x08\x10\x00", f"a workbook in the old .xls format. {_SAVE_AS}"),
+    (b"\x00\x00\x02\x00", f"a workbook of Lotus 1-2-3. {_SAVE_AS}"),
+    (b"\x00\x00\x1a\x00", f"a workbook of Lotus 1-2-3. {_SAVE_AS}"),
 )
-# the part that tells a zip archive -> what the file is; None where it can be read
-_PARTS: tuple[tuple[str, str | None], ...] = (
-    ("xl/workbook.xml", None),
-    ("xl/workbook.bin", f"a binary workbook (.xlsb). {_SAVE_AS}"),
-    ("word/document.xml", "a Word document. Copy the table into a spreadsheet and save that as .xlsx"),
-    ("ppt/presentation.xml", "a presentation. Export the companies as .xlsx or CSV"),
-    ("index/document.iwa", "a Numbers document. Export it from Numbers as Excel or CSV"),
-    ("content.xml", f"an OpenDocument file (.ods). {_SAVE_AS}"),
-)
-# a name in the directory of an OLE file, in UTF-16 -> what the file is
-_STREAMS: tuple[tuple[str, str], ...] = (
-    (
-        "EncryptedPackage",
-        "a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV",
-    ),
-    ("Workbook", f"a workbook in the old .xls format. {_SAVE_AS}"),
-    ("Book", f"a workbook in the old .xls format. {_SAVE_AS}"),
-)
-# the beginning of a text, after a BOM and blanks, in small letters -> what the file is
-_MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL),
-        f"a workbook in the XML format of Excel 2003. {_SAVE_AS}",
-    ),
-    (
-        re.compile(r"(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|meta|body|table|div|style)\b"),
-        f"a web page. {_SAVE_AS}",
-    ),
-    (re.compile(r"<\?xml\b"), "an XML file. Export the companies as .xlsx or CSV"),
-    (re.compile(r"""\{\s*["}]|\[\s*[\[{"]"""), "a JSON file. Export the companies as .xlsx or CSV"),
-    (re.compile(r"id;p[^\r\n]*\r?\n(?:.*\n)?c;(?:[xy]\d+;)+k", re.DOTALL), f"a SYLK file. {_SAVE_AS}"),
-    (re.compile(r"table\r?\n0,1\r?\n\""), f"a DIF file. {_SAVE_AS}"),
-)
+# the first record of an .xls file without its container, of Excel 2 to 2003
+_BARE_XLS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
+_GZIP = b"\x1f\x8b\x08"
+_TAR_MARK, _TAR_AT = b"ustar", 257
 
 
 class Format(StrEnum):
@@ -83,6 +64,57 @@ class Format(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    XLSB = "xlsb"
+    XLS = "xls"
+    ODS = "ods"
+    FODS = "fods"
+
+
+class Packing(StrEnum):
+    """What a single file can be packed in; the value is the name in messages."""
+
+    GZIP = "gzip"
+    ZIP = "zip"
+
+
+# the part that tells a zip archive -> its format, or what the file is
+_PARTS: tuple[tuple[str, Format | str], ...] = (
+    ("xl/workbook.xml", Format.XLSX),
+    ("xl/workbook.bin", Format.XLSB),
+    ("word/document.xml", "a Word document. Copy the table into a spreadsheet and save that as .xlsx"),
+    ("ppt/presentation.xml", f"a presentation. {_EXPORT}"),
+    ("index/document.iwa", "a Numbers document. Export it from Numbers as Excel or CSV"),
+    ("index.zip", "a Numbers document. Export it from Numbers as Excel or CSV"),
+    ("encrypted-package", _PROTECTED),  # OpenDocument 1.4
+    ("content.xml", Format.ODS),
+)
+# a name in the directory of an OLE file, in UTF-16 -> its format, or what the file is
+_STREAMS: tuple[tuple[str, Format | str], ...] = (
+    ("EncryptedPackage", _PROTECTED),
+    ("Workbook", Format.XLS),
+    ("Book", Format.XLS),
+)
+# the beginning of a text, after a BOM and blanks, in small letters -> its format, or what the file is
+_MARKUP: tuple[tuple[re.Pattern[str], Format | str], ...] = (
+    (re.compile(r"<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), _XML_2003),
+    (re.compile(r"<(?:\w+:)?workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet"), _XML_2003),
+    (
+        re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<office:document\b", re.DOTALL),
+        Format.FODS,
+    ),
+    (
+        re.compile(
+            r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|body|table|div|style)\b", re.DOTALL
+        ),
+        f"a web page. {_SAVE_AS}",
+    ),
+    (re.compile(r"<\?xml\b"), f"an XML file. {_EXPORT}"),
+    (re.compile(r"mime-version:|content-type: *multipart/related"), f"a web page in one file (MHTML). {_SAVE_AS}"),
+    (re.compile(r"""\{\s*["}]|\[\s*[\[{"]"""), f"a JSON file. {_EXPORT}"),
+    (re.compile(r"id;p[^\r\n]*\r?\n(?:.*\n)?c;(?:[xy]\d+;)+k", re.DOTALL), f"a SYLK file. {_SAVE_AS}"),
+    (re.compile(r"table\r?\n0,1\r?\n\""), f"a DIF file. {_SAVE_AS}"),
+    (re.compile(r"begin:v(?:card|calendar)\r?\n"), f"a file of contacts or dates (vCard). {_EXPORT}"),
+)
 
 
 @contextmanager
@@ -101,7 +133,7 @@ def readable(path: Path) -> Iterator[None]:
         raise SourceError(message) from error
 
 
-def recognise(path: Path) -> Format:
+def recognise(path: Path) -> Format | Packing:
     """Say what a file is by its content.
 
     Raises:
@@ -113,40 +145,61 @@ def recognise(path: Path) -> Format:
         if path.exists() and not path.is_file():
             raise SourceError(_told(path, "not a regular file. Save its content to a file first"))
         with path.open("rb") as file:
-            return _recognised(path, file)
+            kind = _recognised(path, file)
+    if isinstance(kind, (Format, Packing)):
+        return kind
+    raise SourceError(_told(path, kind))
 
 
-def _recognised(path: Path, file: IO[bytes]) -> Format:
+def _recognised(path: Path, file: IO[bytes]) -> Format | Packing | str:
     head = file.read(_HEAD_BYTES)
     if not head:
-        raise SourceError(_told(path, "empty. Export it again"))
+        return "empty. Export it again"
     if head.startswith(_ZIP) or (len(head) < 4 and len(head) > 1 and _ZIP.startswith(head)):
-        return _unzipped(path, file)
+        return _zip_kind(path, file)
     if head.startswith(_OLE):
-        raise SourceError(_told(path, _ole_kind(file)))
-    kind = next((told for magic, told in _MAGIC if head.startswith(magic)), None) or _markup_kind(head)
-    if kind is not None:
-        raise SourceError(_told(path, kind))
-    return Format.CSV
+        return _ole_kind(file)
+    if head.startswith(_GZIP):
+        return Packing.GZIP
+    if head.startswith(_BARE_XLS):
+        return Format.XLS
+    return _binary_kind(head) or _markup_kind(head) or Format.CSV
 
 
-def _unzipped(path: Path, file: IO[bytes]) -> Format:
+def _binary_kind(head: bytes) -> str | None:
+    if not head.strip(b"\0"):
+        return "full of zero bytes, so it was never written to its end. Copy or export it again"
+    if head[_TAR_AT:].startswith(_TAR_MARK):
+        return "a tar archive. Unpack it first"
+    return next((told for magic, told in _MAGIC if head.startswith(magic)), None)
+
+
+def _zip_kind(path: Path, file: IO[bytes]) -> Format | Packing | str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise SourceError(_told(path, "damaged: its end is missing. Copy or export it again")) from error
     present = {name.replace("\\", "/").lower() for name in names}
-    for part, told in _PARTS:
+    for part, kind in _PARTS:
         if part in present:
-            if told is None:
-                return Format.XLSX
-            raise SourceError(_told(path, told))
-    inside = f" It holds {listed(names, 3)}." if names else ""
+            return kind
+    files = packed_files(names)
+    if len(files) == 1:
+        return Packing.ZIP
+    inside = f" It holds {listed(files, 3)}." if files else ""
     raise SourceError(_told(path, "a zip archive, not a workbook. Unpack it, and name one file in it") + inside)
 
 
-def _ole_kind(file: IO[bytes]) -> str:
+def packed_files(names: Sequence[str]) -> list[str]:
+    """Leave out of an archive's names the folders, and what systems put in of their own accord."""
+    return [name for name in names if not name.endswith("/") and not _SYSTEM_FILES.search(name)]
+
+
+_SYSTEM_FILES = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+
+
+def _ole_kind(file: IO[bytes]) -> Format | str:
     """Find which known stream an OLE file has; its directory may lie anywhere in the file."""
     file.seek(0)
     found, tail = set[str](), b""
@@ -155,15 +208,23 @@ def _ole_kind(file: IO[bytes]) -> str:
         found.update(name for name, wanted in names.items() if wanted in tail + chunk)
         tail = chunk[-64:]
     return next(
-        (told for name, told in _STREAMS if name in found), f"a document of an older Office program. {_SAVE_AS}"
+        (kind for name, kind in _STREAMS if name in found), f"a document of an older Office program. {_SAVE_AS}"
     )
 
 
-def _markup_kind(head: bytes) -> str | None:
-    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
-    text = head[: len(head) & ~1].decode(encoding, "ignore")  # only looked at, never kept
-    text = text.removeprefix("\xef\xbb\xbf").lstrip().lower()
-    return next((told for pattern, told in _MARKUP if pattern.match(text)), None)
+def _markup_kind(head: bytes) -> Format | str | None:
+    text = head[: len(head) & ~1].decode(_wide(head) or "latin-1", "ignore")  # only looked at, never kept
+    text = text.removeprefix("\xef\xbb\xbf").lstrip("\ufeff \t\r\n\f\v").lower()
+    return next((kind for pattern, kind in _MARKUP if pattern.match(text)), None)
+
+
+def _wide(head: bytes) -> str | None:
+    """Tell UTF-16 by its mark, or by the zero beside the first sign: markup begins with one of ASCII."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if head[1:2] == b"\0" != head[:1]:
+        return "utf-16-le"
+    return "utf-16-be" if head[:1] == b"\0" != head[1:2] else None
 
 
 def _told(path: Path, kind: str) -> str:

@@ -1,0 +1,176 @@
+"""Turns an .xls file, Excel 2 to 2003, into a book.
+
+xlrd reads first: it alone gives error codes, number formats and hidden rows, with less memory than calamine, in a few
+seconds for the largest sheet there can be. What it refuses, calamine may read, without all that; a note says so.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import xlrd
+from xlrd.biffh import XLRDError, error_text_from_code
+from xlrd.compdoc import SIGNATURE, CompDoc
+
+from importer.errors import SourceError
+from importer.model import Code
+from importer.readers.biff import bounds, is_protected, unsolved_formulas
+from importer.readers.book import Contents, Flaw, Tab
+from importer.readers.calamine import CalamineBook
+from importer.readers.header import column_letter
+from importer.readers.number_look import seen
+from importer.readers.seam import foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.model import Cell
+    from importer.readers.book import Book
+
+__all__ = ["open_xls"]
+
+_EXACT = 10**15  # a spreadsheet keeps 15 digits
+_NOTHING = bytes((xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK))
+_CALAMINE_READS = (
+    "The .xls file is damaged or of an unusual kind: cells with errors and leading zeros of numbers cannot be told. "
+    "Compare the last rows, or save it as .xlsx in Excel."
+)
+_DAMAGED = "The .xls file is damaged, and was read as far as it goes together. Compare its last rows with Excel's."
+
+
+def open_xls(data: bytes, path: Path) -> Book:
+    """Open an .xls file, or the bare stream of records of one.
+
+    Raises:
+        SourceError: it is protected by a password, or no library can read it.
+    """
+    try:
+        return _opened(data, path)
+    except SourceError as error:
+        if isinstance(error.__cause__, _ProtectedError):
+            raise
+        return CalamineBook(data, path, note=_CALAMINE_READS)
+
+
+class _ProtectedError(Exception):
+    """The records are encrypted."""
+
+
+def _opened(data: bytes, path: Path) -> _XlsBook:
+    with foreign(path):
+        stream, is_damaged = _stream(data)
+        if is_protected(stream):
+            message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV."
+            raise SourceError(message) from _ProtectedError()
+        book = xlrd.open_workbook(
+            file_contents=stream, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
+        )
+        return _XlsBook(book, stream, path, (_DAMAGED,) if is_damaged else ())
+
+
+def _stream(data: bytes) -> tuple[bytes, bool]:
+    """Take the stream of records out of its container; the flag says that the container is damaged."""
+    if not data.startswith(SIGNATURE):
+        return data, False
+    try:
+        return _named_stream(CompDoc(data, logfile=io.StringIO())), False
+    except (xlrd.compdoc.CompDocError, XLRDError, AssertionError, struct.error, IndexError):
+        return _named_stream(CompDoc(data, logfile=io.StringIO(), ignore_workbook_corruption=True)), True
+
+
+def _named_stream(container: CompDoc) -> bytes:
+    for name in ("Workbook", "Book"):
+        memory, start, length = container.locate_named_stream(name)
+        if memory:
+            return bytes(memory[start : start + length])
+    message = "no workbook in the container"
+    raise XLRDError(message)
+
+
+class _XlsBook:
+    """A `Book` over xlrd's."""
+
+    def __init__(self, book: xlrd.Book, stream: bytes, path: Path, notes: tuple[str, ...]) -> None:
+        self._book = book
+        self._stream = stream
+        self._path = path
+        self._notes = notes
+        self._bounds = [bound for bound in bounds(stream) if bound.is_worksheet]
+        names = book.sheet_names()
+        is_told = len(self._bounds) == len(names)
+        self.tabs = tuple(Tab(name, not is_told or self._bounds[index].is_visible) for index, name in enumerate(names))
+
+    def contents(self, index: int) -> Contents:
+        """Read one sheet; see `Book`."""
+        with foreign(self._path):
+            sheet = self._book.sheet_by_index(index)
+            grid = _XlsGrid.over(self._book, sheet, self._path)
+            flaws = dict[int, list[Flaw]]()
+            for row, column, code in grid.errors():
+                flaws.setdefault(row + 1, []).append(Flaw(column, Code.ERROR_CELL, error_text_from_code.get(code)))
+            start = self._bounds[index].offset if index < len(self._bounds) else 0
+            for row, column in unsolved_formulas(self._stream, start):
+                flaws.setdefault(row + 1, []).append(Flaw(column, Code.NO_STORED_RESULT))
+            hidden = sum(1 for row, info in sheet.rowinfo_map.items() if info.hidden and row < len(grid.kinds))
+        width = max((flaw.column + 1 for row in flaws.values() for flaw in row), default=0)
+        return Contents(grid, flaws, hidden, max(width, grid.width), self._notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _XlsGrid:
+    """The cells of one sheet of xlrd's, made into values row by row."""
+
+    sheet: xlrd.sheet.Sheet
+    formats: list[str]  # by the number that a cell has
+    from_1904: bool
+    path: Path
+    kinds: list[bytes] = field(repr=False)  # of each row, up to its last cell that is not empty
+    width: int
+    merged: tuple[str, ...]
+
+    @classmethod
+    def over(cls, book: xlrd.Book, sheet: xlrd.sheet.Sheet, path: Path) -> _XlsGrid:
+        formats = [_format_of(book, xf.format_key) for xf in book.xf_list]
+        kinds = [bytes(sheet.row_types(row)).rstrip(_NOTHING) for row in range(sheet.nrows)]
+        while kinds and not kinds[-1]:
+            kinds.pop()
+        merged = tuple(
+            f"{column_letter(left)}{top + 1}:{column_letter(right - 1)}{bottom}"
+            for top, bottom, left, right in sheet.merged_cells
+        )
+        return cls(sheet, formats, book.datemode == 1, path, kinds, max(map(len, kinds), default=0), merged)
+
+    def errors(self) -> Iterator[tuple[int, int, int]]:
+        """Give row, column and code of the error cells."""
+        for row, kinds in enumerate(self.kinds):
+            if xlrd.XL_CELL_ERROR in kinds:
+                for column, kind in enumerate(kinds):
+                    if kind == xlrd.XL_CELL_ERROR:
+                        yield row, column, int(self.sheet.cell_value(row, column))
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        with foreign(self.path):
+            for row, kinds in enumerate(self.kinds):
+                values = self.sheet.row_values(row, 0, len(kinds))
+                yield tuple(
+                    [
+                        (value or None) if kind == xlrd.XL_CELL_TEXT else self._typed(row, column, kind, value)
+                        for column, (kind, value) in enumerate(zip(kinds, values, strict=True))
+                    ]
+                )
+
+    def _typed(self, row: int, column: int, kind: int, value: Any) -> Cell:  # noqa: ANN401 - xlrd's
+        if kind in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
+            look = self.formats[self.sheet.cell_xf_index(row, column)]
+            shown = value if look == "General" else seen(value, look, from_1904=self.from_1904)
+            return int(shown) if type(shown) is float and abs(shown) < _EXACT and shown.is_integer() else shown
+        return bool(value) if kind == xlrd.XL_CELL_BOOLEAN else None
+
+
+def _format_of(book: xlrd.Book, key: int) -> str:
+    known = book.format_map.get(key)
+    return "General" if known is None or not isinstance(known.format_str, str) else known.format_str
