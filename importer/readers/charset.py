@@ -1,21 +1,43 @@
 """Turns bytes that are not UTF-8 into the name of the code page they make sense in, or into no answer.
 
-Windows' Western code page is preferred because German and Dutch exports are in it, and because detectors give it other
-names. It is contradicted by words that no language writes ("Dvoøák", "Stra§e", "MŸller"); then proposals of
-charset-normalizer and a few code pages of Europe are held to the same test.
+A code page is held to its words: they must be words that a language writes, and most of them one and the same language
+("Gyõzõ" may be Portuguese or Estonian, "Szûcs" French; together they are Hungarian, read wrongly). Windows' Western
+code page is preferred because German and Dutch exports are in it, and because detectors give it other names. Scripts
+other than Latin are told by their frequent letters, those of East Asia by charset-normalizer.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from charset_normalizer import from_bytes
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["guess_charset", "strange_words"]
+__all__ = ["Guess", "guess_charset", "strange_words"]
 
 _PREFERRED = "cp1252"
-_OTHERS = ("cp1250", "cp1254", "iso8859-15", "mac_roman", "cp850")  # what charset-normalizer proposes late or never
-_TOLERATED = 0.05  # the share of strange words that names from abroad may make up
+_LATIN = ("cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-15", "mac_roman", "cp850", "cp852", "cp437")
+_OTHER_SCRIPTS = (
+    "cp1251",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "iso8859-6",
+    "iso8859-7",
+    "koi8-r",
+    "cp866",
+    "iso8859-5",
+    "mac_cyrillic",
+)
+_SEVERAL_BYTES = frozenset({"big5", "big5hkscs", "cp932", "cp949", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk"})
+_SAME_AS = {"euc_jis_2004": "euc_jp", "euc_jisx0213": "euc_jp", "shift_jis": "cp932", "shift_jis_2004": "cp932"}
+_ADVANTAGE = 0.04  # of the preferred code page over one that makes slightly more sense
+_SOUND = 0.95  # the least share of usual words; the others may be names from abroad
+_SENSIBLE = 0.8  # below it, the file may be in a script of East Asia
+_BYTES_EXAMINED = 1 << 15  # by charset-normalizer, which takes a second for a MiB
 
 # the letters beyond a-z that one language uses together in one word
 _ALPHABETS = tuple(
@@ -37,61 +59,129 @@ _ALPHABETS = tuple(
         "áčďéěíňóřšťúůýž",  # Czech
         "áäčďéíĺľňóôŕšťúýž",  # Slovak
         "áéíóöőúüű",  # Hungarian
-        "çğıöşüâîû",  # Turkish
+        "çğıöşüâîû\u0307",  # Turkish; Python makes İ small in two characters
         "čćđšž",  # Slovene, Croatian, Serbian
         "ăâîșțşţ",  # Romanian
         "ąčęėįšųūž",  # Lithuanian
         "āčēģīķļņšūž",  # Latvian
     )
 )
-_SCRIPTS = tuple(
-    re.compile(f"[{letters}]+")
-    for letters in (
-        "\u0370-\u03ff\u1f00-\u1fff",  # Greek
-        "\u0400-\u04ff",  # Cyrillic
-        "\u0590-\u05ff",  # Hebrew
-        "\u0600-\u06ff",  # Arabic
-        "\u0e00-\u0e7f",  # Thai
-        "\u3000-\u30ff\u3400-\u9fff\uff00-\uff65",  # Japanese and Chinese; half-width kana are a misreading
-        "\uac00-\ud7af",  # Korean
-    )
+# letters of a script, and the fifteen that most of its text is made of
+_FREQUENT = (
+    (re.compile("[\u0370-\u03ff\u1f00-\u1fff]+"), frozenset("αοιετσνηυρπκμλς")),
+    (re.compile("[\u0400-\u04ff]+"), frozenset("оеаинтсрвлкмдпу")),
+    (re.compile("[\u0590-\u05ff]+"), frozenset("יוהלארמתבשנםדקח")),
+    (re.compile("[\u0600-\u06ff]+"), frozenset("اليمنوتربةعدسفه")),
 )
+_ASIAN = (
+    re.compile("[\u0e00-\u0e7f]+"),  # Thai
+    re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uff65]+"),  # half-width kana are a misreading
+    re.compile("[\uac00-\ud7af]+"),
+)
+_SCRIPTS = (*(script for script, _ in _FREQUENT), *_ASIAN)
+_FREQUENT_SHARE = 0.9
+_LEAST_LETTERS = 10  # that a script is told by; every byte is a letter of some script
 _WORD = re.compile(
     r"[^\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]*[^\s\x00-\x7f][^\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]*"
 )
+_NEVER_IN_WORDS = re.compile("[\x80-\x9f\u2500-\u259f]")  # controls, and the frames and blocks of DOS
 _JOINS = re.compile("[’‘´–—·•…\\d]")  # noqa: RUF001 - typographic on purpose
 _AROUND = "“”„‚«»‹›€©®™°ºª²³¹½¼¾¿¡‰±×÷¢¶"  # noqa: RUF001 - likewise
 
 
-def guess_charset(sample: bytes) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A code page, and how sure it is: 1 where every word beyond ASCII makes sense in it."""
+
+    encoding: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A sample as one code page has it."""
+
+    encoding: str
+    text: str
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        return _WORD.findall(self.text)
+
+    @cached_property
+    def usual(self) -> float:
+        """The share of words that some language writes."""
+        return 1 - len(strange_words(self.text)) / max(1, len(self.words))
+
+    @cached_property
+    def sense(self) -> float:
+        """The usual share, brought down where no one language writes most of the words."""
+        return self.usual * (1 + self._fluency) / 2
+
+    @property
+    def _fluency(self) -> float:
+        for script, frequent in _FREQUENT:
+            letters = "".join(script.findall(self.text)).lower()
+            if len(letters) * 2 > sum(not letter.isascii() for letter in self.text):
+                if len(letters) < _LEAST_LETTERS:
+                    return 0.0
+                share = sum(letter in frequent for letter in letters) / len(letters)
+                return min(1.0, share / _FREQUENT_SHARE)
+        if _is_mostly(_ASIAN, self.text):
+            return 1.0
+        parts = [found for word in self.words for part in _JOINS.split(word) if (found := _foreign(part))]
+        most = max((sum(found <= alphabet for found in parts) for alphabet in _ALPHABETS), default=0)
+        return most / len(parts) if parts else 1.0
+
+
+def guess_charset(sample: bytes) -> Guess | None:
     """Name the code page of a sample that is rich in bytes above 0x7F; None where nothing or too much makes sense."""
-    if _strange_share(sample, _PREFERRED) <= _TOLERATED:
-        return _PREFERRED
-    proposals = [match.encoding for match in from_bytes(sample) if not match.encoding.startswith("utf")]
-    shares = {name: _strange_share(sample, name) for name in (*_OTHERS, *proposals)}
-    least = min(shares.values())
-    if least > _TOLERATED:
-        return None
-    best = [name for name, share in shares.items() if share == least]
-    if proposals and proposals[0] in best and _is_foreign_script(sample.decode(proposals[0])):
-        return proposals[0]  # every script fits its own code page; the detector knows which letters are frequent
-    alike = len({sample.decode(name) for name in best}) == 1
-    return best[0] if alike else None
+    preferred = _reading(sample, _PREFERRED)
+    readings = [reading for name in (*_LATIN, *_OTHER_SCRIPTS) if (reading := _reading(sample, name))]
+    best = _most_sense(readings)
+    if preferred and preferred.usual >= _SOUND and preferred.sense + _ADVANTAGE >= best:
+        return Guess(_PREFERRED, preferred.usual)
+    if best < _SENSIBLE:
+        readings = [*readings, *_proposed(sample)]
+    readings = [reading for reading in readings if reading.usual >= _SOUND]
+    winners = [reading for reading in readings if reading.sense == _most_sense(readings)]
+    alike = len({reading.text for reading in winners}) == 1
+    return Guess(winners[0].encoding, winners[0].sense) if alike and winners[0].sense >= 0.5 else None
 
 
-def _strange_share(sample: bytes, encoding: str) -> float:
-    """How much of the words with letters beyond ASCII is strange: 1 also where the bytes are not of that encoding."""
+def _most_sense(readings: Iterable[_Reading]) -> float:
+    return max((reading.sense for reading in readings), default=0.0)
+
+
+def _reading(sample: bytes, encoding: str) -> _Reading | None:
     try:
-        text = sample.decode(encoding)
+        return _Reading(encoding, sample.decode(encoding))
     except UnicodeError:
-        return 1.0
-    words = _WORD.findall(text)
-    return len(strange_words(text)) / len(words) if words else 1.0
+        return None
 
 
-def _is_foreign_script(text: str) -> bool:
-    letters = sum(len(run) for script in _SCRIPTS for run in script.findall(text))
-    return letters >= 10 and letters * 2 > sum(not letter.isascii() for letter in text)
+def _proposed(sample: bytes) -> list[_Reading]:
+    """Ask charset-normalizer; only its best answer counts, and only in a script that our own table does not tell."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - 30 ms, and hardly a file needs it
+
+    whole_lines = sample[:_BYTES_EXAMINED].rpartition(b"\n")[0] if len(sample) > _BYTES_EXAMINED else sample
+    match = from_bytes(whole_lines or sample[:_BYTES_EXAMINED]).best()
+    if match is None:
+        return []
+    encoding = _SAME_AS.get(match.encoding, match.encoding)
+    reading = _reading(sample, encoding)
+    if reading is None or not (encoding in _SEVERAL_BYTES or _is_mostly(_SCRIPTS, reading.text)):
+        return []
+    return [reading]
+
+
+def _is_mostly(scripts: Iterable[re.Pattern[str]], text: str) -> bool:
+    letters = sum(len(run) for script in scripts for run in script.findall(text))
+    return letters >= _LEAST_LETTERS and letters * 2 > sum(not letter.isascii() for letter in text)
+
+
+def _foreign(part: str) -> frozenset[str]:
+    return frozenset(letter for letter in part.strip(_AROUND).lower() if not letter.isascii())
 
 
 def strange_words(text: str) -> list[str]:
@@ -101,11 +191,13 @@ def strange_words(text: str) -> list[str]:
 
 def _is_usual(part: str) -> bool:
     word = part.strip(_AROUND)
+    if _NEVER_IN_WORDS.search(word):
+        return False
     if word.isascii() or not any(map(str.isalpha, word)):
         return True
     if _slips(word):
         return False
-    foreign = {letter for letter in word.lower() if not letter.isascii()}
+    foreign = _foreign(word)
     return any(foreign <= alphabet for alphabet in _ALPHABETS) or any(script.fullmatch(word) for script in _SCRIPTS)
 
 

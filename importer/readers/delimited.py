@@ -73,7 +73,7 @@ class _Lines:
                 first = False
                 self.last = line = line.removeprefix("\ufeff")  # noqa: PLW2901 - the mark is not part of the line
             if self.ends_in_ctrl_z and "\x1a" in line:
-                line = line.rstrip("\x1a\r\n")  # noqa: PLW2901 - likewise, the end-of-file mark of DOS
+                line = line.rstrip("\x1a\r\n\0")  # noqa: PLW2901 - likewise, the end-of-file mark of DOS
                 if not line:
                     continue
             yield line

@@ -1,6 +1,9 @@
+# ruff: noqa: RUF001 - letters of many scripts, some of which look alike
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import given, strategies as st
 from importer.errors import SourceError
 from importer.readers import ReaderOptions, open_source
 from importer.readers.charset import guess_charset, strange_words
+from importer.readers.encoding_names import encoding_name
 from tests.readers.trap_files import read
 
 if TYPE_CHECKING:
@@ -60,7 +64,8 @@ def test_the_encoding_is_found(write: Write, data: bytes, encoding: str) -> None
     ],
 )
 def test_a_code_page_is_named_only_where_its_words_make_sense(words: str, encoding: str, expected: str | None) -> None:
-    assert guess_charset(words.encode(encoding)) == expected
+    guess = guess_charset(words.encode(encoding))
+    assert (guess and guess.encoding) == expected
 
 
 def test_words_of_a_wrong_code_page_are_strange() -> None:
@@ -73,6 +78,98 @@ def test_a_guess_names_words_to_check_it_by(write: Write) -> None:
     (note,) = read(write(TABLE.encode("cp1252"))).info.notes
     assert "cp1252" in note
     assert '"Straße"' in note
+
+
+def test_a_guess_says_how_sure_it_is(write: Write) -> None:
+    strange = "x;Straße\n" * 30 + "Dvoøák;b\n"
+    (note,) = read(write(strange.encode("cp1252"))).info.notes
+    assert "cp1252 (confidence 96 %)" in note
+
+
+def test_words_that_look_wrong_in_the_encoding_of_the_user_are_told(write: Write) -> None:
+    got = read(write(TABLE.encode("cp1252")), ReaderOptions(encoding="Macintosh"))
+    assert got.info.encoding == "mac-roman"
+    assert 'look like cp1252 (confidence 100 %): "Straße" for "Straﬂe"' in got.info.notes[0]
+    assert read(write(TABLE.encode("cp1252")), ReaderOptions(encoding="ansi")).info.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        pytest.param("ansi", "cp1252", id="ansi"),
+        pytest.param("Windows-1250", "cp1250", id="windows"),
+        pytest.param("win 1251", "cp1251", id="win"),
+        pytest.param("cp-437", "cp437", id="code-page"),
+        pytest.param("1252", "cp1252", id="number"),
+        pytest.param("UTF-8 BOM", "utf-8-sig", id="utf-8-bom"),
+        pytest.param("latin 1", "iso8859-1", id="latin"),
+        pytest.param("Unicode", "utf-16", id="unicode"),
+        pytest.param("UTF16LE", "utf-16-le", id="utf-16-le"),
+        pytest.param("Shift-JIS", "shift_jis", id="shift-jis"),
+        pytest.param("Mac", "mac-roman", id="mac"),
+        pytest.param("DOS", "cp850", id="dos"),
+        pytest.param("unicode_escape", None, id="escapes"),
+        pytest.param("rot13", None, id="rot13"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_encodings_have_the_names_that_programs_give_them(name: str, encoding: str | None) -> None:
+    assert encoding_name(name) == encoding
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("width", ["utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param("id;naam\n1;Acme\n", id="dutch"),
+        pytest.param("Номер;Город\n1;Москва\n", id="russian"),
+        pytest.param("Όνομα;Πόλη\nΑθήνα;Β\n", id="greek"),
+        pytest.param("番号,会社名\n一,株式会社山田商店\n", id="japanese"),
+        pytest.param("번호,회사명\n하나,삼성전자\n", id="korean"),
+        pytest.param("编号,公司名称\n一,北京科技有限公司\n", id="chinese"),
+    ],
+)
+def test_wide_text_without_a_mark_is_found_in_any_script(write: Write, table: str, width: str, order: str) -> None:
+    encoding = f"{width}-{order}"
+    got = read(write(table.encode(encoding)))
+    assert got.info.encoding == encoding
+    assert [list(got.info.columns), *map(list, got.cells)] == list(
+        csv.reader(io.StringIO(table), delimiter=";" if ";" in table else ",")
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "encodings"),
+    [
+        pytest.param("tr", "Şehir Yıldız İstanbul Güneş Eskişehir Ağaoğlu Muğla", "cp1254 iso8859-9", id="turkish"),
+        pytest.param("hu", "Név Város Kovács Győző Győr Szűcs Székesfehérvár", "cp1250 iso8859-2", id="hungarian"),
+        pytest.param("lt", "Žalgiris Šiauliai Ąžuolas Kėdainiai Įmonė", "cp1257 iso8859-13", id="lithuanian"),
+        pytest.param("ru", "НАЗВАНИЕ ГОРОД РОМАШКА МОСКВА ОАО", "cp1251 koi8-r cp866 iso8859-5", id="russian"),
+        pytest.param("he", "מס שם עיר חברה בעמ תל אביב אלקטרה חיפה", "cp1255 iso8859-8", id="hebrew"),
+        pytest.param("ar", "رقم اسم مدينة شركة النور القاهرة المدينة", "cp1256 iso8859-6", id="arabic"),
+        pytest.param("gr", "Αριθμός Όνομα Πόλη Παπαδόπουλος Αθήνα", "cp1253 iso8859-7", id="greek"),
+        pytest.param("jp", "番号 会社名 株式会社山田商店 東京都 鈴木電機 ソニー表計算", "cp932 euc_jp", id="japanese"),
+        pytest.param("cn", "编号 公司名称 北京科技有限公司 上海贸易公司", "gbk gb18030", id="chinese"),
+        pytest.param("tw", "編號 公司名稱 台灣積體電路 新竹 鴻海精密 新北", "big5", id="taiwanese"),
+        pytest.param("kr", "번호 회사명 삼성전자 수원 현대자동차 서울", "euc_kr", id="korean"),
+        pytest.param("th", "ลำดับ ชื่อ บริษัท ไทย กรุงเทพ", "cp874", id="thai"),
+        pytest.param("fr", "Société Générale Hôtel Besançon Noël", "mac_roman cp850 iso8859-15", id="french"),
+    ],
+)
+def test_a_code_page_is_told_by_its_language(language: str, words: str, encodings: str) -> None:
+    for encoding in encodings.split():
+        guess = guess_charset(words.encode(encoding))
+        assert guess is not None, encoding
+        assert words.encode(encoding).decode(guess.encoding) == words, encoding
+
+
+@pytest.mark.parametrize("latin", [1, 50])
+def test_two_encodings_in_one_file_are_placed(write: Write, latin: int) -> None:
+    data = "id;n\n1;Söhne\n".encode() + "2;Café\n".encode("cp1252") * latin + "3;Zoë\n".encode() * 2
+    with pytest.raises(SourceError) as caught:
+        read(write(data))
+    assert "line 3" in str(caught.value)
 
 
 def test_an_umlaut_after_megabytes_of_ascii_decides_too(write: Write) -> None:
@@ -123,8 +220,16 @@ def test_a_line_break_across_two_blocks_counts_once(write: Write) -> None:
         pytest.param(b"id;n\n", ReaderOptions(encoding="foo"), 'no encoding "foo"', id="unknown"),
         pytest.param(b"id;n\n", ReaderOptions(encoding="base64"), "no encoding", id="no-text-encoding"),
         pytest.param(b"id;n\n1;\xfc\n", ReaderOptions(encoding="utf-8"), "line 2: byte 0xFC", id="not-in-it"),
+        pytest.param("id;é\n1;€\n".encode("cp1252"), ReaderOptions(encoding="latin1"), "line 2: byte 0x80", id="latin"),
+        pytest.param(
+            "id;ü\n".encode(), ReaderOptions(encoding="cp1252"), "every line of the file is utf-8", id="utf-8"
+        ),
+        pytest.param("id;ü\n".encode("utf-16-le"), ReaderOptions(encoding="utf8"), "is utf-16-le", id="wide"),
+        pytest.param(b"id;a\n" * 2, ReaderOptions(encoding="utf-16-be"), "is utf-8", id="not-wide"),
+        pytest.param("id;ü\n".encode("cp1252"), ReaderOptions(encoding="utf-16"), "no byte order mark", id="no-mark"),
+        pytest.param(b"id;n\n1;a\n" + bytes(20), ReaderOptions(), "ends in zero bytes", id="not-written-to-its-end"),
         pytest.param(b"id;n\n1;\x81\n", ReaderOptions(encoding="cp1252"), "line 2: byte 0x81", id="hole-of-cp1252"),
-        pytest.param(b"id;n\n", ReaderOptions(encoding="utf-16"), "is not utf-16", id="no-utf-16"),
+        pytest.param(b"id;n\n", ReaderOptions(encoding="utf-16"), "every line of the file is utf-8", id="no-utf-16"),
         pytest.param(
             b"\xef\xbb\xbfid;n\n", ReaderOptions(encoding="cp1252"), "mark of utf-8", id="mark-says-otherwise"
         ),
@@ -161,4 +266,4 @@ def test_zero_bytes_in_a_value_are_kept(write: Write) -> None:
 def test_guessing_is_total(text: str) -> None:
     for encoding in ("utf-8", "cp1252", "utf-16-le"):
         guess = guess_charset(text.encode(encoding, "ignore"))
-        assert guess is None or text.encode(encoding, "ignore").decode(guess) is not None
+        assert guess is None or text.encode(encoding, "ignore").decode(guess.encoding) is not None

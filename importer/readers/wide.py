@@ -1,0 +1,53 @@
+"""Turns the first bytes of a file without a mark into UTF-16 or UTF-32, where they are."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+__all__ = ["MARKS", "marked_encoding", "wide_encoding"]
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"+/v8", "utf-7"),
+    (b"+/v9", "utf-7"),
+    (b"+/v+", "utf-7"),
+    (b"+/v/", "utf-7"),
+)
+_CANDIDATES = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
+_CHARACTERS = 20_000
+_SIGNS = re.compile(r'[\t\n\r ",;|0-9]')  # of a table, in any script
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b\x7f]")
+_ODD = frozenset({"Cn", "Co"})  # unassigned and private
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Read the byte order mark."""
+    return next((name for mark, name in MARKS if head.startswith(mark)), None)
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """Tell UTF-16 and UTF-32 by the text they make: signs of a table, no controls, hardly a character that is none.
+
+    Line ends and delimiters have a zero byte in them, so a text without zero bytes is neither, whatever its script.
+    """
+    if b"\0" not in head:
+        return None
+    return next((name for name, width in _CANDIDATES if _makes_sense(head[: len(head) // width * width], name)), None)
+
+
+def _makes_sense(head: bytes, encoding: str) -> bool:
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)[:_CHARACTERS]
+    except UnicodeDecodeError:
+        return False
+    signs = len(_SIGNS.findall(text))
+    if not signs or signs * 100 < len(text) or _CONTROLS.search(text):
+        return False
+    odd = sum(unicodedata.category(letter) in _ODD for letter in set(text))
+    return odd * 50 <= len(text)
