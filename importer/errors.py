@@ -15,6 +15,7 @@ ImporterError
     FatalTargetError       401, 403, wrong address or scope  -> no new row, drain, exit 3
       NoListError          the list or its filter cannot be used -> look up row by row where that will do
   JournalError             locked, of another target, damaged, unwritable -> stop, exit 4
+  LostChildError           raised by isolation; time, memory, crash -> a SourceError that names the file
 ```
 
 What is wrong with *data* is an `Issue` (see `importer.model`), never an exception.
@@ -23,7 +24,7 @@ What is wrong with *data* is an `Issue` (see `importer.model`), never an excepti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ __all__ = [
     "FatalTargetError",
     "ImporterError",
     "JournalError",
+    "Loss",
+    "LostChildError",
     "MappingError",
     "MappingProblem",
     "NoListError",
@@ -171,3 +174,23 @@ class NoListError(FatalTargetError):
 
 class JournalError(ImporterError):
     """The journal is locked, damaged, unwritable or of another target: stop, exit 4."""
+
+
+# ── processes of our own ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Loss(StrEnum):
+    """Why a child process is gone; the value says it to the user."""
+
+    TIME = "it takes too long"
+    MEMORY = "it needs more memory than it may have"
+    CRASH = "the program breaks down over it"
+
+
+class LostChildError(ImporterError):
+    """A child process did not come to the end of its work. Who gave it the work says what that was, and what to do."""
+
+    def __init__(self, loss: Loss, detail: str) -> None:
+        self.loss = loss
+        self.detail = detail  # such as "SIGABRT"; may be empty
+        super().__init__(f"{loss} ({detail})" if detail else str(loss))
