@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importer.readers.opening import open_source
+from importer.readers.apart import open_source
+from importer.readers.limits import Limits, limits_of
 from importer.readers.source import ReaderOptions, Source
 
-__all__ = ["ReaderOptions", "Source", "open_source"]
+__all__ = ["Limits", "ReaderOptions", "Source", "limits_of", "open_source"]

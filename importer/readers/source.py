@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from importer.readers.limits import Limits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.model import Row, SourceInfo
 
 __all__ = ["ReaderOptions", "Source"]
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class ReaderOptions:
     header_row: int | None = None  # from 1, as the user's program shows it; for CSV a line of the file
     encoding: str | None = None  # Python's name of it
     delimiter: str | None = None  # one character, or the word "tab"
+    limits: Limits = _LIMITS
 
 
 class Source(Protocol):

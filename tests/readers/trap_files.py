@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 
-from importer.readers import ReaderOptions, open_source
+from importer.readers.opening import open_source
+from importer.readers.source import ReaderOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

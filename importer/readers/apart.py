@@ -1,0 +1,210 @@
+"""Turns a path into an open source; whatever is no plain text is parsed in a process of its own, within limits.
+
+A parser of spreadsheets can abort, hang, or take all memory over a file, and no `except` catches that. In a child
+process it is a `SourceError` like any other. Plain text is read here: nothing in its reader can break down.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from importer.errors import Loss, LostChildError, SourceError
+from importer.isolation import Isolated, Limits
+from importer.model import Row
+from importer.readers.limits import raised
+from importer.readers.opening import open_source as open_here
+from importer.readers.sniff import Format, readable, recognise
+from importer.readers.source import ReaderOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from importer.model import Cell, Issue, SourceInfo
+    from importer.readers.limits import Limits as FileLimits
+    from importer.readers.source import Source
+
+    Parts: TypeAlias = "tuple[list[int], list[tuple[Cell, ...]], Mapping[int, tuple[Issue, ...]]]"
+    Batch: TypeAlias = "tuple[int, list[int], list[tuple[Cell, ...]], Mapping[int, tuple[Issue, ...]]]"
+
+__all__ = ["open_source"]
+
+_DETECT_ALL = ReaderOptions()
+_CONTAINERS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")  # zip, OLE, gzip: to look into them is to parse already
+_FIRST_ROWS = 8  # in a batch, so that the first rows are there soon
+_BATCH_BYTES = 200_000  # of a batch, about: several fit into the pipe at once, and more is not quicker
+_SECONDS_PER_MIB = 2.0  # of the file; the slowest reader on a slow machine takes one
+_BOMB_BYTES = 64 << 20  # below this a high ratio does no harm
+
+_NEXT_STEP = {
+    Loss.TIME: f"Save the sheet as CSV and import that; {raised('seconds')}.",
+    Loss.MEMORY: f"Save the sheet as CSV and import that; {raised('memory')}.",
+    Loss.CRASH: "Open it in Excel or LibreOffice and save it as .xlsx again, or as CSV.",
+}
+
+
+@contextmanager
+def open_source(path: Path, options: ReaderOptions = _DETECT_ALL) -> Iterator[Source]:
+    """Open a file of rows; its content says what it is, its name does not.
+
+    A CSV file is read through once before the first row (fingerprint and encoding), in constant memory; a workbook is
+    held in the memory of a child process as long as it is open.
+
+    Raises:
+        SourceError: the file cannot be read as a table; the message says what it is and what to do.
+    """
+    with (open_here if _is_plain_text(path) else _open_apart)(path, options) as source:
+        yield source
+
+
+def _is_plain_text(path: Path) -> bool:
+    with readable(path):
+        if path.is_file():
+            with path.open("rb") as file:
+                if file.read(4).startswith(_CONTAINERS):
+                    return False
+    return recognise(path) is Format.CSV
+
+
+@contextmanager
+def _open_apart(path: Path, options: ReaderOptions) -> Iterator[Source]:
+    limits = options.limits
+    with readable(path):
+        size = path.stat().st_size
+    if size > limits.file:
+        message = f"{path}: the file is larger than {_mib(limits.file)}. Save the sheet as CSV; {raised('file')}."
+        raise SourceError(message)
+    seconds = limits.seconds + _SECONDS_PER_MIB * (size >> 20)
+    fence = Limits(memory_bytes=limits.memory, seconds=seconds)
+    with _losses_told(path), Isolated(_Table, path, options, limits=fence) as child:
+        yield _Apart(path, child)
+
+
+def _mib(number: int) -> str:
+    return f"{number >> 20:,} MiB"
+
+
+@contextmanager
+def _losses_told(path: Path) -> Iterator[None]:
+    """Turn the loss of the child into words about the file."""
+    try:
+        yield
+    except LostChildError as error:
+        message = f"{path}: the file cannot be read: {error}. {_NEXT_STEP[error.loss]}"
+        raise SourceError(message) from error
+
+
+class _Apart:
+    """A `Source` over what a child reads."""
+
+    def __init__(self, path: Path, child: Isolated[Any]) -> None:
+        self.blank_rows = 0
+        self._path = path
+        self._child = child
+        self._ready: Iterator[Any] | None = iter(child)
+        self.info: SourceInfo = next(self._ready)
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows below the header, lazily; see `Source`."""
+        self.blank_rows = 0
+        ready, self._ready = self._ready, None
+        if ready is None:  # the child goes over the sheet once more, which it has parsed already
+            ready = iter(self._child)
+            with _losses_told(self._path):
+                next(ready)
+        with _losses_told(self._path):
+            for packed in ready:
+                self.blank_rows, numbers, cells, issues = cast("Batch", pickle.loads(packed))  # noqa: S301 - our own
+                if issues:
+                    for index, number in enumerate(numbers):
+                        yield Row(number, cells[index], issues.get(index, ()))
+                else:
+                    yield from map(Row, numbers, cells)
+
+
+# ── in the child ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Table:
+    """A source that stays open for as long as its process lives."""
+
+    def __init__(self, path: Path, options: ReaderOptions) -> None:
+        _check_archive(path, options.limits)
+        self._held = ExitStack()
+        self._source = self._held.enter_context(open_here(path, options))
+        self._path = path
+        self._limits = options.limits
+        if len(self._source.info.columns) > self._limits.columns:
+            raise self._beyond("columns", self._limits.columns)
+
+    def __iter__(self) -> Iterator[object]:
+        """Give what is known of the file, then its rows in batches, each with the blank rows so far."""
+        yield self._source.info
+        rows, count, total, ended = self._source.rows(), _FIRST_ROWS, 0, False
+        while not ended:
+            batch, error = _batch(islice(rows, count))
+            packed = pickle.dumps((self._source.blank_rows, *batch), 5)
+            total += len(batch[0])
+            if total > self._limits.rows:
+                raise self._beyond("rows", self._limits.rows)
+            if len(packed) > self._limits.length:
+                self._check_lengths(*batch[:2])
+            yield packed
+            if error is not None:
+                raise error
+            ended = len(batch[0]) < count
+            count = max(1, min(2 * count, count * _BATCH_BYTES // len(packed)))
+
+    def _check_lengths(self, numbers: list[int], cells: list[tuple[Cell, ...]]) -> None:
+        most = self._limits.length
+        for number, row in zip(numbers, cells, strict=True):
+            for column, cell in zip(self._source.info.columns, row, strict=True):
+                if isinstance(cell, str) and len(cell) > most:
+                    place = f'{self._path}: row {number} has more than {most:,} characters in its column "{column}".'
+                    message = f"{place} Shorten that cell; {raised('length')}."
+                    raise SourceError(message)
+
+    def _beyond(self, what: str, most: int) -> SourceError:
+        next_step = f"Delete what is no company, or save the sheet as CSV; {raised(what)}"
+        return SourceError(f"{self._path}: the sheet has more than {most:,} {what}. {next_step}.")
+
+
+def _batch(rows: Iterator[Row]) -> tuple[Parts, SourceError | None]:
+    """Take rows apart, which is quicker to send; what comes before an error is sound, and comes along."""
+    numbers, cells, issues = list[int](), list["tuple[Cell, ...]"](), dict[int, "tuple[Issue, ...]"]()
+    try:
+        for index, row in enumerate(rows):
+            numbers.append(row.number)
+            cells.append(row.cells)
+            if row.issues:
+                issues[index] = row.issues
+    except SourceError as error:
+        return (numbers, cells, issues), error
+    return (numbers, cells, issues), None
+
+
+def _check_archive(path: Path, limits: FileLimits) -> None:
+    """Refuse what a zip archive says of itself, where that is too much; what it really holds, its readers count."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = [info.file_size for info in archive.infolist()]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return  # damaged, which the sniffing says
+    unpacked = sum(sizes)
+    ratio = unpacked // max(path.stat().st_size, 1)
+    told = f"{path}: the file would unpack to {_mib(unpacked)} in {len(sizes):,} parts"
+    for limit, is_beyond in (
+        ("parts", len(sizes) > limits.parts),
+        ("unpacked", unpacked > limits.unpacked),
+        ("ratio", unpacked > _BOMB_BYTES and ratio > limits.ratio),
+    ):
+        if is_beyond:
+            next_step = f"Copy the rows into a new workbook, or save the sheet as CSV; {raised(limit)}"
+            message = f"{told}, which no list of companies needs. {next_step}."
+            raise SourceError(message)

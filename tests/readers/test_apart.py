@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.errors import Loss, LostChildError, SourceError, UsageError
+from importer.readers import Limits, ReaderOptions, limits_of, open_source
+from importer.readers.apart import _losses_told, _open_apart, _Table
+from importer.readers.opening import open_source as open_here
+from tests.readers.trap_files import workbook, xml_sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.readers.conftest import Write
+
+NO_LIMITS = Limits()
+FLAWED = '<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>' + "".join(
+    f'<row r="{n}"><c r="A{n}" t="e"><v>#N/A</v></c></row>'
+    if n % 7 == 0
+    else f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>'
+    for n in range(2, 200)
+    if n % 5
+)
+
+
+NUMBERS = "".join(f'<row r="{n}">' + "<c><v>1</v></c>" * 100 + "</row>" for n in range(1, 20_000))
+
+
+def refused(path: Path, **limits: int) -> str:
+    options = ReaderOptions(limits=replace(NO_LIMITS, **limits))
+    with pytest.raises(SourceError) as caught, open_source(path, options) as source:
+        list(source.rows())
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+def wide(rows: int) -> bytes:
+    return workbook([["id", "name", "note"], *([n, f"N{n}", None] for n in range(rows))])
+
+
+def test_rows_from_a_child_are_those_read_here(write: Write) -> None:
+    path = write(xml_sheet(FLAWED), "a.xlsx")
+    with open_here(path) as here, open_source(path) as apart:
+        assert apart.info == here.info
+        assert list(apart.rows()) == list(here.rows())
+        assert apart.blank_rows == here.blank_rows > 0
+        assert list(apart.rows()) == list(here.rows())
+        assert apart.blank_rows == here.blank_rows
+
+
+def test_iterations_do_not_disturb_each_other(write: Write) -> None:
+    with open_source(write(wide(2000), "a.xlsx")) as source:
+        first, second = source.rows(), source.rows()
+        assert [row.number for row in islice(first, 3)] == [2, 3, 4]
+        assert [row.number for row in islice(second, 1500)] == list(range(2, 1502))
+        assert [row.number for row in first] == list(range(5, 2002))
+        assert [row.number for row in second] == list(range(1502, 2002))
+        assert len(list(source.rows())) == 2000
+
+
+def test_options_go_along(write: Write) -> None:
+    path = write(workbook([["Companies"], ["id", "name"], [1, "A"]], title="Bedrijven"), "a.xlsx")
+    with open_source(path, ReaderOptions(sheet="bedrijven", header_row=2)) as source:
+        assert source.info.columns == ("id", "name")
+    with pytest.raises(SourceError, match='there is no sheet "Oud"'), open_source(path, ReaderOptions(sheet="Oud")):
+        pass
+
+
+def test_rows_before_an_error_arrive_before_it(write: Write) -> None:
+    path = write(b'id;name\n1;a\n2;b\n3;"c\n4;d\n')
+    with _open_apart(path, ReaderOptions()) as source:
+        rows = source.rows()
+        assert [row.cells[0] for row in islice(rows, 2)] == ["1", "2"]
+        with pytest.raises(SourceError, match="quote") as caught:
+            next(rows)
+    with pytest.raises(SourceError) as here, open_here(path) as source:
+        list(source.rows())
+    assert str(caught.value) == str(here.value)
+
+
+def test_csv_text_is_read_here(write: Write) -> None:
+    with open_source(write(b"id;name\n1;a\n")) as source:
+        assert type(source).__module__ == "importer.readers.delimited"
+
+
+@pytest.mark.parametrize("body", [b"", b"PK", b"PK\x03\x04 no zip", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"], ids=repr)
+def test_what_is_no_workbook_is_refused_from_the_child_as_from_here(body: bytes, write: Write) -> None:
+    path = write(body, "a.xlsx")
+    with pytest.raises(SourceError) as here, open_here(path):
+        pass
+    assert refused(path) == str(here.value)
+
+
+def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+    assert "there is no such file" in refused(tmp_path / "none.xlsx")
+    assert "a folder" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (Loss.TIME, "it takes too long (x). Save the sheet as CSV and import that; KANBERT_LIMITS=seconds=... allows"),
+        (Loss.MEMORY, "it needs more memory than it may have (x). Save the sheet as CSV and import that; KANBERT_LIM"),
+        (Loss.CRASH, "the program breaks down over it (x). Open it in Excel or LibreOffice"),
+    ],
+)
+def test_the_loss_of_the_child_is_told_of_the_file(loss: Loss, words: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught, _losses_told(tmp_path / "a.xlsx"):
+        raise LostChildError(loss, "x")
+    assert str(caught.value).startswith(f"{tmp_path / 'a.xlsx'}: the file cannot be read: {words}")
+
+
+# ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_within_limits_is_read(write: Write) -> None:
+    limits = replace(NO_LIMITS, rows=50, columns=3, length=100_000)
+    with open_source(write(wide(50), "a.xlsx"), ReaderOptions(limits=limits)) as source:
+        assert len(list(source.rows())) == 50
+
+
+def test_each_limit_of_a_workbook_is_told_with_what_raises_it(write: Write) -> None:
+    path = write(wide(50), "a.xlsx")
+    assert "more than 49 rows. Delete" in refused(path, rows=49)
+    assert "more than 2 columns" in refused(path, columns=2)
+    assert "KANBERT_LIMITS=columns=... allows more" in refused(path, columns=2)
+    assert "larger than 0 MiB" in refused(path, file=100)
+    assert "KANBERT_LIMITS=parts" in refused(path, parts=3)
+    assert "KANBERT_LIMITS=unpacked" in refused(path, unpacked=1000)
+
+
+def test_a_cell_beyond_the_limit_is_named(write: Write) -> None:
+    path = write(workbook([["id", "note"], [1, "short"], [2, "x" * 2001]]), "a.xlsx")
+    told = refused(path, length=2000)
+    assert 'row 3 has more than 2,000 characters in its column "note"' in told
+    with open_source(path, ReaderOptions(limits=replace(NO_LIMITS, length=2001))) as source:
+        assert len(list(source.rows())) == 2
+
+
+def test_too_much_memory_is_refused(write: Write) -> None:
+    assert "it needs more memory" in refused(write(xml_sheet(NUMBERS), "a.xlsx"), memory=100 << 20)
+
+
+def test_the_child_s_side_in_this_process(write: Write) -> None:
+    """What the other tests have a child do, where it can be measured."""
+    path = write(xml_sheet(FLAWED), "a.xlsx")
+    _, *batches = list(_Table(path, ReaderOptions()))
+    assert len(batches) > 1
+    for limits in ({"columns": 0}, {"rows": 5}, {"length": 10}, {"parts": 1}, {"unpacked": 10}):
+        with pytest.raises(SourceError):
+            list(
+                _Table(
+                    write(workbook([["i"], *(["x" * 20] for _ in range(9))]), "b.xlsx"),
+                    ReaderOptions(limits=replace(NO_LIMITS, **limits)),
+                )
+            )
+    with pytest.raises(SourceError):
+        list(_Table(write(b'id;name\n1;a\n2;b\n3;"c\n4;d\n'), ReaderOptions()))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("memory=4GiB", {"memory": 4 << 30}),
+        (" seconds = 60 , memory=512m,parts=20 k,", {"seconds": 60, "memory": 512 << 20, "parts": 20 << 10}),
+        ("length=100B", {"length": 100}),
+    ],
+)
+def test_the_environment_raises_limits(text: str, expected: dict[str, int]) -> None:
+    assert limits_of({"KANBERT_LIMITS": text}) == replace(NO_LIMITS, **expected)
+    assert limits_of({}) == NO_LIMITS
+
+
+@pytest.mark.parametrize("text", ["memory", "memory=", "memory=much", "memry=1GiB", "seconds=0", "seconds=-1", "=5"])
+def test_what_is_no_limit_is_told(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is no limit\. Write such as memory=4GiB,seconds=60; the limits are memory,"):
+        limits_of({"KANBERT_LIMITS": text})
