@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Applier"]
 
-_SERVER_ERRORS = 4  # answers of 5xx to a create after which a row is given up; a further one would say nothing new
+_SERVER_ERRORS = 4  # answers of 5xx to a create after which a row is given up, for this pass over the rows
 _ROUNDS = 6  # decisions for one row; each takes another lost answer or another editor in between
 
 _ABSENT = frozenset({404, 410})

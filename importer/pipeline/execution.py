@@ -74,13 +74,13 @@ class Execution:
         """
         tally = _Tally(self.limits, errors_before=errors_before)
         self._check_limits(tally)
-        for number in range(1, _PASSES + 1):
+        while tally.passes < _PASSES:
             before, tally.given_up = tally.given_up, {}
+            tally.passes += 1
             await self._pass(tally)
-            settled_any = number == 1 or len(tally.given_up) < len(before)
+            settled_any = tally.passes == 1 or len(tally.given_up) < len(before)
             if self.stop.requested or not tally.given_up or not settled_any:
                 break
-            tally.passes += 1
         for settlement in tally.given_up.values():
             await self._settle(settlement, tally)
 
@@ -213,7 +213,7 @@ class _Tally:
     errors: int = 0
     silent: int = 0  # rows in a row that got no answer
     given_up: dict[int, Settlement] = field(default_factory=dict)  # by row: their attempts are used up, for now
-    passes: int = 1
+    passes: int = 0  # begun
     updates_are_safe: bool = False  # an update was seen to leave the other fields alone
     first_update: anyio.Lock = field(default_factory=anyio.Lock)
 
