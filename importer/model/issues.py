@@ -38,6 +38,7 @@ class Code(StrEnum):
     EXTRA_CELLS = "extra-cells"
     MISSING_CELLS = "missing-cells"
     BAD_QUOTES = "bad-quotes"
+    NOT_DATA = "not-data"
     ERROR_CELL = "error-cell"
     NO_STORED_RESULT = "no-stored-result"
 
@@ -123,6 +124,11 @@ TEMPLATES: Mapping[Code, Template] = {
         _E,
         "the quotation marks in the row do not match, so its cells are doubtful",
         'Inside a quoted cell write a " twice, or remove it.',
+    ),
+    Code.NOT_DATA: Template(
+        _E,
+        "the row is no data, as it seems: it {detail}",
+        "Delete the row from the file; if it is a company, fill in its other cells.",
     ),
     Code.ERROR_CELL: Template(
         _E, "the cell holds the error {value}", "Repair the formula in the spreadsheet, or type the value."

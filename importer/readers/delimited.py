@@ -17,19 +17,21 @@ from typing import TYPE_CHECKING
 from importer.errors import SourceError
 from importer.model import Code, Issue, Location, Row, SourceInfo, shortened
 from importer.readers.dialect import (
-    FIELD_LIMIT,
     Dialect,
     detect_dialect,
     known_delimiter,
+    named,
     open_quote,
     separator_line,
 )
 from importer.readers.encoding import examine
-from importer.readers.header import ROWS_BELOW, column_names, is_blank, listed, repeated, taken_for_names
+from importer.readers.head import cells_said, quote_error, read_head
+from importer.readers.header import column_names, is_blank, listed, repeated
+from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from importer.readers.source import ReaderOptions
@@ -48,7 +50,9 @@ class _Layout:
     encoding: str
     dialect: Dialect
     skipped_lines: int  # before the header
+    header: tuple[str, ...]  # as it is written
     ends_in_ctrl_z: bool
+    has_inner_marks: bool
     size_bytes: int
     modified_ns: int
 
@@ -59,24 +63,34 @@ class _Lines:
 
     stream: io.TextIOWrapper
     ends_in_ctrl_z: bool
+    has_inner_marks: bool = False
     last: str = ""
+    begins_row: bool = True  # set by who parses: a mark inside of a quoted cell is a character like any other
 
     def skip(self, count: int) -> None:
         for _ in islice(self.stream, count):
             pass
 
     def __iter__(self) -> Iterator[str]:
-        first = True
+        for line in islice(self.stream, 1):
+            yield from self._without_marks([line.removeprefix("\ufeff")])
+        if self.ends_in_ctrl_z or self.has_inner_marks:
+            yield from self._without_marks(self.stream)
+            return
         for line in self.stream:
             self.last = line
-            if first:
-                first = False
-                self.last = line = line.removeprefix("\ufeff")  # noqa: PLW2901 - the mark is not part of the line
-            if self.ends_in_ctrl_z and "\x1a" in line:
-                line = line.rstrip("\x1a\r\n\0")  # noqa: PLW2901 - likewise, the end-of-file mark of DOS
-                if not line:
-                    continue
             yield line
+
+    def _without_marks(self, lines: Iterable[str]) -> Iterator[str]:
+        """Leave out what is not part of a line: byte order marks before it, the end-of-file mark of DOS behind it."""
+        for line in lines:
+            kept = line.removeprefix("\ufeff") if self.begins_row else line
+            if self.ends_in_ctrl_z and "\x1a" in kept:
+                kept = kept.rstrip("\x1a\r\n\0")
+                if not kept:
+                    continue
+            self.last, self.begins_row = kept, not self.has_inner_marks
+            yield kept
 
 
 @contextmanager
@@ -101,7 +115,7 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
         examined = examine(file, path, options.encoding)
         file.seek(0)
         stream = io.TextIOWrapper(file, encoding=examined.encoding, newline="")
-        lines = _Lines(stream, examined.ends_in_ctrl_z)
+        lines = _Lines(stream, examined.ends_in_ctrl_z, examined.has_inner_marks)
         separator = separator_line(stream.readline().removeprefix("\ufeff"))
         skipped = max((options.header_row or 1) - 1, 1 if separator else 0)
         stream.seek(0)
@@ -110,12 +124,8 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
         stream.detach()
     place = f"{path}, line {skipped + 1}"
     dialect = detect_dialect(sample, delimiter or separator, place=place, is_whole=is_whole)
-    head = _head(sample, dialect, skipped, path)
-    if options.header_row == skipped + 1 != head.line:
-        message = f"{path}: line {options.header_row} is to hold the column names (header_row), but it is blank."
-        raise SourceError(message)
-    if options.header_row is None and head.line > skipped + 1:
-        _refuse_data(head, skipped + 1, path)
+    _check_separator(sample, dialect, delimiter is None and separator is not None, path)
+    head = read_head(sample, dialect, skipped, path, options.header_row)
     columns = column_names(head.cells)
     info = SourceInfo(
         path=str(path),
@@ -128,7 +138,14 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
         notes=(*_unused(options), *examined.notes, *dialect.notes, *head.notes, *repeated(columns)),
     )
     layout = _Layout(
-        examined.encoding, dialect, head.line - 1, examined.ends_in_ctrl_z, stamp.st_size, stamp.st_mtime_ns
+        examined.encoding,
+        dialect,
+        head.line - 1,
+        tuple(head.cells),
+        examined.ends_in_ctrl_z,
+        examined.has_inner_marks,
+        stamp.st_size,
+        stamp.st_mtime_ns,
     )
     return info, layout
 
@@ -145,6 +162,22 @@ def _wanted_delimiter(path: Path, options: ReaderOptions) -> str | None:
     return delimiter
 
 
+def _check_separator(sample: list[str], dialect: Dialect, is_the_files: bool, path: Path) -> None:  # noqa: FBT001 - one
+    """Refuse a `sep=` line whose delimiter is in no line of the file, where another sets the cells apart."""
+    if not is_the_files or any((dialect.delimiter or "") in line for line in sample):
+        return
+    try:
+        other = detect_dialect(sample, None, place=str(path), is_whole=True).delimiter
+    except SourceError:
+        return
+    if other is not None:
+        message = (
+            f"{path}: its first line says that {named(dialect.delimiter or '')} sets the cells apart, but it is "
+            f'{named(other)}. Set `source.delimiter: "{other}"`.'
+        )
+        raise SourceError(message)
+
+
 def _unused(options: ReaderOptions) -> tuple[str, ...]:
     return () if options.sheet is None else (f'The sheet "{options.sheet}" is not looked for: this is a CSV file.',)
 
@@ -156,82 +189,9 @@ def _sampled(lines: _Lines) -> tuple[list[str], bool]:
         if len(sample) >= _SAMPLE_LINES or characters > _SAMPLE_CHARACTERS:
             return sample, False
         sample.append(line)
+        lines.begins_row = True  # as far as can be seen: it matters to the detection only
         characters += len(line)
     return sample, True
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The header row and the line it begins on."""
-
-    line: int
-    cells: list[str]
-    below: list[list[str]]  # the first rows that are not blank
-    notes: tuple[str, ...]
-
-
-def _refuse_data(head: _Head, blank: int, path: Path) -> None:
-    """Stop where the names are blank, and what comes next would be taken for them and lost."""
-    if cell := taken_for_names(head.cells, head.below):
-        message = (
-            f"{path}: line {blank}, where the column names should be, is blank, and line {head.line} looks like data "
-            f'("{cell}"). Put the names in; if line {head.line} does hold them, say `source.header_row: {head.line}`, '
-            f"or --header-row {head.line} to init."
-        )
-        raise SourceError(message)
-
-
-def _head(sample: list[str], dialect: Dialect, skipped: int, path: Path) -> _Head:
-    """Find the first row that is not blank, and hold it against the rows below it."""
-    reader = dialect.reader(sample)
-    line = header_line = skipped + 1
-    cells = list[str]()
-    below, rows = list[tuple[int, int, bool]](), list[list[str]]()
-    try:
-        for record in islice(reader, 200):
-            begun, line = line, skipped + reader.line_num + 1
-            if all(map(is_blank, record)):
-                continue
-            if cells:
-                below.append((begun, len(record), not all(map(is_blank, record[len(cells) :]))))
-                rows.append(record)
-            else:
-                cells, header_line = record, begun
-    except csv.Error as error:
-        if not cells:
-            raise _quote_error(sample, dialect, skipped, path) from error
-    if not cells:
-        message = f"{path}: the file has no row that is not blank{f' below line {skipped}' if skipped else ''}."
-        raise SourceError(message)
-    return _Head(header_line, cells, rows[:ROWS_BELOW], _doubt(header_line, len(cells), below))
-
-
-def _doubt(header_line: int, width: int, below: list[tuple[int, int, bool]]) -> tuple[str, ...]:
-    """Say so where nearly all rows have more cells than the header: another line may be the header."""
-    wider = sum(cells > width for _, cells, _ in below)
-    filled = [(line, cells) for line, cells, is_filled in below if is_filled]
-    if wider < 2 or wider < 0.9 * len(below) or not filled:
-        return ()
-    line, cells = filled[0]
-    note = (
-        f"Line {header_line} is taken for the header and has {_cells(width)}, but the rows below have {cells}. "
-        f"If line {line} holds the column names, set `source.header_row: {line}`."
-    )
-    return (note,)
-
-
-def _quote_error(lines: list[str], dialect: Dialect, skipped: int, path: Path) -> SourceError:
-    """Place the quote that spoils a row given by its lines."""
-    line = open_quote(lines, skipped + 1, dialect, strict=True)
-    if line is None:
-        return SourceError(
-            f"{path}, line {skipped + 1}: a cell of this row has more than {FIELD_LIMIT >> 20} million characters. "
-            "Shorten it, or check the delimiter."
-        )
-    return SourceError(
-        f'{path}, line {line}: the quotation mark that opens a cell here is not closed properly. Look for a " that is '
-        'missing or too much; inside a quoted cell a " is written twice.'
-    )
 
 
 class _Delimited:
@@ -254,7 +214,7 @@ class _Delimited:
         """Read the rows below the header, lazily; see `Source`."""
         self.blank_rows = 0
         with readable(self._path), self._stream() as stream:
-            lines = _Lines(stream, self._layout.ends_in_ctrl_z)
+            lines = _Lines(stream, self._layout.ends_in_ctrl_z, self._layout.has_inner_marks)
             lines.skip(self._layout.skipped_lines)
             try:
                 yield from self._parsed(lines)
@@ -279,34 +239,48 @@ class _Delimited:
     def _parsed(self, lines: _Lines) -> Iterator[Row]:
         reader = self._layout.dialect.reader(lines)
         width, skipped = len(self.info.columns), self._layout.skipped_lines
+        look_twice = first_signs(self._layout.header)
         next(reader, None)  # the header
         number = self.info.header_row
         while True:
             following = skipped + reader.line_num + 1  # the line that the next record begins on
+            lines.begins_row = True
             try:
                 for record in reader:
                     number, following = number + 1, skipped + reader.line_num + 1
-                    if len(record) == width and not is_blank(record[0]):
+                    lines.begins_row = True
+                    if len(record) == width and record[0][:1] not in look_twice:
                         yield Row(number, tuple(record))
-                    elif all(map(is_blank, record)):
-                        self.blank_rows += 1
-                    else:
-                        yield self._uneven(record, number)
+                    elif row := self._odd(record, number):
+                        yield row
             except csv.Error as error:
                 number += 1
                 yield self._salvaged(lines.last, (following, skipped + reader.line_num), error, row=number)
             else:
                 return
 
+    def _odd(self, record: list[str], number: int) -> Row | None:
+        """Take a second look at a row; None for a blank one."""
+        if all(map(is_blank, record)):
+            self.blank_rows += 1
+            return None
+        if why := why_no_data(record, self._layout.header):
+            return self._uneven(
+                record, number, Issue.of(Code.NOT_DATA, Location(self.info.path, row=number), detail=why)
+            )
+        if len(record) == len(self.info.columns):
+            return Row(number, tuple(record))
+        return self._uneven(record, number)
+
     def _uneven(self, record: list[str], number: int, *found: Issue) -> Row:
         """Make a row of as many cells as there are columns, with an issue where the file has others."""
         width = len(self.info.columns)
         extra = record[width:]
         where = Location(self.info.path, row=number)
-        if len(record) < width:
-            found += (Issue.of(Code.MISSING_CELLS, where, detail=_cells(width - len(record))),)
+        if not all(map(is_blank, self._layout.header[len(record) :])):
+            found += (Issue.of(Code.MISSING_CELLS, where, detail=cells_said(width - len(record))),)
         elif not all(map(is_blank, extra)) or any(map(_LOOSE_QUOTE.match, record)):
-            detail = f"{_cells(len(extra))} ({listed([shortened(cell, 40) for cell in extra], 3)})"
+            detail = f"{cells_said(len(extra))} ({listed([shortened(cell, 40) for cell in extra], 3)})"
             found += (Issue.of(Code.EXTRA_CELLS, where, detail=detail),) if extra else ()
         return Row(number, tuple(record[:width] + [""] * (width - len(record))), found)
 
@@ -317,10 +291,6 @@ class _Delimited:
             with self._stream() as stream:
                 lines = _Lines(stream, self._layout.ends_in_ctrl_z)
                 lines.skip(first - 1)
-                raise _quote_error(list(islice(lines, last - first + 1)), dialect, first - 1, self._path) from error
+                raise quote_error(list(islice(lines, last - first + 1)), dialect, first - 1, self._path) from error
         record = next(dialect.reader([line], strict=False))
         return self._uneven(record, row, Issue.of(Code.BAD_QUOTES, Location(self.info.path, row=row)))
-
-
-def _cells(count: int) -> str:
-    return f"{count} cell" if count == 1 else f"{count} cells"

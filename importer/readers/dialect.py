@@ -9,26 +9,31 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.readers.header import is_blank
+from importer.readers.header_row import find_header
 
 if TYPE_CHECKING:
     from _csv import Reader
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["FIELD_LIMIT", "Dialect", "detect_dialect", "known_delimiter", "open_quote", "separator_line"]
+__all__ = ["FIELD_LIMIT", "Dialect", "detect_dialect", "known_delimiter", "named", "open_quote", "separator_line"]
 
 FIELD_LIMIT = 10 << 20  # characters of one cell
 _CANDIDATES = (";", ",", "\t", "|")
 _ROWS = 500
 _SHARE = 0.9
-_NO_DELIMITER = "\x1f"  # the unit separator of ASCII: csv wants a delimiter even where there is one column
-_NAMES = {";": "a semicolon", ",": "a comma", "\t": "a tab", "|": "a vertical bar"}
+_RARE = "^~\x01\x1f§¦¬"  # hardly ever in a text, so they need no share but all rows
+_RARER = " :/#*!"  # in many texts: named to the user, and never taken
+_NO_DELIMITER = "\U0010ffff"  # no character: csv wants a delimiter even where there is one column
+_NAMES = {";": "a semicolon", ",": "a comma", "\t": "a tab", "|": "a vertical bar", " ": "a blank", ":": "a colon"}
 _WORDS = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 
 
@@ -39,18 +44,26 @@ class Dialect:
     delimiter: str | None
     blank_before_quote: bool = False  # 1, "Acme, Inc"
     backslash_escapes: bool = False  # "12\\" screen"
+    quote: str = '"'
+    hint: str = field(default="", compare=False)  # another way to read the file, in words
 
     def reader(self, lines: Iterable[str], *, strict: bool = True) -> Reader:
         """Parse lines; strict raises `csv.Error` where quotes do not match. Sets the process-wide field limit."""
         csv.field_size_limit(FIELD_LIMIT)
         return csv.reader(
-            lines,
+            self._with_plain_backslashes(lines) if self.backslash_escapes else lines,
             delimiter=self.delimiter or _NO_DELIMITER,
+            quotechar=self.quote,
             skipinitialspace=self.blank_before_quote,
-            doublequote=not self.backslash_escapes,
             escapechar="\\" if self.backslash_escapes else None,
             strict=strict,
         )
+
+    def _with_plain_backslashes(self, lines: Iterable[str]) -> Iterator[str]:
+        r"""Escape the backslashes that escape nothing, which csv would leave out: "\N", "C:\dir"."""
+        special = {"\\", self.quote, self.delimiter, "\r", "\n"}
+        for line in lines:
+            yield _ESCAPE.sub(lambda found: found[0] if found[1] in special else "\\" + found[0], line)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -60,7 +73,16 @@ class Dialect:
             for note, is_so in (
                 ("The file is read as one column: no delimiter sets its rows apart.", self.delimiter is None),
                 ('Blanks before an opening " are left out.', self.blank_before_quote),
-                (r"A backslash takes the meaning from the character behind it (\").", self.backslash_escapes),
+                (
+                    r"A backslash takes the meaning from a quote, a delimiter or a backslash behind it (\").",
+                    self.backslash_escapes,
+                ),
+                (f"The cells are quoted with {self.quote}.", self.quote != '"'),
+                (
+                    f"The cells are set apart by {named(self.delimiter or '')}.",
+                    (self.delimiter or ";") not in _CANDIDATES,
+                ),
+                (self.hint, bool(self.hint)),
             )
             if is_so
         )
@@ -118,7 +140,12 @@ def detect_dialect(lines: Sequence[str], delimiter: str | None, *, place: str, i
     if delimiter is not None:
         return shapes[0].dialect if shapes else Dialect(delimiter)
     fitting = fitting or [shape for shape in shapes if shape.divides_most]
-    return _widest(fitting, place) if fitting else Dialect(None)
+    if any(shape.header >= 2 for shape in fitting):
+        return _widest([shape for shape in fitting if shape.header >= 2], place)
+    headed = _below_a_banner(lines)
+    if headed is None and fitting:
+        raise _headless(fitting[0], lines, place)
+    return headed or _uncommon(lines)
 
 
 def _shapes(lines: Sequence[str], candidates: Iterable[str], *, strict: bool, is_whole: bool) -> list[_Shape]:
@@ -126,16 +153,24 @@ def _shapes(lines: Sequence[str], candidates: Iterable[str], *, strict: bool, is
     return [shape for shape in shapes if shape is not None]
 
 
-def _widest(shapes: Sequence[_Shape], place: str) -> Dialect:
-    headed = [shape for shape in shapes if shape.header >= 2]
-    if not headed:
-        shape = shapes[0]
-        message = (
-            f"{place}: the first row has one cell, the rows below have {shape.width} if {_name(shape)} sets them apart. "
-            "If another line holds the column names, set `source.header_row`; if the file has one column only, set "
-            "`source.delimiter` to a character that is not in it."
+def _headless(shape: _Shape, lines: Sequence[str], place: str) -> SourceError:
+    """Say that the first row is in one piece and the others are not."""
+    first = next(line for line in lines if not is_blank(line))
+    others = [mark for mark in _CANDIDATES if mark in first and mark != shape.dialect.delimiter]
+    if others:
+        return SourceError(
+            f"{place}: {named(others[0])} sets the names in the first row apart, but {_name(shape)} the cells below. "
+            "Write the first row as the others are written, or export the file again; "
+            "if another line holds the names, set `source.header_row` and `source.delimiter`."
         )
-        raise SourceError(message)
+    return SourceError(
+        f"{place}: the first row has one cell, the rows below have {shape.width} if {_name(shape)} sets them apart. "
+        "If another line holds the column names, set `source.header_row`; if the file has one column only, set "
+        "`source.delimiter` to a character that is not in it."
+    )
+
+
+def _widest(headed: Sequence[_Shape], place: str) -> Dialect:
     best = max(shape.rank for shape in headed)
     winners = [shape for shape in headed if shape.rank == best]
     if len(winners) > 1:
@@ -148,8 +183,71 @@ def _widest(shapes: Sequence[_Shape], place: str) -> Dialect:
 
 
 def _name(shape: _Shape) -> str:
-    mark = shape.dialect.delimiter or ""
-    return _NAMES.get(mark, f'"{mark}"')
+    return named(shape.dialect.delimiter or "")
+
+
+def named(mark: str) -> str:
+    """Name a delimiter in a sentence."""
+    return _NAMES.get(mark, f'"{mark}"' if mark.isprintable() else f"the character {ord(mark):02X}")
+
+
+def _below_a_banner(lines: Sequence[str]) -> Dialect | None:
+    """Find the delimiter of a table that begins below a title, where its header is plain to see."""
+    found = list[tuple[int, Dialect]]()
+    for mark in _CANDIDATES:
+        dialect = Dialect(mark)
+        try:
+            rows = list(islice(dialect.reader(lines), _ROWS))
+        except csv.Error:
+            continue
+        header = find_header(rows)
+        if header is None or not header.passed_over:
+            continue
+        widths = [len(row) for row in rows[header.index :] if not all(map(is_blank, row))]
+        if len(widths) >= 2 and widths.count(widths[0]) >= _SHARE * len(widths):
+            found.append((widths[0], dialect))
+    widest = [dialect for width, dialect in found if width == max(found, key=itemgetter(0))[0]]
+    return widest[0] if len(widest) == 1 else None
+
+
+def _uncommon(lines: Sequence[str]) -> Dialect:
+    """Settle on a rare delimiter that every row has as often, or on one column, with a word on what else it may be."""
+    common = Counter(mark for line in lines for mark in line if mark in _CANDIDATES)
+    if common and all(is_blank("".join(mark for mark in line if mark not in {*_CANDIDATES, '"'})) for line in lines):
+        return Dialect(common.most_common(1)[0][0])  # nothing but delimiters
+    for mark in _RARE:
+        if _even_width(lines, mark) >= 2:
+            return Dialect(mark)
+    return Dialect(None, hint=_other_reading(lines))
+
+
+def _even_width(lines: Sequence[str], mark: str) -> int:
+    """Count the cells of each row under a delimiter; 0 where they differ, or where there are no two rows."""
+    try:
+        rows = islice(Dialect(mark).reader(lines), _ROWS)
+        widths = {len(row): row for row in rows if not all(map(is_blank, row))}
+    except csv.Error:
+        return 0
+    filled = sum(not is_blank(line) for line in lines)
+    return next(iter(widths)) if len(widths) == 1 and filled >= 2 else 0
+
+
+def _other_reading(lines: Sequence[str]) -> str:
+    """Say which delimiter may stand in the one column that a file seems to have."""
+    try:
+        inner = [row[0] for row in islice(Dialect(None).reader(lines, strict=False), _ROWS) if row]
+    except csv.Error:  # a field beyond the cap, which the reader itself will report
+        return ""
+    quoted = [line for line in lines if line.startswith('"')]
+    for mark in (*_CANDIDATES, *_RARER) if quoted else _RARER:
+        if _even_width(inner, mark) >= (3 if mark in _RARER else 2):
+            if mark in _RARER:
+                return f"If {named(mark)} sets the cells apart, set `source.delimiter`."
+            return (
+                f"Each line is quoted as a whole, with cells inside that {named(mark)} sets apart: "
+                "if that is the table, export the file again without the outer quotes."
+            )
+    return ""
 
 
 def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whole: bool) -> _Shape | None:
@@ -158,13 +256,36 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
     best = _shape(lines, plain, strict=strict, is_whole=is_whole)
     for variant, shows, wins_a_tie in (
         (replace(plain, blank_before_quote=True), _has_blank_before_quote(lines, plain), True),
-        (replace(plain, backslash_escapes=True), any('\\"' in line for line in lines), False),
+        (replace(plain, backslash_escapes=True), _has_escapes(lines, delimiter), False),
+        (replace(plain, quote="'"), *_single_quotes(lines, plain)),
     ):
         if shows:
             shape = _shape(lines, variant, strict=True, is_whole=is_whole)
             if shape and (not best or shape.share > best.share or (wins_a_tie and shape.share == best.share)):
                 best = shape
     return best
+
+
+def _has_escapes(lines: Sequence[str], delimiter: str) -> bool:
+    return any('\\"' in line or f"\\{delimiter}" in line for line in lines)
+
+
+def _single_quotes(lines: Sequence[str], plain: Dialect) -> tuple[bool, bool]:
+    """Whether cells may be enclosed in apostrophes, and whether they are: all names, or a cell in half of the rows."""
+    if any('"' in line for line in lines):
+        return False, False
+    try:
+        sum(1 for _ in islice(replace(plain, quote="'").reader(lines), _ROWS))  # 't Hooft is no quoted cell
+        rows = [row for row in islice(plain.reader(lines, strict=False), _ROWS) if row]
+    except csv.Error:
+        return False, False
+    begun = sum(any(cell.startswith("'") for cell in row) for row in rows)
+    enclosed = [sum(map(_is_enclosed, row)) for row in rows]
+    return begun > 1, begun > 1 and (enclosed[0] == len(rows[0]) or sum(map(bool, enclosed)) * 2 >= len(rows))
+
+
+def _is_enclosed(cell: str) -> bool:
+    return len(cell) > 1 and cell.startswith("'") and cell.endswith("'")
 
 
 def _has_blank_before_quote(lines: Sequence[str], plain: Dialect) -> bool:
@@ -199,8 +320,9 @@ def open_quote(lines: Iterable[str], first: int, dialect: Dialect, *, strict: bo
     too; else only the end of the lines does.
     """
     delimiter = dialect.delimiter or _NO_DELIMITER
-    opening = re.compile(f'(?:\\A|{re.escape(delimiter)}){" *" if dialect.blank_before_quote else ""}"')
-    closing = re.compile(r'\\.|"' if dialect.backslash_escapes else r'""|"', re.DOTALL)
+    quote = dialect.quote
+    opening = re.compile(f"(?:\\A|{re.escape(delimiter)}){' *' if dialect.blank_before_quote else ''}{quote}")
+    closing = re.compile((r"\\." + "|" if dialect.backslash_escapes else "") + f"{quote}{quote}|{quote}", re.DOTALL)
     fine = ("", delimiter, "\r", "\n")
     begun: int | None = None
     for number, line in enumerate(lines, first):
@@ -212,7 +334,7 @@ def open_quote(lines: Iterable[str], first: int, dialect: Dialect, *, strict: bo
             position = match.end()
             if begun is None:
                 begun = number
-            elif match[0] == '"':
+            elif match[0] == quote:
                 if strict and line[position : position + 1] not in fine:
                     return begun
                 begun = None

@@ -26,8 +26,9 @@ _HEAD_BYTES = 1 << 16
 _TAIL_BYTES = 4096
 _UNWRITTEN = bytes(16)  # zeros that a file system puts where the writer never came
 _MAX_LINE_BYTES = 64 << 20
-_NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\x00\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")) + b"\x7f"
+_NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\x00\x01\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")) + b"\x7f"
 _TWICE_ENCODED = re.compile(rb"\xc3[\x82\x83]\xc2[\x80-\xbf]")  # "Ã¼" in UTF-8
+_TWICE_ENCODED_SIGNS = (b"\xc3\x82\xc2", b"\xc3\x83\xc2")  # quicker to search for than the expression
 _REPLACEMENT = "\ufffd".encode()
 
 
@@ -101,7 +102,8 @@ def _surveyed(file: IO[bytes], path: Path) -> _Survey:
         if not chunk.isascii():
             survey.has_letters = True
             survey.marks += (survey.tail[-2:] + chunk).count(codecs.BOM_UTF8)
-            survey.twice_encoded += len(_TWICE_ENCODED.findall(chunk))
+            if any(sign in chunk for sign in _TWICE_ENCODED_SIGNS):
+                survey.twice_encoded += len(_TWICE_ENCODED.findall(chunk))
             survey.replacements += chunk.count(_REPLACEMENT)
         survey.tail = chunk[-_TAIL_BYTES:]
     survey.is_utf8 = survey.is_utf8 and _continues(decoder, b"", final=True)

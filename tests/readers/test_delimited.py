@@ -210,10 +210,75 @@ def test_what_makes_no_table_is_refused(write: Write, data: bytes, options: Read
 
 
 def test_a_header_narrower_than_all_rows_is_told(write: Write) -> None:
-    got = read(write(b"EXTF;700;x\na;b;c;d\n1;2;3;4\n5;6;7;8\n"))
-    assert "header_row: 2" in got.info.notes[0]
+    got = read(write(b"a;b;c\n1;2;3;4\n5;6;7;8\n"))
+    assert "but the rows below have 4, as line 2" in got.info.notes[0]
     assert {code for _, code in got.codes} == {"extra-cells"}
     assert read(write(b"a;b\n1;2\n3;4;5\n")).info.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "header_row", "columns"),
+    [
+        pytest.param(b"List\nDate: 1-2-2024\nOnly: a, b\n\nid,name,x\n1,a,5\n2,b,6\n", 5, 3, id="title-and-filters"),
+        pytest.param(b"List,,\nDate,1-2-2024,\n,,\nid,name,x\n1,a,5\n2,b,6\n", 4, 3, id="padded"),
+        pytest.param(b"# from a tool\nid;name\n1;a\n", 2, 2, id="comment"),
+        pytest.param(b'"EXTF";700;16\r\nKonto;Name;a;b;c;d\r\n7;Acme;;;;\r\n8;Beta;;;;\r\n', 2, 6, id="datev"),
+        pytest.param(b"Company,,Address,\nid,name,street,city\n1,a,S 1,x\n2,b,T 2,y\n", 2, 4, id="groups-above"),
+    ],
+)
+def test_the_header_is_found_below_a_title(write: Write, data: bytes, header_row: int, columns: int) -> None:
+    got = read(write(data))
+    assert (got.info.header_row, len(got.info.columns)) == (header_row, columns)
+    assert "passed over" in got.info.notes[0]
+    assert got.codes == []
+    assert got.numbers[0] == header_row + 1
+
+
+def test_a_file_without_names_is_told(write: Write) -> None:
+    (note,) = read(write(b"1,Acme,NL\n2,Beta,DE\n")).info.notes
+    assert 'looks like data ("1")' in note
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        pytest.param(b"id,name,country\n", ["not-data"], id="names-again"),
+        pytest.param(b"\xef\xbb\xbfid,name,country\n", ["not-data"], id="names-again-behind-a-mark"),
+        pytest.param(b'\xef\xbb\xbf"2","a, b",NL\n', [], id="quotes-behind-a-mark"),
+        pytest.param(b"--,----,-------\n", ["not-data"], id="line"),
+        pytest.param(b"Total rows: 2\n", ["not-data", "missing-cells"], id="total"),
+        pytest.param(b",Totaal,12\n", ["not-data"], id="total-further-right"),
+        pytest.param(b"Summe,1.200,\n", ["not-data"], id="sum"),
+        pytest.param(b"(2 rows)\n", ["not-data", "missing-cells"], id="rows"),
+        pytest.param(b"Total,Parijs,FR\n", [], id="a-company-of-that-name"),
+        pytest.param(b"Total,Parijs,\n", [], id="a-company-with-little-data"),
+        pytest.param(b"Tot,a,NL\n", [], id="another-name"),
+    ],
+)
+def test_a_row_that_is_no_data_is_kept_and_told(write: Write, body: bytes, code: list[str]) -> None:
+    got = read(write(HEAD + b"1,a,NL\n" + body))
+    assert [found for number, found in got.codes if number == 3] == code
+    assert got.numbers == [2, 3]
+
+
+def test_a_mark_inside_of_a_cell_stays(write: Write) -> None:
+    data = HEAD + '1,"a\n\ufeffb",NL\n\ufeff2,\ufeffc,NL\n'.encode()
+    assert [cells[:2] for cells in read(write(data)).cells] == [("1", "a\n\ufeffb"), ("2", "\ufeffc")]
+
+
+def test_names_missing_at_the_end_are_no_missing_cells(write: Write) -> None:
+    assert read(write(b"id,name,,\n1,a\n2,b\n")).codes == []
+
+
+def test_a_separator_line_that_the_file_belies_is_refused(write: Write) -> None:
+    assert "it is a comma" in refusal(write(b"sep=;\nid,name\n1,a\n"))
+    assert read(write(b"sep=;\nid,name\n1,a\n"), ReaderOptions(delimiter=",")).info.columns == ("id", "name")
+    assert read(write(b"sep=;\nname\nAcme\n")).info.columns == ("name",)
+    assert read(write(b"sep=;\na,b|c\n1,2|3\n")).info.columns == ("a,b|c",)
+
+
+def test_more_columns_than_a_sheet_has_are_refused(write: Write) -> None:
+    assert "has 20,000 cells" in refusal(write(b",".join(b"c%d" % n for n in range(20_000)) + b"\n"))
 
 
 def test_one_column_is_legal_and_said(write: Write) -> None:

@@ -37,6 +37,18 @@ DECIMALS = "id;Betrag;Rabatt\n" + "1;2,50;3,5\n" * 30
         pytest.param('a,b,c\n1,"Ac\\"me, x",NL\n', Dialect(",", backslash_escapes=True), id="backslash-escapes"),
         pytest.param('a,b\n"C:\\dir\\","x"\n', Dialect(","), id="backslash-at-the-end-of-a-value"),
         pytest.param("\n\n;;\na;b;c\n1;2;3\n", Dialect(";"), id="blank-rows-do-not-count"),
+        pytest.param("Export, of today\n\nid;name;x\n1;2;3\n4;5;6\n", Dialect(";"), id="below-a-title"),
+        pytest.param("'a','b'\n'1','x, y'\n", Dialect(",", quote="'"), id="apostrophes"),
+        pytest.param("a,b\n1,'x, y'\n2,'z, z'\n", Dialect(",", quote="'"), id="apostrophes-of-some"),
+        pytest.param("a,b\n1,'t Hof\n2,'s Gravenland\n", Dialect(","), id="apostrophes-of-dutch"),
+        pytest.param("a,b\n1,'x'\n2,y\n3,z\n", Dialect(","), id="one-cell-in-apostrophes"),
+        pytest.param("a,b\n1,'x'\n2,\"y\"\n3,'z'\n", Dialect(","), id="apostrophes-inside-of-quotes"),
+        pytest.param("a,b,c\n1,A\\, Inc,x\n2,B,y\n", Dialect(",", backslash_escapes=True), id="escaped-delimiter"),
+        pytest.param("a^b\n1^2\n", Dialect("^"), id="rare"),
+        pytest.param("a\x1fb\n1\x1f2\n", Dialect("\x1f"), id="unit-separator"),
+        pytest.param("a^b\n12\n", Dialect(None), id="rare-and-not-in-every-row"),
+        pytest.param("a:b:c\n1:2:3\n", Dialect(None), id="colons-are-asked-for"),
+        pytest.param(";;\n;;\n", Dialect(";"), id="nothing-but-delimiters"),
     ],
 )
 def test_the_dialect_is_found_by_the_shape_of_the_rows(text: str, dialect: Dialect) -> None:
@@ -52,7 +64,8 @@ def test_a_sample_that_ends_inside_a_cell_is_no_fault() -> None:
     [
         pytest.param("a;b,c\n1;2,3\n", "a semicolon and a comma", id="tie"),
         pytest.param("name\n" + "Last, First\n" * 20, "the first row has one cell", id="all-rows-but-the-header"),
-        pytest.param("Export of today\n\nid;name;x\n1;2;3\n4;5;6\n", "source.header_row", id="banner"),
+        pytest.param("Export of today\n\nfoo;bar;x\na;b;c\nd;e;f\n", "source.header_row", id="banner"),
+        pytest.param("id;name;x\n1,2,3\n4,5,6\n", "a semicolon sets the names", id="header-set-apart-otherwise"),
     ],
 )
 def test_what_the_shape_cannot_settle_is_asked(text: str, words: str) -> None:
@@ -132,6 +145,27 @@ def test_an_escaped_quote_does_not_close() -> None:
     escaped = Dialect(",", backslash_escapes=True)
     assert open_quote(['1,"a\\"b",c\n'], 1, escaped, strict=True) is None
     assert open_quote(['1,"a\\"\n'], 1, escaped, strict=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("a:b:c\n1:2:3\n", "a colon sets the cells apart", id="colon"),
+        pytest.param('"a,b"\n"1,2"\n', "quoted as a whole", id="quoted-twice"),
+        pytest.param("a b\nc d\n", "", id="two-words"),
+        pytest.param('"Doe, John"\n"x"\n', "", id="commas-in-some"),
+    ],
+)
+def test_another_reading_of_one_column_is_told(text: str, words: str) -> None:
+    found = detect(text)
+    assert found.delimiter is None
+    assert (words in found.hint) if words else not found.hint
+
+
+def test_a_backslash_that_escapes_nothing_stays() -> None:
+    escaped = Dialect(",", backslash_escapes=True)
+    line = r'\N,C:\dir,"say \"hi\"",a\, b,c\\d'
+    assert list(escaped.reader([line])) == [["\\N", "C:\\dir", 'say "hi"', "a, b", "c\\d"]]
 
 
 def test_what_is_unusual_is_told() -> None:
