@@ -59,7 +59,18 @@ def _add_missing(connection: sqlite3.Connection, table: str, column: str) -> Non
         connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _keep_origins_in_the_listing, 2: _seal}
+def _plan_and_undo(connection: sqlite3.Connection) -> None:
+    """3 to 4: room for what a plan says, and for which write an undo takes back."""
+    connection.execute("ALTER TABLE run ADD COLUMN undoes INTEGER")
+    connection.execute("ALTER TABLE run ADD COLUMN predicted TEXT")
+    connection.execute("ALTER TABLE operation ADD COLUMN undoes INTEGER")
+    connection.execute(
+        "CREATE TABLE forecast (row INTEGER PRIMARY KEY REFERENCES row (id), action TEXT NOT NULL, kanbert_id TEXT,"
+        " body TEXT NOT NULL, changes TEXT NOT NULL, before TEXT)"
+    )
+
+
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _keep_origins_in_the_listing, 2: _seal, 3: _plan_and_undo}
 """By the version that a journal has: what brings it to the next one."""
 
 

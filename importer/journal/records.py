@@ -60,6 +60,8 @@ class RunRecord:
     mapping_path: str
     mapping_sha256: str
     mapping_text: str
+    undoes: int | None = None  # the last run whose writes it takes back
+    predicted: str | None = None  # JSON, action to rows, where it executes a plan
 
     @property
     def ended(self) -> bool:

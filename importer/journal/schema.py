@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["APPLICATION_ID", "VERSION", "create"]
 
 APPLICATION_ID = 0x4B42494A  # "KBIJ"
-VERSION = 3
+VERSION = 4
 
 _LISTING = """
 CREATE TABLE listing (
@@ -52,14 +52,17 @@ CREATE TABLE run (
   run_id TEXT NOT NULL UNIQUE,
   command TEXT NOT NULL,
   version TEXT NOT NULL,            -- of kanbert-import
-  state TEXT NOT NULL,              -- writing, ended (by itself), stopped (resumable); writing without a process: killed
+  state TEXT NOT NULL,              -- planned, writing, ended (by itself), stopped (resumable); writing without a
+                                    -- process: killed
   started_at TEXT NOT NULL,         -- ISO 8601 with zone, as all instants here
   ended_at TEXT,
   source TEXT NOT NULL,             -- JSON of SourceInfo
   blank_rows INTEGER NOT NULL DEFAULT 0,
   mapping_path TEXT NOT NULL,
   mapping_sha256 TEXT NOT NULL,
-  mapping_text TEXT NOT NULL
+  mapping_text TEXT NOT NULL,
+  undoes INTEGER,                   -- the last run whose writes this one takes back; NULL: it is no undo
+  predicted TEXT                    -- JSON, action to rows, as the plan said that it executes; NULL: it executes none
 );
 
 CREATE TABLE row (
@@ -108,9 +111,19 @@ CREATE TABLE operation (
   outcome TEXT,                     -- NULL: intended, effect not known; superseded: a later look-up settled the row
   settled_at TEXT,
   after TEXT,                       -- the company after it, as Kanbert answered
-  traceback TEXT                    -- of an error of our own
+  traceback TEXT,                   -- of an error of our own
+  undoes INTEGER                    -- the operation whose effect it takes back
 );
 CREATE INDEX operation_open ON operation (external_id) WHERE outcome IS NULL OR outcome = 'unknown';
+
+CREATE TABLE forecast (             -- of a plan: what must be done for a row
+  row INTEGER PRIMARY KEY REFERENCES row (id),
+  action TEXT NOT NULL,
+  kanbert_id TEXT,
+  body TEXT NOT NULL,               -- what would be sent
+  changes TEXT NOT NULL,
+  before TEXT                       -- the company as it was; other when the plan is executed: the row is stale
+);
 
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,

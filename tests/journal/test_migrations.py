@@ -131,10 +131,10 @@ def test_what_is_still_in_the_wal_is_in_the_copy_too(path: Path) -> None:
 def test_without_a_copy_nothing_is_changed(path: Path) -> None:
     stored(SHAPES[-1], path)
     content = path.read_bytes()
-    path.with_name(f"{path.name}.version-2").mkdir()
-    with pytest.raises(JournalError, match=r"its copy .*version-2 cannot be written"), open_journal(path):
+    path.with_name(f"{path.name}.version-3").mkdir()
+    with pytest.raises(JournalError, match=r"its copy .*version-3 cannot be written"), open_journal(path):
         pass
-    assert (path.read_bytes(), version(path)) == (content, 2)
+    assert (path.read_bytes(), version(path)) == (content, 3)
     assert not list(path.parent.glob("*.part"))
 
 
