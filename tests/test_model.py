@@ -13,6 +13,7 @@ from importer.model import (
     Location,
     OutcomeKind,
     Severity,
+    SourceInfo,
     canonical_json,
     digest,
     shortened,
@@ -78,3 +79,26 @@ def test_counts_balance_when_every_row_has_one_outcome() -> None:
     assert one_each.not_in_kanbert == 3
     assert not Counts(read=2, created=1).balanced
     assert Counts(read=2, created=1, pending=1).balanced
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "row", "address"),
+    [
+        ("Contacten", "Land", 17, "Contacten!B17"),
+        ("Mijn blad", "Land", 17, "'Mijn blad'!B17"),
+        ("d'Oude", "Land", 17, "'d''Oude'!B17"),
+        ("2024", "Land", 17, "'2024'!B17"),
+        ("Q1", "Land", 17, "'Q1'!B17"),
+        ("rc", "Land", 17, "'rc'!B17"),
+        ("客户", "Land", 17, "客户!B17"),
+        (None, "Land", 17, "B17"),
+        ("Contacten", None, 17, None),
+        ("Contacten", "Land", None, None),
+        ("Contacten", "Stad", 17, None),
+    ],
+)
+def test_a_cell_is_named_as_a_spreadsheet_does(
+    sheet: str | None, column: str | None, row: int | None, address: str | None
+) -> None:
+    source = SourceInfo("a.xlsx", "ab", "xlsx", ("Naam", "Land"), sheet=sheet)
+    assert source.address(column, row) == address

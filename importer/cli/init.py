@@ -31,27 +31,10 @@ def init(
             show_default=False,
         ),
     ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The workbook's sheet.  [default: detected]", show_default=False)
-    ] = None,
-    header_row: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="ROW", help="The row that holds the column names.  [default: detected]", show_default=False
-        ),
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Such as utf-8 or cp1252.  [default: detected]", show_default=False),
-    ] = None,
-    delimiter: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CHARACTER",
-            help="What parts the cells, or the word tab.  [default: detected]",
-            show_default=False,
-        ),
-    ] = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,

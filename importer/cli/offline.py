@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from importer.commands.offline import Checked, Coverage
     from importer.journal import MappedRow
-    from importer.model import IssueGroup, Json, SourceInfo
+    from importer.model import Issue, IssueGroup, Json, SourceInfo
 
 __all__ = ["check", "preview", "validate"]
 
@@ -28,6 +28,10 @@ def validate(
     file: options.File,
     mapping: options.MappingOption,
     decisions: options.Decisions = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     limit: options.Limit = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -41,15 +45,21 @@ def validate(
     """
     from importer.commands import offline
     from importer.commands.settings import Job
+    from importer.mapping import SourceSettings
 
+    said = SourceSettings(sheet, header_row, encoding, delimiter)
     output = Output(json=json, quiet=quiet, progress=not no_progress)
-    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit, decisions), desk))
+    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit, decisions, said), desk))
 
 
 def preview(
     file: options.File,
     mapping: options.MappingOption,
     decisions: options.Decisions = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     number: Annotated[int, typer.Option("-n", min=0, metavar="N", help="How many rows; 0 is all.")] = 5,
     row: Annotated[
         int | None, typer.Option(min=1, metavar="ROW", help="One row, by its number in the file.", show_default=False)
@@ -62,9 +72,11 @@ def preview(
     """
     from importer.commands import offline
     from importer.commands.settings import Job
+    from importer.mapping import SourceSettings
 
+    job = Job(file, mapping, decisions=decisions, reading=SourceSettings(sheet, header_row, encoding, delimiter))
     output = Output(json=json, quiet=True, lines=True)
-    rows = offline.preview(Job(file, mapping, decisions=decisions), desk_of(output), first=number, row=row)
+    rows = offline.preview(job, desk_of(output), first=number, row=row)
 
     def following() -> tuple[SourceInfo, MappedRow] | None:
         return attempted("preview", output, lambda: next(rows, None))
@@ -89,19 +101,21 @@ def _check_shown(file: Path, row: int | None) -> None:
 
 def _preview_lines(source: SourceInfo, mapped: MappedRow, *, json: bool) -> Iterator[str]:
     if json:
-        yield jsonlib.dumps(_row_document(mapped), ensure_ascii=False)
+        yield jsonlib.dumps(_row_document(source, mapped), ensure_ascii=False)
     else:
         yield from _side_by_side(source, mapped)
 
 
-def _row_document(mapped: MappedRow) -> dict[str, Json]:
+def _row_document(source: SourceInfo, mapped: MappedRow) -> dict[str, Json]:
     from importer.report import issue_document
 
     return {
         "row": mapped.number,
         "external_id": mapped.external_id,
         "payload": mapped.payload,
-        "issues": [issue_document(issue) for issue in mapped.issues],
+        "issues": [
+            issue_document(issue, source.address(issue.location.column, mapped.number)) for issue in mapped.issues
+        ],
     }
 
 
@@ -119,9 +133,15 @@ def _side_by_side(source: SourceInfo, mapped: MappedRow) -> Iterator[str]:
     for left, right in zip_longest(cells, fields, fillvalue=""):
         yield f"  {left:<{half}} {right}".rstrip()
     for issue in mapped.issues:
-        yield f"  {issue.severity}: {issue.code}: {issue.message}"
+        yield f"  {issue.severity}{_place(source, mapped.number, issue)}: {issue.code}: {issue.message}"
         yield f"    {issue.hint}"
     yield ""
+
+
+def _place(source: SourceInfo, row: int, issue: Issue) -> str:
+    column = issue.location.column
+    place = f"column {column}" if source.sheet is None and column else source.address(column, row)
+    return f" in {place}" if place else ""
 
 
 def _shown(value: Json) -> str:
@@ -134,6 +154,10 @@ def check(
         Path | None, typer.Argument(metavar="[FILE]", help="A file to measure its coverage of.", show_default=False)
     ] = None,
     decisions: options.Decisions = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     json: options.Json = False,
 ) -> None:
     """Find the mistakes in a mapping, and run its own tests.
@@ -143,9 +167,10 @@ def check(
     Example: kanbert-import check mappings/moneybird.yaml contacts.xlsx
     """
     from importer.commands import offline
+    from importer.mapping import SourceSettings
 
-    output = Output(json=json, quiet=True)
-    checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output), decisions))
+    output, said = Output(json=json, quiet=True), SourceSettings(sheet, header_row, encoding, delimiter)
+    checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output), decisions, said))
     code = Exit.USAGE if checked.failures else Exit.OK
     with readers_may_leave(code):
         if json:

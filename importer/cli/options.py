@@ -11,7 +11,10 @@ __all__ = [
     "Archived",
     "Concurrency",
     "Decisions",
+    "Delimiter",
+    "Encoding",
     "File",
+    "HeaderRow",
     "JournalArgument",
     "JournalOption",
     "Json",
@@ -24,6 +27,7 @@ __all__ = [
     "NoProgress",
     "Quiet",
     "Rate",
+    "Sheet",
     "To",
     "TokenFile",
     "Yes",
@@ -96,6 +100,38 @@ MaxErrorRate = Annotated[
         metavar="P",
         help="Stop when more than this share of rows (0 to 1) has errors: of the whole file before anything is sent, "
         "then of those taken up, once they are 50.",
+        show_default=False,
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option("--sheet", metavar="NAME", help="The workbook's sheet.  [default: detected]", show_default=False),
+]
+HeaderRow = Annotated[
+    int | None,
+    typer.Option(
+        "--header-row",
+        min=1,
+        metavar="ROW",
+        help="The row that holds the column names.  [default: detected]",
+        show_default=False,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="The encoding of a CSV file, such as utf-8 or cp1252.  [default: detected]",
+        show_default=False,
+    ),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter",
+        metavar="CHARACTER",
+        help="What parts the cells of a CSV file, or the word tab.  [default: detected]",
         show_default=False,
     ),
 ]

@@ -18,6 +18,10 @@ def run(
     mapping: options.MappingOption,
     to: options.To,
     decisions: options.Decisions = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     journal: options.JournalOption = None,
     token_file: options.TokenFile = None,
     lookup: options.Lookup = "auto",
@@ -41,6 +45,7 @@ def run(
     """
     from importer.commands.settings import Job, Writing
     from importer.commands.writing import run as run_it
+    from importer.mapping import SourceSettings
 
     writing = Writing(
         to=to,
@@ -54,7 +59,7 @@ def run(
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
-    job = Job(file, mapping, limit, decisions)
+    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
     concluded("run", output, lambda desk: run_it(job, writing, desk))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.model import Cell, SourceInfo
+    from importer.readers import Limits
 
 __all__ = ["Corrections", "read_corrections"]
 
@@ -76,13 +77,13 @@ class Corrections:
         return UsageError(message)
 
 
-def read_corrections(path: Path, source: SourceInfo) -> Corrections:
+def read_corrections(path: Path, source: SourceInfo, limits: Limits) -> Corrections:
     """Read corrected rows; columns may have been moved, others added, rows sorted or deleted.
 
     UsageError when one of our columns or of the source's is missing: a row could go to the wrong place, or lose a value
     in silence.
     """
-    with open_source(path, ReaderOptions()) as corrected:
+    with open_source(path, ReaderOptions(limits=limits)) as corrected:
         guarded = corrected.info.format == "csv"  # there, text that looks like a formula has an apostrophe before it
         columns = [unguarded(name) if guarded else name for name in corrected.info.columns]
         added = added_columns(source.columns)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer.commands.inputs import file_of
-from importer.errors import Exit, SourceError, UsageError
+from importer.commands.inputs import file_of, told_as_options
+from importer.commands.settings import options_of
+from importer.errors import Exit, UsageError
 from importer.guessing import guess, meta_row
+from importer.readers import limits_of
 from importer.report import FileFact, Summary
 
 if TYPE_CHECKING:
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
     from importer.mapping import SourceSettings
     from importer.model import Row
     from importer.progress import Progress
-    from importer.readers import Source
+    from importer.readers import Limits, Source
 
 __all__ = ["Proposal", "init"]
 
 _SCHEMA = "mapping.schema.json"
-_SETTING = re.compile(r"`source\.(sheet|header_row|encoding|delimiter)(?:: ([^`]*))?`(?: in the mapping)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> P
         )
         raise UsageError(message)
     schema = _SCHEMA if output is not None and (output.parent / _SCHEMA).is_file() else ""
-    with _as_options(), _opened(file, said) as (source, settings):
+    with told_as_options(), _opened(file, said, limits_of(desk.environment)) as (source, settings):
         counted = _Counted()
         made = guess(source.info, counted.rows(source, desk.progress), settings, schema=schema)
         info = source.info
     summary = Summary(command="init", exit_code=Exit.OK, source=info, rows=counted.count, notes=info.notes)
     if output is None:
-        again = ["kanbert-import", "init", str(file), *_options(said), "-o", f"{file.stem}.yaml"]
+        again = ["kanbert-import", "init", str(file), *options_of(said), "-o", f"{file.stem}.yaml"]
         return Proposal(made, replace(summary, next=shlex.join(again)))
     content = made.text.encode()
     _write(output, content)
@@ -63,28 +63,14 @@ def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> P
 
 
 @contextmanager
-def _as_options() -> Iterator[None]:
-    """Speak of options where readers speak of settings in a mapping, for there is none yet."""
-    try:
-        yield
-    except SourceError as error:
-        raise SourceError(_SETTING.sub(_option, str(error))) from error
-
-
-def _option(setting: re.Match[str]) -> str:
-    name = f"--{setting[1].replace('_', '-')}"
-    return f"`{name} {setting[2]}`" if setting[2] else f"`{name}`"
-
-
-@contextmanager
-def _opened(file: Path, said: SourceSettings) -> Iterator[tuple[Source, SourceSettings]]:
+def _opened(file: Path, said: SourceSettings, limits: Limits) -> Iterator[tuple[Source, SourceSettings]]:
     """Open a file; a line about the file above the header, as DATEV writes it, is passed over."""
-    with file_of(file, said) as source:
+    with file_of(file, said, limits) as source:
         if said.header_row is not None or not meta_row(source.info.columns):
             yield source, said
             return
         below = replace(said, header_row=source.info.header_row + 1)
-    with file_of(file, below) as source:
+    with file_of(file, below, limits) as source:
         yield source, below
 
 
@@ -103,14 +89,6 @@ class _Counted:
             yield row
             progress.advance()
         progress.finish()
-
-
-def _options(said: SourceSettings) -> Iterator[str]:
-    """Repeat the reader's options as they were given."""
-    given = (("--sheet", said.sheet), ("--header-row", said.header_row))
-    for name, value in (*given, ("--encoding", said.encoding), ("--delimiter", said.delimiter)):
-        if value is not None:
-            yield from (name, str(value))
 
 
 def _write(output: Path, content: bytes) -> None:

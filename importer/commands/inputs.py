@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -14,11 +15,11 @@ from importer.clock import SystemClock
 from importer.commands.batches import few_collections, in_batches
 from importer.commands.columns import Columns
 from importer.commands.weighing import Weighing
-from importer.errors import UsageError
+from importer.errors import SourceError, UsageError
 from importer.journal import RunFacts
 from importer.mapping import load_mapping
 from importer.model import Location, Row
-from importer.readers import ReaderOptions, open_source
+from importer.readers import ReaderOptions, limits_of, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping as MappingOf
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from importer.mapping import Mapper, Mapping, Reading, SourceSettings, Usage
     from importer.model import Cell, IssueGroup, Mapped, SourceInfo
     from importer.progress import Progress
-    from importer.readers import Source
+    from importer.readers import Limits, Source
 
     Corrections: TypeAlias = "MappingOf[tuple[Cell, ...], tuple[Cell, ...]]"
 
-__all__ = ["Inputs", "Places", "file_of", "opened", "run_facts", "source_of", "with_readings"]
+__all__ = ["Inputs", "Places", "file_of", "opened", "run_facts", "source_of", "told_as_options", "with_readings"]
 
 
+_SETTING = re.compile(r"`source\.(sheet|header_row|encoding|delimiter)(?:: ([^`]*))?`(?: in the mapping)?")
 _EARLY = 2_000  # rows that are taken as a sample of how cells are read
 
 
@@ -104,7 +106,7 @@ def opened(job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = Fa
     there which parts of the mapping the rows make use of.
     """
     mapping = load_mapping(job.mapping, job.decisions)
-    with source_of(job.file, mapping) as source:
+    with source_of(job, mapping, limits_of(desk.environment)) as source:
         info = source.info
         mapper = _compiled(mapping, info, {}, usage)
         columns = Columns.used(info, mapper)
@@ -146,26 +148,37 @@ def with_readings(mapper: Mapper, mapping: Mapping, source: SourceInfo, rows: It
 
 
 @contextmanager
-def source_of(file: Path, mapping: Mapping) -> Iterator[Source]:
-    """Open a file as the mapping says it is to be read."""
-    with file_of(file, mapping.source) as source:
+def source_of(job: Job, mapping: Mapping, limits: Limits) -> Iterator[Source]:
+    """Open a job's file as the user says it is to be read, and otherwise as the mapping does."""
+    said = job.reading
+    settings = mapping.source if said is None else mapping.source.overridden(said)
+    with told_as_options() if job.reading_options else nullcontext(), file_of(job.file, settings, limits) as source:
         yield source
 
 
 @contextmanager
-def file_of(file: Path, settings: SourceSettings) -> Iterator[Source]:
+def file_of(file: Path, settings: SourceSettings, limits: Limits) -> Iterator[Source]:
     """Open a file by reader settings."""
     if "://" in str(file) or str(file).startswith("moneybird:"):
         message = f"{file} is no file; this version reads CSV and .xlsx files."
         raise UsageError(message)
-    options = ReaderOptions(
-        sheet=settings.sheet,
-        header_row=settings.header_row,
-        encoding=settings.encoding,
-        delimiter=settings.delimiter,
-    )
+    options = ReaderOptions(settings.sheet, settings.header_row, settings.encoding, settings.delimiter, limits)
     with open_source(file, options) as source:
         yield source
+
+
+@contextmanager
+def told_as_options() -> Iterator[None]:
+    """Speak of options where readers speak of settings in a mapping: there is none yet, or the user did."""
+    try:
+        yield
+    except SourceError as error:
+        raise SourceError(_SETTING.sub(_option, str(error))) from error
+
+
+def _option(setting: re.Match[str]) -> str:
+    name = f"--{setting[1].replace('_', '-')}"
+    return f"`{name} {setting[2]}`" if setting[2] else f"`{name}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from importer.clock import SystemClock
 from importer.commands.inputs import Inputs, opened, run_facts
-from importer.commands.settings import Job
+from importer.commands.settings import Job, options_of
 from importer.commands.summaries import validation_summary
 from importer.company import FIELDS
+from importer.errors import UsageError
 from importer.journal import MappedRow, temporary_journal
 from importer.mapping import Usage, load_mapping
 from importer.model import Desired, Refusal, Skip, shortened
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from importer.commands.settings import Desk
     from importer.journal import Intake, Journal
-    from importer.mapping import Mapping, Never, TestFailure
+    from importer.mapping import Mapping, Never, SourceSettings, TestFailure
     from importer.model import IssueGroup, Mapped, Row, SourceInfo
     from importer.report import Summary
 
@@ -154,14 +155,23 @@ class Checked:
     coverage: Coverage | None
 
 
-def check(mapping_path: Path, file: Path | None, desk: Desk, decisions: Path | None = None) -> Checked:
+def check(
+    mapping_path: Path,
+    file: Path | None,
+    desk: Desk,
+    decisions: Path | None = None,
+    reading: SourceSettings | None = None,
+) -> Checked:
     """Check a mapping, run its own tests, and measure its coverage of a file."""
     mapping = load_mapping(mapping_path, decisions)
     failures = mapping.run_tests()
     coverage = None
+    if file is None and reading is not None and options_of(reading):
+        message = f"{options_of(reading)[0]} says how a file is read. Name the file behind the mapping."
+        raise UsageError(message)
     if file is not None:
-        usage = Usage()
-        with opened(Job(file, mapping_path, decisions=decisions), desk, usage) as inputs:
+        usage, job = Usage(), Job(file, mapping_path, decisions=decisions, reading=reading)
+        with opened(job, desk, usage) as inputs:
             coverage = _covered(inputs, desk)
             coverage.columns = inputs.findings()
         coverage.never = mapping.never(usage)

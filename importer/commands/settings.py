@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from importer.mapping import SourceSettings
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing"]
+__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing", "options_of"]
 
 CONCURRENCY = 8  # requests in flight at most, where the user does not say
 MAX_AGE = 60.0  # seconds; even at one request a second, a batch that is asked for row by row is written within it
@@ -36,6 +37,23 @@ class Job:
     mapping: Path
     limit: int | None = None  # only the first rows
     decisions: Path | None = None  # what no rule settles, decided
+    reading: SourceSettings | None = None  # what the user says of the file; counts more than what the mapping says
+
+    @property
+    def reading_options(self) -> list[str]:
+        """Say again, as options, what the user said of the file."""
+        return [] if self.reading is None else options_of(self.reading)
+
+
+def options_of(said: SourceSettings) -> list[str]:
+    """Write reader settings as options of the command line."""
+    options = {
+        "--sheet": said.sheet,
+        "--header-row": said.header_row,
+        "--encoding": said.encoding,
+        "--delimiter": said.delimiter,
+    }
+    return [word for option, value in options.items() if value is not None for word in (option, str(value))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.model import Code, Row
+from importer.readers import limits_of
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
     mapper = rules.compile(last.source.columns, file=last.source.path, sheet=last.source.sheet)
     address = Address(target.url)
     token = token_of(address, writing, desk)
-    corrections = read_corrections(rows, last.source) if rows else Corrections(None, {}, last.source.columns)
+    corrections = (
+        read_corrections(rows, last.source, limits_of(desk.environment))
+        if rows
+        else Corrections(None, {}, last.source.columns)
+    )
     with open_journal(path, command="retry", since=since) as journal:
         address = identified(address, target.url)
         journal.bind(url=address.url, origin=rules.origin)
@@ -200,7 +205,7 @@ def _run_again(job: Job, writing: Writing) -> str:
     limit = [] if job.limit is None else ["--limit", str(job.limit)]
     journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
     decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
-    source = [str(job.file), "-m", str(job.mapping), *decisions, "--to", writing.to]
+    source = [str(job.file), "-m", str(job.mapping), *decisions, *job.reading_options, "--to", writing.to]
     return shlex.join(["kanbert-import", "run", *source, *journal, *limit, *_options(writing)])
 
 

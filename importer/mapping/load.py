@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -42,6 +42,11 @@ class SourceSettings:
     header_row: int | None = None
     encoding: str | None = None
     delimiter: str | None = None
+
+    def overridden(self, by: SourceSettings) -> SourceSettings:
+        """Take what `by` says, and the rest from here."""
+        said = {field.name: value for field in fields(by) if (value := getattr(by, field.name)) is not None}
+        return replace(self, **said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ All of them are frozen values; none does anything but say what it holds.
 
 from __future__ import annotations
 
+from importer.model.addresses import cell_address, column_letter
 from importer.model.issues import (
     TEMPLATES,
     Code,
@@ -67,6 +68,8 @@ __all__ = [
     "Template",
     "Weighed",
     "canonical_json",
+    "cell_address",
+    "column_letter",
     "digest",
     "digest_of_json",
     "harmless",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from importer.model.addresses import cell_address
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -60,6 +62,10 @@ class SourceInfo:
     sheet: str | None = None
     header_row: int = 1  # as the user's program shows it
     notes: tuple[str, ...] = ()  # what the user should know of the detection, such as other sheets
+
+    def address(self, column: str | None, row: int | None) -> str | None:
+        """Write where a cell stands; see `cell_address`."""
+        return cell_address(column, row, self.columns, self.sheet)
 
 
 @dataclass(frozen=True, slots=True)

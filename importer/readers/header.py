@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from importer.model import shortened
+from importer.model import column_letter, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +26,6 @@ _NUMBER = re.compile(r"(?!(?:19|20)[0-9]{2}\Z)[^\w\s]*[0-9][\W\d]*")  # no lette
 def is_blank(text: str) -> bool:
     """Whether nothing can be seen in a text: empty, spaces of any kind, zero-width characters."""
     return not text or not text.strip(BLANKS)
-
-
-def column_letter(index: int) -> str:
-    """Name a column as a spreadsheet does: 0 is A, 25 is Z, 26 is AA."""
-    letters, number = "", index + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def column_names(cells: Sequence[object]) -> tuple[str, ...]:

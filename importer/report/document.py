@@ -28,7 +28,10 @@ def document(summary: Summary) -> dict[str, Json]:
         "pending": summary.counts.pending,
         "requests": asdict(summary.requests),
         "duration_s": round(summary.duration, 3),
-        "issues": [_group(group) for group in sorted([*summary.groups, *summary.columns], key=lambda one: -one.count)],
+        "issues": [
+            _group(group, summary.source)
+            for group in sorted([*summary.groups, *summary.columns], key=lambda one: -one.count)
+        ],
         "next": summary.next,
     }
     if summary.groups_cut:
@@ -38,13 +41,14 @@ def document(summary: Summary) -> dict[str, Json]:
     return found
 
 
-def issue_document(issue: Issue) -> dict[str, Json]:
-    """Lay one row's issue out, as `preview --json` and JSON Lines reports print it."""
+def issue_document(issue: Issue, cell: str | None) -> dict[str, Json]:
+    """Lay one row's issue out, as `preview --json` and JSON Lines reports print it; `cell` is its address."""
     return {
         "code": issue.code.value,
         "severity": issue.severity.value,
         "field": issue.field,
         "column": issue.location.column,
+        "cell": cell,
         "value": issue.value,
         "message": issue.message,
         "hint": issue.hint,
@@ -59,6 +63,7 @@ def _source(source: SourceInfo, rows: int | None) -> dict[str, Json]:
         "encoding": source.encoding,
         "delimiter": source.delimiter,
         "sheet": source.sheet,
+        "header_row": source.header_row,
         "rows": rows,
     }
 
@@ -67,7 +72,7 @@ def _counts(counts: Counts) -> dict[str, Json]:
     return {"read": counts.read} | {kind.value: getattr(counts, kind.value) for kind in OutcomeKind}
 
 
-def _group(group: IssueGroup) -> dict[str, Json]:
+def _group(group: IssueGroup, source: SourceInfo | None) -> dict[str, Json]:
     return {
         "code": group.code.value,
         "severity": group.severity.value,
@@ -76,6 +81,7 @@ def _group(group: IssueGroup) -> dict[str, Json]:
         "value": group.value,
         "count": group.count,
         "first_rows": list(group.first_rows),
+        "first_cells": [cell for row in group.first_rows if (cell := source and source.address(group.column, row))],
         "message": group.message,
         "hint": group.hint,
     }

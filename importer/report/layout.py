@@ -1,13 +1,13 @@
 """A report row as a table row: the user's own columns untouched and in order, then ours.
 
-In a row with several issues, line n of `code`, `column`, `message` and `hint` belongs to issue n.
+In a row with several issues, line n of `code`, `column`, `cell`, `message` and `hint` belongs to issue n.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importer.model import shortened
+from importer.model import cell_address, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importer.model import Cell
     from importer.report.facts import ReportRow
 
-ADDED_COLUMNS = ("row", "code", "column", "message", "hint", "external_id")
+ADDED_COLUMNS = ("row", "code", "column", "cell", "message", "hint", "external_id")
 """What a table report has after the user's columns, in this order; see `added_columns` for their names in one file."""
 
 
@@ -33,12 +33,13 @@ def header(columns: Sequence[str]) -> tuple[str, ...]:
     return (*columns, *added_columns(columns))
 
 
-def added_cells(row: ReportRow) -> tuple[Cell, ...]:
+def added_cells(row: ReportRow, columns: Sequence[str]) -> tuple[Cell, ...]:
     """Fill our columns for one row, in the order of `ADDED_COLUMNS`."""
     return (
         row.number,
         _lines(issue.code.value for issue in row.issues),
         _lines(issue.location.column or "" for issue in row.issues),
+        _lines(cell_address(issue.location.column, row.number, columns, row.sheet) or "" for issue in row.issues),
         _lines(issue.message for issue in row.issues),
         _lines(issue.hint for issue in row.issues),
         row.external_id,

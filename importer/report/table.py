@@ -14,6 +14,7 @@ import json
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from importer.model import cell_address
 from importer.report.cells import cell_json, cell_text, guarded
 from importer.report.document import issue_document
 from importer.report.layout import added_cells, header, own_cells
@@ -35,7 +36,7 @@ def write_csv(stream: IO[bytes], report: ReportSource) -> int:
         writer = csv.writer(text, delimiter=DELIMITER, lineterminator="\r\n")
         writer.writerow([guarded(name) for name in header(report.columns)])
         for count, row in enumerate(report.rows(), start=1):  # noqa: B007 - the last number is the count
-            cells = (*own_cells(row, report.columns), *added_cells(row))
+            cells = (*own_cells(row, report.columns), *added_cells(row, report.columns))
             writer.writerow([_csv_text(cell) for cell in cells])
     return count
 
@@ -61,7 +62,10 @@ def _row_document(row: ReportRow, columns: tuple[str, ...]) -> dict[str, Json]:
         "external_id": row.external_id,
         "outcome": row.outcome and row.outcome.value,
         "cells": {name: cell_json(cell) for name, cell in zip(columns, own_cells(row, columns), strict=True)},
-        "issues": [issue_document(issue) for issue in row.issues],
+        "issues": [
+            issue_document(issue, cell_address(issue.location.column, row.number, columns, row.sheet))
+            for issue in row.issues
+        ],
     }
 
 

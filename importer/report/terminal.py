@@ -97,7 +97,7 @@ class _Page:
             return
         yield self._ink("What was found:", _Ink.BOLD)
         for group in groups[:MOST_GROUPS]:
-            yield from self._group(group)
+            yield from self._group(group, summary.source)
         yield from wrapped(_rest(groups, summary), self.width)
 
     def columns(self, summary: Summary) -> Iterator[str]:
@@ -108,20 +108,20 @@ class _Page:
             return
         yield self._ink("What the columns show:", _Ink.BOLD)
         for group in told[:MOST_GROUPS]:
-            yield from self._group(group)
+            yield from self._group(group, summary.source)
         for group in remarks[: MOST_GROUPS - len(told[:MOST_GROUPS])]:
             yield from self._indented(f"{group.column}: {group.message}")
         if len(summary.columns) > MOST_GROUPS:
             yield f"and {_number(len(summary.columns) - MOST_GROUPS)} more: see --json"
 
-    def _group(self, group: IssueGroup) -> Iterator[str]:
+    def _group(self, group: IssueGroup, source: SourceInfo | None) -> Iterator[str]:
         place = group.column or group.field
         title = f"{_number(group.count)} x {group.code.value}" + (f" in {place}" if place else "")
         for line in wrapped(title, self.width, rest="  "):
             yield self._ink(line, _SEVERITY_INK[group.severity])
         yield from self._indented(group.message)
         if group.first_rows:
-            yield from self._indented(_rows(group))
+            yield from self._indented(_places(group, source))
         yield from self._indented(group.hint, mark="-> ")
 
     def _indented(self, text: str, mark: str = "") -> Iterator[str]:
@@ -147,6 +147,7 @@ def _source_facts(source: SourceInfo, rows: int | None) -> Iterator[str]:
         yield f"delimiter {_delimiter_name(source.delimiter)}"
     if source.sheet is not None:
         yield f'sheet "{source.sheet}"'
+    yield f"header in row {source.header_row}"
     if rows is not None:
         yield _plural(rows, "row")
 
@@ -176,12 +177,17 @@ def duration_text(duration: float) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def _rows(group: IssueGroup) -> str:
-    """Name the first rows; `count` counts issues, of which a row has at most one in most groups."""
+def _places(group: IssueGroup, source: SourceInfo | None) -> str:
+    """Name the first cells of a workbook, or the first rows; a row has at most one issue of most groups."""
     shown = group.first_rows[:_FIRST_ROWS]
     more = group.count - len(shown)
-    listed = ", ".join(map(str, shown))
-    return f"{'row' if len(shown) == 1 else 'rows'} {listed}" + (f" and {_number(more)} more" if more > 0 else "")
+    first = None if source is None or source.sheet is None else source.address(group.column, shown[0])
+    if first is None:
+        listed = f"{'row' if len(shown) == 1 else 'rows'} {', '.join(map(str, shown))}"
+    else:
+        letters = first.rpartition("!")[2].rstrip("0123456789")
+        listed = ", ".join([first, *(f"{letters}{row}" for row in shown[1:])])
+    return listed + (f" and {_number(more)} more" if more > 0 else "")
 
 
 def _rest(groups: Sequence[IssueGroup], summary: Summary) -> str:

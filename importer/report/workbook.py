@@ -125,7 +125,7 @@ class _RowsSheet:
         _set_filter(self._sheet, len(names), self.rows)
 
     def _cells(self, row: ReportRow) -> tuple[Cell, ...]:
-        return (*own_cells(row, self._report.columns), *added_cells(row))
+        return (*own_cells(row, self._report.columns), *added_cells(row, self._report.columns))
 
     def _keep_typed_text(self) -> None:
         """In the columns of a text file, whatever is typed into an empty cell stays text too."""
@@ -268,6 +268,7 @@ def _origins(summary: Summary) -> Iterator[tuple[str, str | None]]:
         yield "encoding", source.encoding
         yield "delimiter", source.delimiter
         yield "sheet", source.sheet
+        yield "header row", str(source.header_row)
     if (mapping := summary.mapping) is not None:
         yield "mapping", mapping.path
         yield "mapping sha256", mapping.sha256

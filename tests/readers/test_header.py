@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from importer.readers.header import BLANKS, column_letter, column_names, is_blank, listed
+from importer.model import column_letter
+from importer.readers.header import BLANKS, column_names, is_blank, listed
 
 
 @pytest.mark.parametrize(

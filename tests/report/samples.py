@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from importer.model import Cell, Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Severity, SourceInfo
-from importer.report import FileFact, ReportRow, RequestFact, Summary, TargetFact, unguarded
+from importer.report import ADDED_COLUMNS, FileFact, ReportRow, RequestFact, Summary, TargetFact, unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,16 +131,15 @@ def read_jsonl(path: Path) -> tuple[tuple[str, ...], list[Read]]:
 
 def _added(document: dict[str, Any]) -> dict[str, Any]:
     issues = document["issues"]
-    joined = {name: "\n".join(issue[name] or "" for issue in issues) for name in ("code", "column", "message", "hint")}
+    joined = {name: "\n".join(issue[name] or "" for issue in issues) for name in ADDED_COLUMNS[1:-1]}
     return {"row": document["row"], **joined, "external_id": document["external_id"]}
 
 
 def _split(lines: list[list[Any]]) -> tuple[tuple[str, ...], list[Read]]:
     names = lines[0]
-    own = len(names) - 6
-    added = ("row", "code", "column", "message", "hint", "external_id")
+    own = len(names) - len(ADDED_COLUMNS)
     return tuple(names[:own]), [
-        Read(tuple(line[:own]), dict(zip(added, line[own:], strict=True))) for line in lines[1:]
+        Read(tuple(line[:own]), dict(zip(ADDED_COLUMNS, line[own:], strict=True))) for line in lines[1:]
     ]
 
 

@@ -30,6 +30,7 @@ def test_document_has_exactly_the_public_keys() -> None:
         "encoding": "cp1252",
         "delimiter": ";",
         "sheet": None,
+        "header_row": 1,
         "rows": 1204,
     }
     assert found["mapping"] == {"path": "mappings/klanten.yaml", "sha256": "cd" * 32}
@@ -65,6 +66,7 @@ def test_issue_group_of_the_document_has_its_reason_and_first_rows() -> None:
             "value": "Holand",
             "count": 312,
             "first_rows": [4, 17, 23],
+            "first_cells": ["C4", "C17", "C23"],
             "message": group().message,
             "hint": group().hint,
         }

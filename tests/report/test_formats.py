@@ -33,6 +33,7 @@ def test_facts_are_the_same(suffix: str, tmp_path: Path) -> None:
     assert reads[0].added["row"] in {2, "2"}
     assert reads[0].added["code"] == "not-a-country\nkept-as-is"
     assert reads[0].added["column"] == "Land\nNaam"
+    assert reads[0].added["cell"] == "C2\nB2"
     assert reads[0].added["message"] == f"{country(2).message}\n{kept(2).message}"
     assert reads[0].added["hint"] == f"{country(2).hint}\n{kept(2).hint}"
     assert reads[0].added["external_id"] == "1001"

@@ -17,7 +17,7 @@ from tests.report.samples import country, kept, row, texts
         pytest.param(("row", "x"), ("row [2]", *ADDED_COLUMNS[1:]), id="taken"),
         pytest.param(("row", "row [2]"), ("row [3]", *ADDED_COLUMNS[1:]), id="taken-twice"),
         pytest.param(("Row",), ("row [2]", *ADDED_COLUMNS[1:]), id="taken-in-another-case"),
-        pytest.param(("hint", "external_id"), (*ADDED_COLUMNS[:4], "hint [2]", "external_id [2]"), id="several-taken"),
+        pytest.param(("hint", "external_id"), (*ADDED_COLUMNS[:5], "hint [2]", "external_id [2]"), id="several-taken"),
     ],
 )
 def test_our_columns_never_have_the_name_of_a_users_column(columns: tuple[str, ...], added: tuple[str, ...]) -> None:
@@ -33,8 +33,11 @@ def test_readers_give_the_columns_of_a_report_the_same_names_again(spelled: list
 def test_lines_of_our_columns_belong_together() -> None:
     """An issue of no column, and a header of two lines, would otherwise shift the lines of one column."""
     nowhere = Issue.of(Code.GAVE_UP, Location("klanten.csv", None, 2), detail="503")
-    cells = added_cells(row(("1", "2", "3"), country(2), nowhere, kept(2, "Naam\nklant")))
-    number, codes, columns, messages, hints, external_id = cells
+    cells = added_cells(
+        row(("1", "2", "3"), country(2), nowhere, kept(2, "Naam\nklant")), ("Nummer", "Naam\nklant", "Land")
+    )
+    number, codes, columns, places, messages, hints, external_id = cells
     assert (number, external_id) == (2, "1001")
     assert columns == "Land\n\nNaam klant"
-    assert [str(joined).count("\n") for joined in (codes, columns, messages, hints)] == [2, 2, 2, 2]
+    assert places == "C2\n\nB2"
+    assert [str(joined).count("\n") for joined in (codes, columns, places, messages, hints)] == [2] * 5

@@ -27,8 +27,8 @@ def test_csv_is_what_excel_opens_in_columns(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     write_report(path, Report(listed=(row(("1001", "Müller; Söhne", 'say "hi"\nthere')),)))
     begin, rest = path.read_bytes().split(b"\r\n", 1)
-    assert begin == b"\xef\xbb\xbfNummer;Naam;Land;row;code;column;message;hint;external_id"
-    assert rest.startswith('1001;"Müller; Söhne";"say ""hi""\nthere";2;not-a-country;Land;'.encode())
+    assert begin == b"\xef\xbb\xbfNummer;Naam;Land;row;code;column;cell;message;hint;external_id"
+    assert rest.startswith('1001;"Müller; Söhne";"say ""hi""\nthere";2;not-a-country;Land;C2;'.encode())
     assert rest.endswith(b";1001\r\n")
 
 
@@ -73,6 +73,7 @@ def test_json_line_has_the_whole_row(tmp_path: Path) -> None:
                 "severity": "error",
                 "field": "address_invoice_country",
                 "column": "Land",
+                "cell": "C2",
                 "value": "Holand",
                 "message": issue.message,
                 "hint": issue.hint,

@@ -12,7 +12,7 @@ from tests.report.samples import full_summary, group
 
 GOLDEN = """\
 source   exports/klanten.csv
-         csv, cp1252, delimiter ";", 1,204 rows
+         csv, cp1252, delimiter ";", header in row 1, 1,204 rows
 mapping  mappings/klanten.yaml
 target   http://127.0.0.1:8080/api/v1, origin moneybird
 journal  klanten.journal
@@ -162,10 +162,10 @@ def test_smallest_summary_is_the_balance_alone() -> None:
 @pytest.mark.parametrize(
     ("delimiter", "sheet", "said"),
     [
-        pytest.param("\t", None, "csv, delimiter tab, 1 row", id="tab"),
-        pytest.param(" ", None, "csv, delimiter blank, 1 row", id="blank"),
-        pytest.param("|", None, 'csv, delimiter "|", 1 row', id="pipe"),
-        pytest.param(None, "Contacten", 'csv, sheet "Contacten", 1 row', id="sheet"),
+        pytest.param("\t", None, "csv, delimiter tab, header in row 1, 1 row", id="tab"),
+        pytest.param(" ", None, "csv, delimiter blank, header in row 1, 1 row", id="blank"),
+        pytest.param("|", None, 'csv, delimiter "|", header in row 1, 1 row', id="pipe"),
+        pytest.param(None, "Contacten", 'csv, sheet "Contacten", header in row 1, 1 row', id="sheet"),
     ],
 )
 def test_what_was_read_is_named(delimiter: str | None, sheet: str | None, said: str) -> None:
@@ -174,7 +174,23 @@ def test_what_was_read_is_named(delimiter: str | None, sheet: str | None, said: 
 
 
 def test_rows_are_left_out_where_they_are_not_known() -> None:
-    assert lines(full_summary(rows=None))[1].strip() == 'csv, cp1252, delimiter ";"'
+    assert lines(full_summary(rows=None))[1].strip() == 'csv, cp1252, delimiter ";", header in row 1'
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "said"),
+    [
+        pytest.param("Contacten", "Land", "Contacten!C4, C17, C23 and 309 more", id="cells"),
+        pytest.param("Oud 2024", "Land", "'Oud 2024'!C4, C17, C23 and 309 more", id="quoted"),
+        pytest.param("Contacten", "Plaats", "rows 4, 17, 23 and 309 more", id="no-column-of-the-sheet"),
+        pytest.param("Contacten", None, "rows 4, 17, 23 and 309 more", id="no-column"),
+        pytest.param(None, "Land", "rows 4, 17, 23 and 309 more", id="csv"),
+    ],
+)
+def test_cells_are_named_as_a_spreadsheet_shows_them(sheet: str | None, column: str | None, said: str) -> None:
+    source = SourceInfo("klanten", "ab", "xlsx", ("Nummer", "Naam", "Land"), sheet=sheet)
+    found = lines(full_summary(source=source, groups=(group(column=column),)))
+    assert f"    {said}" in found
 
 
 def test_one_request_is_not_plural() -> None:

@@ -164,8 +164,17 @@ def test_comments_end_where_they_would_cost_too_much_and_the_summary_says_so() -
 def test_header_is_frozen_and_filtered() -> None:
     sheet = rows_sheet(row(("1001", "Acme", "Holand")), row(("1002", "Beta", "Belgi")))
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:I3"
-    assert [cell.value for cell in sheet[1]] == [*COLUMNS, "row", "code", "column", "message", "hint", "external_id"]
+    assert sheet.auto_filter.ref == "A1:J3"
+    assert [cell.value for cell in sheet[1]] == [
+        *COLUMNS,
+        "row",
+        "code",
+        "column",
+        "cell",
+        "message",
+        "hint",
+        "external_id",
+    ]
 
 
 def test_widths_follow_the_longest_line_within_bounds() -> None:

@@ -49,7 +49,7 @@ def test_preview_prints_a_line_a_row(desk: Desk) -> None:
         (5, "K-3", True),
     ]
     assert lines[0]["payload"]["external_origin"] == "test"
-    assert set(lines[1]["issues"][0]) == {"code", "severity", "field", "column", "value", "message", "hint"}
+    assert set(lines[1]["issues"][0]) == {*("code", "severity", "field", "column", "cell", "value", "message", "hint")}
     assert lines[1]["issues"][0]["column"] == "country"
 
 
