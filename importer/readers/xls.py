@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import xlrd
-from xlrd.biffh import XLRDError, error_text_from_code
-from xlrd.compdoc import SIGNATURE, CompDoc
+from xlrd.biffh import error_text_from_code
 
 from importer.errors import SourceError
 from importer.model import Code
 from importer.readers.biff import bounds, is_protected, unsolved_formulas
 from importer.readers.book import Contents, Flaw, Tab
 from importer.readers.calamine import CalamineBook
+from importer.readers.compound import MAGIC, stream_of
 from importer.readers.header import column_letter
 from importer.readers.number_look import seen
 from importer.readers.seam import foreign
@@ -39,7 +39,12 @@ _CALAMINE_READS = (
     "The .xls file is damaged or of an unusual kind: cells with errors and leading zeros of numbers cannot be told. "
     "Compare the last rows, or save it as .xlsx in Excel."
 )
-_DAMAGED = "The .xls file is damaged, and was read as far as it goes together. Compare its last rows with Excel's."
+_LOOKS = {xlrd.XL_CELL_NUMBER: "General", xlrd.XL_CELL_DATE: "yyyy-mm-dd hh:mm:ss"}  # where formats are damaged
+_NO_FORMATS = (
+    "The .xls file is damaged in its formats: leading zeros of numbers, and rows that are hidden, cannot be told. "
+    "Save it as .xlsx in Excel to be certain."
+)
+_STREAMS = ("Workbook", "Book")  # the second is that of Excel 5
 
 
 def open_xls(data: bytes, path: Path) -> Book:
@@ -62,43 +67,30 @@ class _ProtectedError(Exception):
 
 def _opened(data: bytes, path: Path) -> _XlsBook:
     with foreign(path):
-        stream, is_damaged = _stream(data)
+        stream = stream_of(data, _STREAMS) if data.startswith(MAGIC) else data
         if is_protected(stream):
             message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV."
             raise SourceError(message) from _ProtectedError()
-        book = xlrd.open_workbook(
-            file_contents=stream, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
-        )
-        return _XlsBook(book, stream, path, (_DAMAGED,) if is_damaged else ())
-
-
-def _stream(data: bytes) -> tuple[bytes, bool]:
-    """Take the stream of records out of its container; the flag says that the container is damaged."""
-    if not data.startswith(SIGNATURE):
-        return data, False
-    try:
-        return _named_stream(CompDoc(data, logfile=io.StringIO())), False
-    except (xlrd.compdoc.CompDocError, XLRDError, AssertionError, struct.error, IndexError):
-        return _named_stream(CompDoc(data, logfile=io.StringIO(), ignore_workbook_corruption=True)), True
-
-
-def _named_stream(container: CompDoc) -> bytes:
-    for name in ("Workbook", "Book"):
-        memory, start, length = container.locate_named_stream(name)
-        if memory:
-            return bytes(memory[start : start + length])
-    message = "no workbook in the container"
-    raise XLRDError(message)
+        try:
+            return _XlsBook(stream, path, has_formats=True)
+        except (xlrd.biffh.XLRDError, AssertionError, LookupError, ValueError, struct.error):
+            return _XlsBook(stream, path, has_formats=False)
 
 
 class _XlsBook:
     """A `Book` over xlrd's."""
 
-    def __init__(self, book: xlrd.Book, stream: bytes, path: Path, notes: tuple[str, ...]) -> None:
-        self._book = book
+    def __init__(self, stream: bytes, path: Path, *, has_formats: bool) -> None:
+        """Open the stream, with the formats and positions of cells where they are sound.
+
+        Every sheet is read at once: a fault in one would otherwise show only when it is asked for.
+        """
+        self._book = book = xlrd.open_workbook(
+            file_contents=stream, logfile=io.StringIO(), formatting_info=has_formats, ragged_rows=True
+        )
         self._stream = stream
         self._path = path
-        self._notes = notes
+        self._notes = () if has_formats else (_NO_FORMATS,)
         self._bounds = [bound for bound in bounds(stream) if bound.is_worksheet]
         names = book.sheet_names()
         is_told = len(self._bounds) == len(names)
@@ -134,7 +126,7 @@ class _XlsGrid:
 
     @classmethod
     def over(cls, book: xlrd.Book, sheet: xlrd.sheet.Sheet, path: Path) -> _XlsGrid:
-        formats = [_format_of(book, xf.format_key) for xf in book.xf_list]
+        formats = [_format_of(book, xf.format_key) for xf in book.xf_list] if book.formatting_info else []
         kinds = [bytes(sheet.row_types(row)).rstrip(_NOTHING) for row in range(sheet.nrows)]
         while kinds and not kinds[-1]:
             kinds.pop()
@@ -165,7 +157,7 @@ class _XlsGrid:
 
     def _typed(self, row: int, column: int, kind: int, value: Any) -> Cell:  # noqa: ANN401 - xlrd's
         if kind in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
-            look = self.formats[self.sheet.cell_xf_index(row, column)]
+            look = self.formats[self.sheet.cell_xf_index(row, column)] if self.formats else _LOOKS[kind]
             shown = value if look == "General" else seen(value, look, from_1904=self.from_1904)
             return int(shown) if type(shown) is float and abs(shown) < _EXACT and shown.is_integer() else shown
         return bool(value) if kind == xlrd.XL_CELL_BOOLEAN else None
