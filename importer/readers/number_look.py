@@ -16,7 +16,14 @@ __all__ = ["is_elapsed", "seen"]
 _MAX_FORMAT_CHARS = 255  # Excel's limit
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')
 _ZEROS = re.compile(r'(?:"[^"]*"|\\.|[ \-/().]|0)*')
-_DATE_WORDS = re.compile(r"(?:general|long|medium|short) (?:date|time)", re.IGNORECASE)  # Excel 2003's own names
+# Excel 2003's own names of formats
+_NAMED_DATES = frozenset(
+    f"{length} {kind}" for length in ("general", "long", "medium", "short") for kind in ("date", "time")
+)
+_NAMED_NUMBERS = frozenset(
+    {"general", "general number", "currency", "euro currency", "fixed", "standard", "percent", "scientific"}
+    | {"yes/no", "true/false", "on/off"}
+)
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile("[dmyhs]", re.IGNORECASE)
@@ -54,11 +61,8 @@ def _look(number_format: str) -> str:
     bare = _LITERAL.sub("", section)
     if _ELAPSED.search(bare):
         return "elapsed"
-    bare = _BRACKETS.sub("", bare)
-    if _DATE_WORDS.fullmatch(bare.strip()):
-        return "date"
-    is_named = bare.strip().isalpha() and len(bare.strip()) > 5 and not set(bare.lower()) <= set("dmyhs")
-    return "date" if not is_named and "general" not in bare.lower() and _is_date_letters(bare) else ""
+    bare = _BRACKETS.sub("", bare).strip().lower()
+    return "date" if bare in _NAMED_DATES or (bare not in _NAMED_NUMBERS and _is_date_letters(bare)) else ""
 
 
 def _is_date_letters(bare: str) -> bool:
