@@ -22,6 +22,7 @@ __all__ = ["html_text", "xml_pieces"]
 _PIECE_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 16
 _SAMPLE_BYTES = 1 << 17
+_SEARCHED_BYTES = 16 << 20
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -37,8 +38,10 @@ _WIDE = ("utf-16", "utf16", "utf-32", "ucs-2", "ucs-4", "iso-10646-ucs")
 _NOT_OF_FILES = frozenset({"utf-7", "punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 _AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
 _PLAIN = bytes(range(32, 127))
-_RICH_LINE = re.compile(rb"[^\r\n<>]*[\x80-\xff][^\r\n<>]*")
-_RICH_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_BYTES_WORD = re.compile(rb"[^ \t\r\n<>]++")
+_WORD = re.compile(r"[^\W\d_]++")
+_MAX_WORD = 60
 _SAVE = "Open the file in Excel or LibreOffice and save it as .xlsx or CSV"
 
 
@@ -76,8 +79,10 @@ def html_text(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     utf8 = _tried(data, "utf-8")
     if utf8 is not None:
         is_belied = declared not in {"", "utf-8"} and not utf8.isascii() and _is_single_byte(declared)
-        note = f"The page says that it is {declared}, but it is read as utf-8, which all of it is. {_check(utf8)}"
-        return utf8 if is_belied or not declared else _tried(data, declared) or utf8, (note,) * is_belied
+        if is_belied:
+            note = f"The page says that it is {declared}, but it is read as utf-8, which all of it is. {_check(utf8)}"
+            return utf8, (note,)
+        return utf8 if not declared else _tried(data, declared) or utf8, ()
     text = _tried(data, declared) if declared else None
     return (text, ()) if text is not None else _guessed(data, declared, path)
 
@@ -150,8 +155,7 @@ def _strictly(data: bytes, encoding: str, path: Path) -> str:
 
 def _guessed(data: bytes, declared: str, path: Path) -> tuple[str, tuple[str, ...]]:
     """Settle on a code page where neither the declared one nor UTF-8 fits."""
-    sample = b"\n".join(_RICH_LINE.findall(data, 0, _SAMPLE_BYTES * 64))[:_SAMPLE_BYTES]
-    encoding = guess_charset(sample)
+    encoding = guess_charset(_sample(data))
     text = _tried(data, encoding) if encoding else None
     if encoding is None or text is None:
         said = f" It says {declared}, which it is not." if declared else ""
@@ -161,6 +165,21 @@ def _guessed(data: bytes, declared: str, path: Path) -> tuple[str, tuple[str, ..
     return text, (f"{said}; it is read as {encoding}. {_check(text)}",)
 
 
+def _sample(data: bytes) -> bytes:
+    """Collect words with bytes above ASCII; no regular expression may go through a line more than once."""
+    first = _HIGH.search(data)
+    words, size = list[bytes](), 0
+    start = max(0, first.start() - _MAX_WORD) if first else 0
+    for found in _BYTES_WORD.finditer(data, start, start + _SEARCHED_BYTES):
+        word = found[0]
+        if len(word) <= _MAX_WORD and not word.isascii():
+            words.append(word)
+            size += len(word) + 1
+            if size > _SAMPLE_BYTES:
+                break
+    return b" ".join(words)
+
+
 def _check(text: str) -> str:
-    words = list(dict.fromkeys(_RICH_WORD.findall(text[: _SAMPLE_BYTES * 8])))
-    return f"Check these words: {listed(words, 6)}."
+    rich = dict.fromkeys(word for word in _WORD.findall(text, 0, _SAMPLE_BYTES * 8) if not word.isascii())
+    return f"Check these words: {listed([word[:_MAX_WORD] for word in rich], 6)}."

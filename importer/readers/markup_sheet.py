@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from importer.model import Code
 
-__all__ = ["MAX_COLUMNS", "MAX_ROWS", "MarkupSheet", "SheetDraft", "area"]
+__all__ = ["MAX_COLUMNS", "MAX_ROWS", "MarkupSheet", "Room", "SheetDraft", "area"]
 
 MAX_ROWS = 1_048_576  # of a sheet in Excel
 MAX_COLUMNS = 16_384  # likewise
@@ -48,12 +48,19 @@ def area(row: int, column: int, last_row: int, last_column: int) -> str:
     return f"{column_letter(column)}{row}:{column_letter(last_column)}{last_row}"
 
 
+@dataclass(slots=True)
+class Room:
+    """How many places the sheets of one file have taken."""
+
+    taken: int = 0
+
+
 class SheetDraft:
     """A sheet in the making; rows arrive from top to bottom, cells from left to right."""
 
-    def __init__(self, path: Path, place: str, places: int = 0) -> None:
-        """Begin a sheet, `place` being its name in messages; `places` are those that other sheets have taken."""
-        self.places = places
+    def __init__(self, path: Path, place: str, room: Room) -> None:
+        """Begin a sheet, `place` being its name in messages, and `room` that of the file."""
+        self._room = room
         self.flaws = dict[int, list[Flaw]]()
         self._path = path
         self._place = place
@@ -100,13 +107,21 @@ class SheetDraft:
         if cells:
             self._fill_up(number - 1)
             self._rows.append(tuple(cells))
-            self.places += len(cells)
-            if self.places > _MAX_PLACES:
-                message = (
-                    f"the file has more than {_MAX_PLACES:,} cells up to here. Delete what is not needed (stray cells "
-                    "far right count too), or split the file."
-                )
-                raise self.refusal(message, row=number)
+            self.charge(len(cells))
+
+    def charge(self, places: int) -> None:
+        """Count places that are taken.
+
+        Raises:
+            SourceError: they are more than any list of companies needs.
+        """
+        self._room.taken += places
+        if self._room.taken > _MAX_PLACES:
+            message = (
+                f"the file has more than {_MAX_PLACES:,} cells up to here. Delete what is not needed (stray cells far "
+                "right count too), or split the file."
+            )
+            raise self.refusal(message)
 
     def _fill_up(self, count: int) -> None:
         missing = count - len(self._rows)

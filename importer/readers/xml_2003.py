@@ -15,7 +15,7 @@ from importer.errors import SourceError
 from importer.model import Cell, Code
 from importer.readers.header import column_letter, column_names
 from importer.readers.markup_encoding import xml_pieces
-from importer.readers.markup_sheet import MAX_ROWS, MarkupSheet, SheetDraft, area
+from importer.readers.markup_sheet import MAX_ROWS, MarkupSheet, Room, SheetDraft, area
 from importer.readers.xml_2003_values import Styles, typed
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ class _WorkbookParser:
         }
         self._text = list[str]()
         self._names = list[str]()
-        self._draft = SheetDraft(path, "")
+        self._room = Room()
+        self._draft = SheetDraft(path, "", self._room)
         self._begin_sheet("")
 
     def place(self) -> str:
@@ -175,7 +176,7 @@ class _WorkbookParser:
     # ── sheets ──
 
     def _begin_sheet(self, name: str) -> None:
-        self._draft = SheetDraft(self._path, f'sheet "{name}"', self._draft.places)
+        self._draft = SheetDraft(self._path, f'sheet "{name}"', self._room)
         self._merged = list[tuple[int, int, int, int]]()
         self._column_styles = list[tuple[int, int, str]]()
         self._next_column = self._hidden_rows = self._row = self._row_span = 0
