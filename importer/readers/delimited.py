@@ -71,6 +71,16 @@ class _Lines:
         for _ in islice(self.stream, count):
             pass
 
+    def marking_rows(self, records: Iterable[list[str]]) -> Iterable[list[str]]:
+        """Give the records on, and remember where one ends, if that matters."""
+        return self._marked(records) if self.has_inner_marks else records
+
+    def _marked(self, records: Iterable[list[str]]) -> Iterator[list[str]]:
+        self.begins_row = True
+        for record in records:
+            self.begins_row = True
+            yield record
+
     def __iter__(self) -> Iterator[str]:
         for line in islice(self.stream, 1):
             yield from self._without_marks([line.removeprefix("\ufeff")])
@@ -243,19 +253,19 @@ class _Delimited:
         next(reader, None)  # the header
         number = self.info.header_row
         while True:
-            following = skipped + reader.line_num + 1  # the line that the next record begins on
-            lines.begins_row = True
+            ended = reader.line_num  # the lines up to the end of the latest record
             try:
-                for record in reader:
-                    number, following = number + 1, skipped + reader.line_num + 1
-                    lines.begins_row = True
+                for record in lines.marking_rows(reader):
+                    number += 1
+                    ended = reader.line_num
                     if len(record) == width and record[0][:1] not in look_twice:
                         yield Row(number, tuple(record))
                     elif row := self._odd(record, number):
                         yield row
             except csv.Error as error:
                 number += 1
-                yield self._salvaged(lines.last, (following, skipped + reader.line_num), error, row=number)
+                span = skipped + ended + 1, skipped + reader.line_num
+                yield self._salvaged(lines.last, span, error, row=number)
             else:
                 return
 

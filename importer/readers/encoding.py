@@ -27,9 +27,7 @@ _TAIL_BYTES = 4096
 _UNWRITTEN = bytes(16)  # zeros that a file system puts where the writer never came
 _MAX_LINE_BYTES = 64 << 20
 _NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\x00\x01\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")) + b"\x7f"
-_TWICE_ENCODED = re.compile(rb"\xc3[\x82\x83]\xc2[\x80-\xbf]")  # "Ã¼" in UTF-8
-_TWICE_ENCODED_SIGNS = (b"\xc3\x82\xc2", b"\xc3\x83\xc2")  # quicker to search for than the expression
-_REPLACEMENT = "\ufffd".encode()
+_TWICE_ENCODED = re.compile("[ÂÃ][\x80-\xbf]")  # "Ã¼"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class _Survey:
     twice_encoded: int = 0
     replacements: int = 0
     has_letters: bool = False  # beyond ASCII
-    marks: int = 0  # byte order marks of UTF-8
+    marks: int = 0  # byte order marks, wherever they are
 
 
 def examine(file: IO[bytes], path: Path, wanted: str | None) -> Examined:
@@ -98,25 +96,27 @@ def _surveyed(file: IO[bytes], path: Path) -> _Survey:
         if unbroken > _MAX_LINE_BYTES:
             message = f"{path}: the file has a line of more than {_MAX_LINE_BYTES >> 20} MiB, so it is not a table."
             raise SourceError(message)
-        survey.is_utf8 = survey.is_utf8 and _continues(decoder, chunk)
-        if not chunk.isascii():
-            survey.has_letters = True
-            survey.marks += (survey.tail[-2:] + chunk).count(codecs.BOM_UTF8)
-            if any(sign in chunk for sign in _TWICE_ENCODED_SIGNS):
-                survey.twice_encoded += len(_TWICE_ENCODED.findall(chunk))
-            survey.replacements += chunk.count(_REPLACEMENT)
+        _decode_on(survey, decoder, chunk)
         survey.tail = chunk[-_TAIL_BYTES:]
-    survey.is_utf8 = survey.is_utf8 and _continues(decoder, b"", final=True)
+    _decode_on(survey, decoder, b"", final=True)
     survey.sha256 = digest.hexdigest()
     return survey
 
 
-def _continues(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+def _decode_on(survey: _Survey, decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> None:
+    """Look at the next block as UTF-8; signs are searched for in the text, which is quicker than in bytes."""
+    survey.has_letters = survey.has_letters or not chunk.isascii()
+    if not survey.is_utf8:
+        return
     try:
-        decoder.decode(chunk, final)
+        text = decoder.decode(chunk, final)
     except UnicodeDecodeError:
-        return False
-    return True
+        survey.is_utf8 = False
+        return
+    survey.marks += text.count("\ufeff")
+    survey.replacements += text.count("\ufffd")
+    if "Ã" in text or "Â" in text:
+        survey.twice_encoded += len(_TWICE_ENCODED.findall(text))
 
 
 def _known(wanted: str, marked: str | None, survey: _Survey, path: Path) -> str:

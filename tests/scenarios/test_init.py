@@ -199,7 +199,7 @@ def test_odd_headers_make_a_mapping_that_passes_check(desk: Desk, header: str, r
 @pytest.mark.parametrize(
     ("content", "advice"),
     [
-        pytest.param(b"List\nx;y;z\n1;2;3\n4;5;6\n", "set `--header-row`; if the file", id="header row"),
+        pytest.param(b"List\nx;y;z\na;b;c\nd;e;f\n", "set `--header-row`; if the file", id="header row"),
         pytest.param(b"N\xe4;b\n1;\x81\x8d\n", "Name the encoding with `--encoding` (utf-8,", id="encoding"),
     ],
 )
