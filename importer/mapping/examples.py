@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from importer.mapping.compiling import compile_mapper
 from importer.mapping.evaluation import Scope
 from importer.mapping.header import Header
-from importer.mapping.mapper import Place, compile_mapper
+from importer.mapping.mapper import Place
 from importer.mapping.names import listed, nearest, quoted
 from importer.model import Desired, Refusal, Row, Severity, Skip
 

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 
 from importer.errors import MappingError, MappingProblem, UsageError
 from importer.mapping.checks import flaws
+from importer.mapping.compiling import compile_mapper
 from importer.mapping.coverage import Never, never
 from importer.mapping.decisions import INDENTED, decisions_text, with_decisions
 from importer.mapping.evaluation import Scope, Usage
 from importer.mapping.examples import TestFailure, run_examples
 from importer.mapping.header import Header
-from importer.mapping.mapper import Mapper, Place, compile_mapper
+from importer.mapping.mapper import Mapper, Place
 from importer.mapping.schema import Document
 from importer.mapping.tree import Flaw, Plain, Tree, parse
 from importer.mapping.validation import completed, explain, repaired

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, cast
 
 from importer.company import FIELDS
 from importer.mapping.batch import Batch
-from importer.mapping.conditions import compile_condition
-from importer.mapping.evaluation import Compiled, Nothing, Trouble
-from importer.mapping.expressions import compile_expression, compile_tags
-from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_slot, field_slot
+from importer.mapping.evaluation import Nothing, Trouble
 from importer.model import Code, Desired, Issue, Location, Refusal, Severity, Skip, Weighed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from importer.mapping.evaluation import Cells, Decisions, Scope, Test
+    from importer.mapping.evaluation import Cells, Scope
     from importer.mapping.expressions import EvaluateAll
-    from importer.mapping.schema import Document, Expression
+    from importer.mapping.plan import Field, Plan, Rule
     from importer.model import Json, Mapped, Payload, Row
 
-__all__ = ["Mapper", "Place", "compile_mapper"]
+__all__ = ["Mapper", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +27,6 @@ class Place:
 
     file: str
     sheet: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One field or custom field to fill."""
-
-    key: str  # in the payload, or in its custom_fields
-    compiled: Compiled
-    clears: bool  # whether a blank is sent as null
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    test: Test
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Everything a row goes through, in order."""
-
-    skip: tuple[_Rule, ...]
-    skip_reads: frozenset[int]  # the columns that they look at
-    external_id: _Field
-    fields: tuple[_Field, ...]  # the others, in the order of the API reference
-    tags: tuple[EvaluateAll, ...]
-    tag_reads: frozenset[int]
-    custom_fields: tuple[_Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +43,7 @@ class Mapper:
 
     __slots__ = ("_origin", "_place", "_plan", "_usage", "asked", "columns", "fields", "used_columns")
 
-    def __init__(self, plan: _Plan, *, origin: str, place: Place, scope: Scope) -> None:
+    def __init__(self, plan: Plan, *, origin: str, place: Place, scope: Scope) -> None:
         header = scope.header
         self._usage = scope.usage
         self._plan = plan
@@ -202,7 +170,7 @@ class Mapper:
             return issue
         return replace(issue, severity=Severity.INFO)
 
-    def _skip_rule(self, cells: Cells, troubles: list[Trouble]) -> _Rule | None:
+    def _skip_rule(self, cells: Cells, troubles: list[Trouble]) -> Rule | None:
         """Find the first rule that holds beyond doubt; a condition that cannot be settled refuses the row instead."""
         for rule in self._plan.skip:
             doubts: list[Trouble] = []
@@ -211,7 +179,7 @@ class Mapper:
             troubles += doubts
         return None
 
-    def _skipped(self, row: Row, cells: Cells, rule: _Rule) -> Skip:
+    def _skipped(self, row: Row, cells: Cells, rule: Rule) -> Skip:
         external_id = self._plan.external_id.compiled.evaluate(cells, [])
         issue = Issue.of(Code.SKIPPED_BY_RULE, self._location(row, None), detail=rule.reason)
         return Skip(external_id if isinstance(external_id, str) else None, (*row.issues, issue))
@@ -244,7 +212,7 @@ class Mapper:
         return Location(self._place.file, self._place.sheet, row.number, header)
 
 
-def _fill(payload: Payload, fields: tuple[_Field, ...], cells: Cells, troubles: list[Trouble]) -> None:
+def _fill(payload: Payload, fields: tuple[Field, ...], cells: Cells, troubles: list[Trouble]) -> None:
     for field in fields:
         value = field.compiled.evaluate(cells, troubles)
         if isinstance(value, (str, int)):  # a boolean is an int
@@ -255,14 +223,14 @@ def _fill(payload: Payload, fields: tuple[_Field, ...], cells: Cells, troubles: 
             payload[field.key] = None
 
 
-def _filled(batch: Batch, field: _Field) -> Sequence[Json]:
+def _filled(batch: Batch, field: Field) -> Sequence[Json]:
     values = batch.values(field.compiled)
     if field.required:
         batch.set_apart(type(value) is not str for value in values)
     return cast("list[Json]", values)
 
 
-def _custom_fields(fields: tuple[_Field, ...], columns: Sequence[Sequence[Json]]) -> list[Json]:
+def _custom_fields(fields: tuple[Field, ...], columns: Sequence[Sequence[Json]]) -> list[Json]:
     made = _payloads([field.key for field in fields], columns, {field.key for field in fields if field.clears})
     return [payload or None for payload in made]
 
@@ -289,85 +257,3 @@ def _tags(expressions: tuple[EvaluateAll, ...], cells: Cells, troubles: list[Tro
     """Collect the tags of all expressions, each once, in order."""
     found = (value for evaluate in expressions for value in evaluate(cells, troubles))
     return list(dict.fromkeys(value for value in found if isinstance(value, str)))
-
-
-# ── compiling ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def compile_mapper(document: Document, scope: Scope, place: Place) -> Mapper:
-    """Compile a mapping for the header of `scope`; where that has flaws afterwards, the mapper is of no use."""
-    plan, origin = _plan(document, scope), document.target.external_origin
-    return Mapper(plan, origin=origin, place=place, scope=scope)
-
-
-class _Company:
-    """Compiles the fields of a company, each once, and before another one that depends on it."""
-
-    __slots__ = ("_begun", "_document", "_made", "scope")
-
-    def __init__(self, document: Document, scope: Scope) -> None:
-        self._document = document
-        self._made: dict[str, _Field] = {}
-        self._begun: list[str] = []
-        self.scope = replace(scope, field=self._asked, decisions=_decisions(document))
-
-    def field(self, name: str) -> _Field:
-        """Compile a field."""
-        if name not in self._made:
-            self._begun.append(name)
-            expression = self._document.company[name]
-            self._made[name] = _field(
-                name, field_slot(name), expression, self.scope.at("company", name), self._document
-            )
-            self._begun.remove(name)
-        return self._made[name]
-
-    def _asked(self, name: str) -> Compiled | str | None:
-        if name not in self._document.company:
-            return None
-        if name not in self._begun:
-            return self.field(name).compiled
-        circle = [*self._begun[self._begun.index(name) :], name]
-        return f"this goes in a circle: {' needs '.join(circle)}"
-
-
-def _decisions(document: Document) -> Decisions:
-    """Take the decisions that have been made."""
-    return {
-        field: {cell: value for cell, value in cells.items() if value is not None}
-        for field, cells in document.decisions.items()
-        if cells is not None
-    }
-
-
-def _plan(document: Document, scope: Scope) -> _Plan:
-    company = _Company(document, scope)
-    scope = company.scope
-    of_skip, of_tags = scope.noting_reads(), scope.noting_reads()
-    fields = {name: company.field(name) for name in FIELDS if name in document.company and name not in NOT_IN_COMPANY}
-    return _Plan(
-        skip=tuple(
-            _Rule(below.watch(compile_condition(rule.when, below, None)), rule.reason)
-            for rule, below in ((rule, of_skip.at("skip", index, "when")) for index, rule in enumerate(document.skip))
-        ),
-        skip_reads=frozenset(of_skip.reads),
-        external_id=fields.pop("external_id"),
-        fields=tuple(fields.values()),
-        tags=tuple(
-            compile_tags(expression, TAG, of_tags.at("tags", index)) for index, expression in enumerate(document.tags)
-        ),
-        tag_reads=frozenset(of_tags.reads),
-        custom_fields=tuple(
-            _field(slug, custom_slot(slug), expression, scope.at("custom_fields", slug), document)
-            for slug, expression in document.custom_fields.items()
-        ),
-    )
-
-
-def _field(key: str, slot: Slot, expression: Expression, scope: Scope, document: Document) -> _Field:
-    return _Field(
-        key=key,
-        compiled=compile_expression(expression, slot, scope),
-        clears=slot.nullable and (expression.blank or document.blank) == "clear",
-        required=slot.name in REQUIRED,
-    )

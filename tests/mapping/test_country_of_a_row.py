@@ -10,10 +10,11 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from importer.mapping import parse_mapping
+from importer.mapping.compiling import compile_mapper
 from importer.mapping.evaluation import Scope
 from importer.mapping.header import Header
 from importer.mapping.kinds import Conversion, Kind, Region
-from importer.mapping.mapper import Mapper, Place, compile_mapper
+from importer.mapping.mapper import Mapper, Place
 from importer.model import Code, Invalid, Noted, Row, Severity
 from tests.mapping.builder import TOP, codes_of, payload_of, refusal_of
 
