@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.readers.markup_book import open_html, open_mhtml, open_xml_2003
 from importer.readers.ods import open_fods, open_ods
 from importer.readers.sniff import Format
 from importer.readers.xls import open_xls
@@ -24,6 +25,9 @@ _READERS: Mapping[Format, Callable[[bytes, Path], Book]] = {
     Format.XLS: open_xls,
     Format.ODS: open_ods,
     Format.FODS: open_fods,
+    Format.XML_2003: open_xml_2003,
+    Format.HTML: open_html,
+    Format.MHTML: open_mhtml,
 }
 
 

@@ -155,14 +155,14 @@ def _strictly(data: bytes, encoding: str, path: Path) -> str:
 
 def _guessed(data: bytes, declared: str, path: Path) -> tuple[str, tuple[str, ...]]:
     """Settle on a code page where neither the declared one nor UTF-8 fits."""
-    encoding = guess_charset(_sample(data))
-    text = _tried(data, encoding) if encoding else None
-    if encoding is None or text is None:
+    guess = guess_charset(_sample(data))
+    text = _tried(data, guess.encoding) if guess else None
+    if guess is None or text is None:
         said = f" It says {declared}, which it is not." if declared else ""
         message = f"{path}: the encoding of the page cannot be told.{said} {_SAVE}."
         raise SourceError(message)
     said = f"The page says that it is {declared}, which it is not" if declared else "The page does not say its encoding"
-    return text, (f"{said}; it is read as {encoding}. {_check(text)}",)
+    return text, (f"{said}; it is read as {guess.encoding}. {_check(text)}",)
 
 
 def _sample(data: bytes) -> bytes:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.model import Cell
+from importer.readers.book import Flaw
 from importer.readers.header import column_letter
-from importer.readers.sheet_scan import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -29,7 +29,6 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _PROTECTED = "a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV"
-_XML_2003 = f"a workbook in the XML format of Excel 2003. {_SAVE_AS}"
 _EXPORT = "Export the companies as .xlsx or CSV"
 
 # first bytes -> what the file is, and what to do
@@ -68,6 +67,9 @@ class Format(StrEnum):
     XLS = "xls"
     ODS = "ods"
     FODS = "fods"
+    XML_2003 = "xml-2003"
+    HTML = "html"
+    MHTML = "mhtml"
 
 
 class Packing(StrEnum):
@@ -96,8 +98,8 @@ _STREAMS: tuple[tuple[str, Format | str], ...] = (
 )
 # the beginning of a text, after a BOM and blanks, in small letters -> its format, or what the file is
 _MARKUP: tuple[tuple[re.Pattern[str], Format | str], ...] = (
-    (re.compile(r"<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), _XML_2003),
-    (re.compile(r"<(?:\w+:)?workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet"), _XML_2003),
+    (re.compile(r"<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), Format.XML_2003),
+    (re.compile(r"<(?:\w+:)?workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet"), Format.XML_2003),
     (
         re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<office:document\b", re.DOTALL),
         Format.FODS,
@@ -106,10 +108,10 @@ _MARKUP: tuple[tuple[re.Pattern[str], Format | str], ...] = (
         re.compile(
             r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|body|table|div|style)\b", re.DOTALL
         ),
-        f"a web page. {_SAVE_AS}",
+        Format.HTML,
     ),
     (re.compile(r"<\?xml\b"), f"an XML file. {_EXPORT}"),
-    (re.compile(r"mime-version:|content-type: *multipart/related"), f"a web page in one file (MHTML). {_SAVE_AS}"),
+    (re.compile(r"mime-version:|content-type: *multipart/related"), Format.MHTML),
     (re.compile(r"""\{\s*["}]|\[\s*[\[{"]"""), f"a JSON file. {_EXPORT}"),
     (re.compile(r"id;p[^\r\n]*\r?\n(?:.*\n)?c;(?:[xy]\d+;)+k", re.DOTALL), f"a SYLK file. {_SAVE_AS}"),
     (re.compile(r"table\r?\n0,1\r?\n\""), f"a DIF file. {_SAVE_AS}"),

@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 
 from importer.errors import SourceError
 from importer.model import Code
+from importer.readers.book import Flaw
 from importer.readers.html_tables import read_html_tables
-from importer.readers.sheet_scan import Flaw
 
 if TYPE_CHECKING:
     from importer.readers.markup_sheet import MarkupSheet

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 
 from importer.errors import SourceError
 from importer.model import Code
-from importer.readers.sheet_scan import Flaw
+from importer.readers.book import Flaw
 from importer.readers.xml_2003 import read_xml_2003
 
 if TYPE_CHECKING:
