@@ -53,7 +53,7 @@ class Table:
         self._attributes = _NOTHING
         self._column = 0
         self._row = 0  # that is open, counted over all groups
-        self._in_caption = False
+        self._tag = ""  # of the cell or the caption that is open
 
     def begin_group(self, order: int, *, is_hidden: bool = False) -> _Group:
         """Begin a thead, tbody or tfoot; what is open ends."""
@@ -64,10 +64,11 @@ class Table:
         self._groups.append(self._group)
         return self._group
 
-    def end_group(self) -> None:
-        """End a thead, tbody or tfoot: a row that follows begins a body of its own."""
-        self.end_row()
-        self._group = None
+    def end_group(self, order: int) -> None:
+        """End a thead, tbody or tfoot, if that is what is open: a row that follows begins a body of its own."""
+        if self._group is not None and self._group.order == order:
+            self.end_row()
+            self._group = None
 
     def begin_row(self, *, is_hidden: bool = False) -> list[Cell]:
         """Begin a row; what is open ends."""
@@ -90,26 +91,32 @@ class Table:
             self.draft.charge(self._column - len(self._cells))
             self._cells = None
 
-    def begin_cell(self, attributes: Mapping[str, str]) -> None:
+    def begin_cell(self, attributes: Mapping[str, str], tag: str) -> None:
         """Begin a cell; the one that is open ends."""
         if self.pieces is not None:
             self.end_cell()
         if self._cells is None:
             self.begin_row()
         self.pieces = []
+        self._tag = tag
         self._attributes = attributes
 
     def begin_caption(self) -> None:
         """Begin the caption; what is open ends."""
         self.end_row()
+        self._group = None
         self.pieces = []
-        self._in_caption = True
+        self._tag = "caption"
+
+    def end_tag(self, tag: str) -> None:
+        """End the cell or the caption that is open, if it began with that tag."""
+        if tag == self._tag and self.pieces is not None:
+            self.end_cell()
 
     def end_cell(self) -> None:
         """End the cell or the caption that is open, if one is."""
         pieces, self.pieces = self.pieces, None
-        if self._in_caption:
-            self._in_caption = False
+        if self._tag == "caption":
             self.caption = self.caption or collapsed(shown_text(pieces or ()))[:_MAX_NAME_CHARS]
         elif pieces is not None and self._cells is not None and self._group is not None:
             value = value_of(self._attributes, shown_text(pieces), self._formats)

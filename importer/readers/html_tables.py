@@ -7,6 +7,7 @@ a cell is a table of its own. What a browser would not show is left out, and tol
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
@@ -35,6 +36,7 @@ _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1"}
     | {"h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "ul"}
 )
+_CELLS = frozenset({"td", "th", "caption"})
 _GROUPS = {"thead": 0, "tbody": BODY, "tfoot": 2}
 _TELLING = re.compile("span|x:|sdval|data-t", re.IGNORECASE)  # in a cell's tag; a style only explains these
 _HIDING = re.compile("hidden|display|mso-hide", re.IGNORECASE)
@@ -89,18 +91,12 @@ class _Page:
         self._hiding, self._hiding_depth = "", 0  # the element that hides what is in it
         self._unseen = 0
         self._starts: dict[str, Callable[[str], object]] = {
-            "td": self._start_cell,
-            "th": self._start_cell,
+            "td": partial(self._start_cell, tag="td"),
+            "th": partial(self._start_cell, tag="th"),
             "tr": self._start_row,
             "table": self._start_table,
             "caption": self._start_caption,
             "frame": self._start_frame,
-        }
-        self._ends: dict[str, Callable[[Table], None]] = {
-            "td": Table.end_cell,
-            "th": Table.end_cell,
-            "caption": Table.end_cell,
-            "tr": Table.end_row,
         }
 
     # ── what `feed` calls ──
@@ -124,17 +120,17 @@ class _Page:
         table = self._table
         if table is None:
             return
-        action = self._ends.get(name)
-        if action is not None:
-            action(table)
+        if name in _CELLS:
+            table.end_tag(name)
             self._pieces = table.pieces
+        elif name in _BLOCKS:
+            if self._pieces is not None:
+                self._pieces.append(BLOCK)
         elif name == "table":
             self._end_table()
-        elif name in _GROUPS:
-            table.end_group()
+        elif name == "tr" or name in _GROUPS:
+            table.end_row() if name == "tr" else table.end_group(_GROUPS[name])
             self._changed()
-        elif name in _BLOCKS and self._pieces is not None:
-            self._pieces.append(BLOCK)
 
     def text(self, text: str) -> None:
         """Take a text."""
@@ -143,6 +139,8 @@ class _Page:
                 self._unseen += not text.isspace()
             else:
                 self._pieces.append(unescaped(text))
+        elif len(self._open) > 1 and not text.isspace() and self._open[-2].pieces is not None:
+            self._open[-2].pieces.append(unescaped(text))  # between the cells of a table a text stands before it
 
     def raw(self, name: str, text: str) -> None:
         """Take the content of a style, a title, a comment or the like."""
@@ -162,7 +160,7 @@ class _Page:
     def _end_hiding(self, name: str) -> None:
         if name == self._hiding:
             self._hiding_depth -= 1
-        if not self._hiding_depth or name in self._ends:
+        if not self._hiding_depth or name in _CELLS:
             self._hiding = ""
 
     def _start_inner(self, name: str, attributes: str) -> None:
@@ -202,10 +200,10 @@ class _Page:
         self._needed().begin_row(is_hidden=_hides(attributes))
         self._changed()
 
-    def _start_cell(self, attributes: str) -> None:
+    def _start_cell(self, attributes: str, tag: str) -> None:
         table = self._needed()
         telling = attributes_of(attributes) if attributes and _TELLING.search(attributes) else _NOTHING
-        table.begin_cell(telling)
+        table.begin_cell(telling, tag)
         self._pieces = table.pieces
         self._hiding = ""
 
@@ -229,6 +227,8 @@ class _Page:
             self._tables.append(table)
         self._table = self._open[-1] if self._open else None
         self._changed()
+        if self._pieces is not None:
+            self._pieces.append(BLOCK)
 
     # ── the end ──
 

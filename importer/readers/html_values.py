@@ -31,6 +31,8 @@ _FORMAT = re.compile(
     r"""mso-number-format\s*:\s*("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|(?:[^;\\]|\\.)*+)""", re.IGNORECASE | re.DOTALL
 )
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{4,6})[ \t\n]?|(.))", re.DOTALL)
+_ERROR = re.compile(r"#[A-Z][A-Z0-9/_]{1,20}[!?]?|(?:Err|Fehler|Fout|Erreur|Error) ?:[0-9]{3}")
+_SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]{1,15})?[eE][+-]?[0-9]{1,2}")
 _DIGIT = re.compile("[0-9]")
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
@@ -138,10 +140,12 @@ def _own_format(attributes: Mapping[str, str], formats: Mapping[str, str]) -> st
     return own or next(named, formats.get("", ""))
 
 
-def _number(told: str, text: str, number_format: str) -> Cell:
+def _number(told: str, text: str, number_format: str) -> Cell | Broken:
     """Take the number, where the text shows it; a text that shows something else is what the user sees."""
     if is_blank(text):
         return None
+    if _ERROR.fullmatch(text):  # LibreOffice writes it as the number 0
+        return Broken(Code.ERROR_CELL, text)
     number = number_of(told or text)
     if number is None:
         return text
@@ -152,9 +156,11 @@ def _number(told: str, text: str, number_format: str) -> Cell:
 
 def _shows(text: str, number: str) -> bool:
     """Whether a text has the digits of a number, rounded perhaps, and no zeros before them."""
-    mantissa = number.partition("e")[0]
-    digits, true = "".join(_DIGIT.findall(text)), "".join(_DIGIT.findall(mantissa))
-    if len(digits) > 1 and digits[0] == "0" and text.strip()[1:2].isdigit():
+    digits, true = "".join(_DIGIT.findall(text)), "".join(_DIGIT.findall(number.partition("e")[0]))
+    if not digits or (digits[0] == "0" and text.strip()[1:2].isdigit()):
         return False
+    if found := _SCIENTIFIC.fullmatch(text.strip()):
+        rounded, exact = float(found[0].replace(",", ".")), float(number)
+        return abs(rounded - exact) <= abs(exact) / 10
     digits, true = digits.strip("0"), true.strip("0")
     return digits == true or (len(digits) > 1 and true.startswith(digits[:-1]))

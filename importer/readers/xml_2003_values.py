@@ -16,7 +16,7 @@ __all__ = ["Styles", "number_of", "typed"]
 _MAX_PARENTS = 32
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?Z?")
 _BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
 _EXACT = 10**15  # a spreadsheet keeps 15 digits: a whole number beyond is not certain, and stays a float
 _TIME_BASES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))  # LibreOffice's day 0, and Excel's
@@ -91,7 +91,7 @@ def _moment(text: str, number_format: str, *, from_1904: bool) -> Cell:
     if not _MOMENT.fullmatch(text):
         return text
     try:
-        moment = dt.datetime.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(text.removesuffix("Z"))  # SheetJS writes one; a cell has no zone
     except ValueError:  # 1900-02-29, which Excel knows and nobody else
         return text
     if is_elapsed(number_format):

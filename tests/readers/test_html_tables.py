@@ -104,6 +104,10 @@ def test_a_cell_has_the_text_that_a_browser_shows(inner: str, value: object) -> 
         ('sdval="45351" sdnum="1031;1031;TT.MM.JJJJ"', "29.02.2024", dt.date(2024, 2, 29)),
         ('sdval="45351" sdnum="1033;1033;MM/DD/YYYY"', "02/29/2024", dt.date(2024, 2, 29)),
         ('data-t="n" data-v="1234.5"', "1,234.50", 1234.5),
+        ('data-t="n" data-v="12345678901234"', "1.23457E+13", 12345678901234),
+        ('x:num="12345678901234"', "9,99E+13", "9,99E+13"),
+        ('x:num="0"', "-", "-"),
+        ('x:num="0"', "0,00", 0),
         ('data-t="b" data-v="true"', "TRUE", True),
         ('data-t="s" data-v="007"', "007", "007"),
     ],
@@ -115,6 +119,13 @@ def test_what_a_tag_tells_counts_where_the_text_shows_it(attributes: str, inner:
     )
     found = cell(inner, attributes, head)
     assert (type(found), found) == (type(value), value)
+
+
+def test_an_error_that_is_written_as_the_number_0_is_an_error() -> None:
+    found = one(
+        "<table><td sdval=0 sdnum='1033;'>#N/A<td sdval=0 sdnum='1033;0;00000'>#DIV/0!<td sdval=0>Err:502</table>"
+    )
+    assert [flaw.error for flaw in found.flaws[1]] == ["#N/A", "#DIV/0!", "Err:502"]
 
 
 def test_errors_and_formulas_without_a_result_are_flaws() -> None:
@@ -151,6 +162,8 @@ def test_errors_and_formulas_without_a_result_are_flaws() -> None:
         ("<thead><th>h<th>i</thead><td>a<td>b</tr><td>c", [("h", "i"), ("a", "b"), ("c",)], ()),
         ("<tr></tr><tr><td>&nbsp;</tr><tr><td>a", [(), (), ("a",)], ()),
         ("<tr><td>a</th><td>b</tr></tr></td><tr><td>c</tbody></tbody>", [("a", "b"), ("c",)], ()),
+        ("<tr><td>a</th>b<th>c</td>d</caption>e</tr>", [("ab", "cde")], ()),
+        ("<tbody><tr><td>a</thead>b<tr><td rowspan=2>c</tfoot><tr><td>d", [("ab",), ("c",), (None, "d")], ("A2:A3",)),
         ("<colgroup><col><col></colgroup><tr><th scope=row>a<td>b", [("a", "b")], ()),
         ("x<tr>y<td>a</td>z<td>b</tr>", [("a", "b")], ()),
     ],
@@ -173,6 +186,11 @@ def test_a_layout_table_gives_way_to_the_data_in_it() -> None:
         ("Table 2", [("Home",), ("Exit",)]),
     ]
     assert "3 tables" in found[0].notes[0]
+
+
+def test_a_text_between_the_cells_of_an_inner_table_stands_before_it() -> None:
+    found = read("<table><tr><td>a<table>b<tr>c<td>x<td>y</table>d</table>")
+    assert [sheet.rows for sheet in found] == [[("x", "y")], [("a\nbc\nd",)]]
 
 
 def test_a_table_between_cells_ends_the_one_before() -> None:
