@@ -1,59 +1,67 @@
 """Turns one sheet of a workbook into rows of typed values, from the sheet's first row and column on.
 
-calamine reads, being ten times as fast; openpyxl where calamine cannot, or finds nothing. Whatever either raises over
-a damaged file becomes a `SourceError`, calamine's panics included, which are no `Exception`.
+calamine reads, being the fastest by far, and what it would say otherwise is put right from the scan; where it cannot
+read, or gives fewer rows than there are, the sheet is read cell by cell. Whatever it raises over a damaged file becomes
+a `SourceError`, its panics included, which are no `Exception`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import openpyxl
-from openpyxl.utils.escape import unescape
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 from importer.errors import SourceError
+from importer.readers.cell_value import EXACT
 from importer.readers.header import column_letter
 from importer.readers.seam import foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from importer.model import Cell
     from importer.readers.book import Grid
+    from importer.readers.sheet_scan import Scan
 
-__all__ = ["open_grid"]
-
-_EXACT = 10**15  # a spreadsheet keeps 15 digits: a whole number beyond is not certain, and stays a float
+__all__ = ["open_corrected", "open_grid"]
 
 
 def open_grid(data: bytes, sheet: str, path: Path) -> Grid:
-    """Read one sheet by the first library that can.
+    """Read one sheet of a workbook of any format by calamine alone.
 
     Raises:
-        SourceError: neither can.
+        SourceError: it cannot.
     """
+    return _CalamineGrid.read(data, sheet, path)
+
+
+def open_corrected(data: bytes, sheet: str, path: Path, scan: Scan, again: Callable[[], Scan]) -> Grid:
+    """Give the values of one sheet of an .xlsx file, by the library if it gives all of them; `again` reads the sheet cell by cell.
+
+    That is done where the library cannot read the sheet, or ends above the last row that the scan has found filled.
+
+    Raises:
+        SourceError: the sheet cannot be read.
+    """
+    if scan.table is not None:
+        return _TableGrid.of(scan)
     try:
         grid = _CalamineGrid.read(data, sheet, path)
     except SourceError:
-        return _OpenpyxlGrid.read(data, sheet, path)
-    if grid.width:
-        return grid
-    try:  # an empty sheet, or one in an encoding that calamine passes over
-        return _OpenpyxlGrid.read(data, sheet, path)
-    except SourceError:
-        return grid
+        return _TableGrid.of(again())
+    if grid.last_row >= scan.filled_row and grid.width:
+        return _ShownGrid(grid, scan.shown) if scan.shown else grid
+    return _TableGrid.of(again())
 
 
 @dataclass(frozen=True, slots=True)
 class _CalamineGrid:
     sheet: CalamineSheet
     width: int
+    last_row: int
     merged: tuple[str, ...]
     path: Path
 
@@ -63,7 +71,8 @@ class _CalamineGrid:
             sheet = book.get_sheet_by_name(name)
             end, ranges = sheet.end, sheet.merged_cell_ranges or []
         merged = tuple(_area(first, last) for first, last in ranges)
-        return cls(sheet, 0 if end is None else end[1] + 1, merged, path)
+        last_row, width = (0, 0) if end is None else (end[0] + 1, end[1] + 1)
+        return cls(sheet, width, last_row, merged, path)
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         with foreign(self.path):
@@ -84,7 +93,7 @@ def _typed(row: Sequence[Any]) -> tuple[Cell, ...]:
             (cell or None)
             if (kind := type(cell)) is str
             else int(cell)
-            if kind is float and -_EXACT < cell < _EXACT and cell.is_integer()
+            if kind is float and -EXACT < cell < EXACT and cell.is_integer()
             else cell
             for cell in row
         ]
@@ -92,43 +101,43 @@ def _typed(row: Sequence[Any]) -> tuple[Cell, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenpyxlGrid:
-    table: tuple[tuple[Cell, ...], ...]
-    width: int
-    merged: tuple[str, ...] = ()
+class _ShownGrid:
+    """The library's values, and in place of some what the scan has found shown."""
 
-    @classmethod
-    def read(cls, data: bytes, name: str, path: Path) -> _OpenpyxlGrid:
-        """Read the whole sheet: this is the second choice, and must neither warn midway nor keep the file open."""
-        with foreign(path), warnings.catch_warnings(action="ignore"):
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            try:
-                sheet = book[name]
-                sheet.reset_dimensions()  # what a file says of its size is often wrong
-                table = tuple(_without_end(map(_like_calamine, row)) for row in sheet.iter_rows(values_only=True))
-            finally:
-                book.close()
-        return cls(table, max(map(len, table), default=0))
+    grid: _CalamineGrid
+    shown: Mapping[int, Mapping[int, Cell]]
+
+    @property
+    def width(self) -> int:
+        return self.grid.width
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        return self.grid.merged
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        return iter(self.table)
+        columns = list(self.shown.items())
+        for number, cells in enumerate(self.grid.rows(), 1):
+            row = list(cells)
+            for column, shown in columns:
+                if number in shown:
+                    row.extend([None] * (column + 1 - len(row)))
+                    row[column] = shown[number]
+            yield tuple(row)
 
 
-def _without_end(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """Leave out the empty cells behind the last that is not."""
-    row = list(cells)
-    while row and row[-1] is None:
-        row.pop()
-    return tuple(row)
+@dataclass(frozen=True, slots=True)
+class _TableGrid:
+    """The values of a sheet that was read cell by cell."""
 
+    table: Mapping[int, Sequence[Cell]]
+    width: int
+    merged: tuple[str, ...]
 
-def _like_calamine(cell: Any) -> Cell:  # noqa: ANN401 - a cell of openpyxl's making
-    """Give a value of openpyxl the type that calamine gives it."""
-    if isinstance(cell, str):
-        return unescape(cell) or None
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date()
-    if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
-        return float(cell)
-    (value,) = _typed((cell,))
-    return value
+    @classmethod
+    def of(cls, scan: Scan) -> _TableGrid:
+        return cls(scan.table or {}, scan.width, scan.merged)
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        for number in range(1, max(self.table, default=0) + 1):
+            yield tuple(self.table.get(number, ()))

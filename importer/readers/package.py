@@ -11,7 +11,8 @@ import io
 import posixpath
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -19,11 +20,12 @@ from importer.errors import SourceError
 from importer.readers.sniff import CHUNK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["Package", "Sheet", "expat_parser", "local_name"]
 
+_BOOK = "xl/workbook.xml"
 _MAX_INFLATED_BYTES = 2 << 30
 _MAX_RATIO = 150  # XML of cells shrinks to a tenth; a bomb to a thousandth
 _RATIO_FROM_BYTES = 64 << 20  # below this a high ratio does no harm
@@ -74,7 +76,7 @@ class Package:
             infos = self._archive.infolist()
         except _BROKEN as error:
             raise self._damaged() from error
-        self._infos = {info.filename.replace("\\", "/").lower(): info for info in infos}
+        self._infos = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in infos}
         self._check(sum(info.file_size for info in infos), len(data), len(infos))
 
     def _check(self, inflated: int, packed: int, parts: int) -> None:
@@ -116,13 +118,6 @@ class Package:
         """Whether there is such a part."""
         return part.lower() in self._infos
 
-    def check_sizes(self, parts: Iterable[str]) -> None:
-        """Inflate parts for nothing but to see that they are as long as declared; parts that are not there are fine."""
-        for part in parts:
-            if part.lower() in self._infos:
-                for _ in self.chunks(part):
-                    pass
-
     def _elements(self, part: str) -> list[tuple[str, dict[str, str]]]:
         """List a small part's elements by local name, with their attributes by local name; [] if it is not there."""
         if part.lower() not in self._infos:
@@ -143,30 +138,75 @@ class Package:
             raise self._damaged() from error
         return found
 
-    def sheets(self) -> tuple[Sheet, ...]:
-        """List the worksheets; charts and macros have tabs too, and are left out."""
-        relations = {
-            attributes["Id"]: attributes
-            for name, attributes in self._elements("xl/_rels/workbook.xml.rels")
-            if name == "Relationship" and "Id" in attributes
+    @cached_property
+    def _book_part(self) -> str:
+        """The part that lists the sheets; the root relations say which it is, and nearly always it is this one."""
+        for name, attributes in self._elements("_rels/.rels"):
+            if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument"):
+                part = _joined("", attributes.get("Target", ""))
+                return part if part.lower() in self._infos else _BOOK
+        return _BOOK
+
+    @cached_property
+    def _relations(self) -> dict[str, dict[str, str]]:
+        """The relations of the workbook by their ids, each with its part as `Target`."""
+        folder, _, name = self._book_part.rpartition("/")
+        return {
+            attributes["Id"]: {**attributes, "Target": _joined(folder, attributes.get("Target", ""))}
+            for element, attributes in self._elements(f"{folder}/_rels/{name}.rels")
+            if element == "Relationship" and "Id" in attributes
         }
-        sheets = list[Sheet]()
-        for name, attributes in self._elements("xl/workbook.xml"):
-            if name != "sheet":
-                continue
-            relation = relations.get(attributes.get("id", ""), {})
-            if relation.get("Type", "worksheet").rpartition("/")[2] != "worksheet":
-                continue
-            part = (
-                posixpath.normpath(posixpath.join("/xl", relation["Target"].replace("\\", "/")))
-                if relation.get("Target")
-                else None
-            )
-            sheets.append(
-                Sheet(
-                    name=attributes.get("name", ""),
-                    is_visible=attributes.get("state", "visible") == "visible",
-                    part=part.lstrip("/") if part and part.lstrip("/").lower() in self._infos else None,
-                )
-            )
-        return tuple(sheets)
+
+    def _related(self, kind: str, usual: str) -> str | None:
+        """Find the part of a kind, by the relations or else where it usually is; None where there is none."""
+        told = [one["Target"] for one in self._relations.values() if _kind(one) == kind]
+        return next((part for part in (*told, usual) if part.lower() in self._infos), None)
+
+    @property
+    def strings_part(self) -> str | None:
+        """The part with the texts that cells name by number."""
+        return self._related("sharedStrings", "xl/sharedStrings.xml")
+
+    @property
+    def styles_part(self) -> str | None:
+        """The part with the number formats."""
+        return self._related("styles", "xl/styles.xml")
+
+    def is_1904(self) -> bool:
+        """Whether the workbook counts its days from 1904."""
+        told = [attributes for name, attributes in self._elements(self._book_part) if name == "workbookPr"]
+        return any(attributes.get("date1904") in {"1", "true"} for attributes in told)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """List the worksheets; charts, dialogs and macros have tabs too, and are left out."""
+        listed = [attributes for name, attributes in self._elements(self._book_part) if name == "sheet"]
+        found = [(one, self._relations.get(one.get("id", ""), {})) for one in listed]
+        sheets = [
+            Sheet(one.get("name", ""), one.get("state", "visible") == "visible", self._part(relation))
+            for one, relation in found
+            if _kind(relation) == "worksheet"
+        ]
+        return tuple(self._alone(sheets))
+
+    def _part(self, relation: dict[str, str]) -> str | None:
+        part = relation.get("Target", "")
+        return part if part.lower() in self._infos else None
+
+    def _alone(self, sheets: list[Sheet]) -> list[Sheet]:
+        """Give the only sheet that has no part the only part that no sheet has; more of either would be a guess."""
+        lost = [at for at, sheet in enumerate(sheets) if sheet.part is None]
+        taken = {sheet.part for sheet in sheets}
+        told = {one["Target"] for one in self._relations.values() if "Type" in one and _kind(one) == "worksheet"}
+        free = [part for part in told - taken if part.lower() in self._infos]
+        if len(lost) == len(free) == 1:
+            sheets[lost[0]] = replace(sheets[lost[0]], part=free[0])
+        return sheets
+
+
+def _joined(folder: str, target: str) -> str:
+    """Give the part that a relation names, which may be absolute, and may be written with backslashes."""
+    return posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
+
+
+def _kind(relation: dict[str, str]) -> str:
+    return relation.get("Type", "worksheet").rpartition("/")[2]

@@ -1,35 +1,61 @@
-"""Turns the XML of a worksheet into what the reader of its cells would not say.
+"""Turns the XML of a worksheet into what the library that reads its cells would not say, or would say otherwise.
 
-calamine gives an error cell and a formula without a stored result as empty. Most sheets have neither, and a search for
-their signs in the bytes is cheap; only where it finds some, or cannot be sure, the XML is parsed cell by cell.
+calamine gives an error cell and a formula without a stored result as empty, rounds long numbers, and knows no zeros
+before a number. Most sheets have nothing of it, and a search for the signs in the bytes is cheap; a cell that shows
+one is looked at by itself. Only XML that is written in an unusual way is parsed cell by cell, and then read so too.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import lt
+from types import NoneType
 from typing import TYPE_CHECKING
+from xml.parsers import expat
 
-from importer.model import Code
 from importer.readers.book import Flaw
-from importer.readers.package import expat_parser, local_name
+from importer.readers.cell_value import EXACT, BookFacts, RawCell, value_of
+from importer.readers.header import column_letter, listed
+from importer.readers.shared_strings import LOOSE_BLANK, PAIR_ESCAPE
+from importer.readers.sheet_table import SheetTable, cell_of, column_number, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["Scan", "scan_sheet"]
+    from importer.model import Cell
+
+__all__ = ["Flaw", "Scan", "farthest_column", "read_exactly", "scan_sheet"]
 
 _TAIL_BYTES = 1 << 16
 _ERROR_TYPE = re.compile(b'"e"')  # for a literal, re is twice as quick as `in`
+_DATE_TYPE = re.compile(b't="d"')
 _FORMULA_BEGIN = re.compile(b"<f")
 _FORMULA = re.compile(rb"<f[\s/>]")
 _SOLVED = re.compile(rb"<f(?:\s[^>]*)?>(?:[^<]*</f>)?\s*<v>[^<]")
+_VALUE_FIRST = re.compile(rb"</v><f")  # allowed by no schema; calamine forgets the value
+_LONG_NUMBER = re.compile(rb"<v>[0-9-][0-9]{15}")
+_FAR = re.compile(rb'<c r="[A-Z]{3}')  # beyond column ZZ, the 702nd
+_SHARED = re.compile(rb't="s"[^>]*><v>([0-9]+)</v>')
+_RUN = re.compile(b"<r>")
 _ROW_HIDDEN = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
-_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
 _ROW = re.compile(rb'<row r="([0-9]+)"')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>')
+_PLAIN_NUMBER = re.compile(rb"(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)?<v>([^<&]*)</v>")
+_STYLE = re.compile(rb'\ss="([0-9]+)"')
+_TYPE = re.compile(rb'\st="([a-zA-Z]+)"')
 _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<worksheet[\s>]", re.DOTALL)
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8|us-ascii|ascii)""", re.IGNORECASE)
-_REFERENCE = re.compile("([A-Z]{1,3})([0-9]+)")
+_INDENTED = re.compile(rb"""<c\s[^>]*>\s+<|</[vf]>\s+<|<(?:c|row)\s[^>]*='""")  # or in single quotes
+_MARKED = re.compile(b"<!")  # a comment, or text that is not marked up
+_TWO_LETTERS, _MOST_COLUMNS = 702, 16_384
+_BAD_SERIAL = (
+    rb"(?:-|0*(?:\.0*)?<|60[.<]|[0-9]{7}|[0-9.]+[eE]\+?[0-9]|295[89])"  # of a date: perhaps a day that never was
+)
+
+
+class _UnusualError(Exception):
+    """The XML is not written as programs write it; the search must not be relied on."""
 
 
 @dataclass(slots=True)
@@ -39,130 +65,281 @@ class Scan:
     flaws: dict[int, list[Flaw]] = field(default_factory=dict)  # by row number, from 1
     hidden_rows: int = 0
     last_row: int = 0  # at least
-    width: int = 0  # columns, at least; the quick search does not count cells that do not say where they are
+    width: int = 0  # columns, at least: up to the last flaw, or the last cell where the sheet was read cell by cell
+    reach: int = 0  # columns, at most, of cells that say where they are
+    filled_row: int = 0  # the last row that has a cell with anything in it; 0 where that is not known
+    shown: dict[int, dict[int, Cell]] = field(default_factory=dict)  # by column, then row: values that stand instead
+    rendered: set[int] = field(default_factory=set)  # columns whose numbers are texts, as they are shown
+    merged: tuple[str, ...] = ()  # where the sheet was read cell by cell
+    table: dict[int, list[Cell]] | None = None  # all values, where the sheet was read cell by cell
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what is read otherwise than it is stored."""
+        letters = [column_letter(column) for column in sorted(self.rendered)]
+        return (
+            (f"Numbers in column {listed(letters)} are read as the workbook shows them, with their zeros.",)
+            if letters
+            else ()
+        )
 
 
-def scan_sheet(chunks: Callable[[], Iterator[bytes]], *, exact: bool = False) -> Scan:
+def scan_sheet(
+    chunks: Callable[[], Iterator[bytes]],
+    book: BookFacts | None = None,
+    strings: Callable[[], Sequence[str]] = tuple,
+    *,
+    exact: bool = False,
+) -> Scan:
     """Search a sheet's XML, read in pieces; `chunks` starts anew at each call.
 
     Raises:
-        ValueError: the XML has a document type.
+        ValueError: the XML has a document type, two cells in one place, or a text that is not there.
         LookupError: it is in an encoding nobody knows.
         xml.parsers.expat.ExpatError: it is no XML.
     """
-    quick = None if exact else _searched(chunks())
-    return _parsed(chunks()) if quick is None else quick
+    book = book or BookFacts()
+    if not exact:
+        try:
+            return _Search(book).of(chunks())
+        except (_UnusualError, expat.ExpatError):  # the latter of a cell that is more than one
+            pass
+    return read_exactly(chunks(), book, strings())
 
 
-def _searched(chunks: Iterator[bytes]) -> Scan | None:
-    """Search the bytes for signs; None where there are some, or where this XML is written in an unusual way."""
-    scan, letters, tail, is_first = Scan(), set[bytes](), b"", True
+def read_exactly(chunks: Iterator[bytes], book: BookFacts, strings: Sequence[str]) -> Scan:
+    """Read a sheet cell by cell; `table` has all its values."""
+    table = read_table(chunks, book, strings)
+    _settle(table)
+    return Scan(
+        flaws=table.flaws,
+        hidden_rows=table.hidden_rows,
+        last_row=table.last_row,
+        width=table.width,
+        reach=table.width,
+        filled_row=table.last_row,
+        rendered=table.rendered,
+        merged=tuple(table.merged),
+        table=table.rows,
+    )
+
+
+def _settle(table: SheetTable) -> None:
+    uncertain = _uncertain((column, table.rows[row][column]) for row, column in table.big)
+    for row, column in table.big:
+        if column in uncertain:
+            table.rows[row][column] = float(table.rows[row][column])  # type: ignore[arg-type]  # an int
+
+
+def _uncertain(big: Iterable[tuple[int, Cell]]) -> set[int]:
+    """Find the columns whose long numbers all end in zeros from the 16th digit on: Excel writes those it has rounded so.
+
+    Where one has another digit there, the file was written by a program that kept them all.
+    """
+    rounded = dict[int, bool]()
+    for column, number in big:
+        digits = str(number).lstrip("-")
+        rounded[column] = rounded.get(column, True) and not digits[15:].strip("0")
+    return {column for column, is_rounded in rounded.items() if is_rounded}
+
+
+def farthest_column(chunks: Iterator[bytes]) -> int:
+    """Count the columns up to the last cell with anything in it, of a sheet that a quick search was enough for."""
+    letters, tail = set[bytes](), b""
     for chunk in chunks:
         text = tail + chunk
-        if is_first and (not _PLAIN_ROOT.match(text) or _OTHER_ENCODING.match(text)):
-            return None
-        is_first = False
-        cut = max(text.rfind(b"<c "), text.rfind(b"<row ")) if len(text) > _TAIL_BYTES else 0
-        text, tail = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-        if _has_signs(text):
-            return None
-        _measure(text, scan, letters)
-    if _has_signs(tail):
-        return None
-    _measure(tail, scan, letters)
-    scan.width = max(map(_column_number, (name.decode() for name in letters)), default=0)
-    return scan
+        begin, end = 0, text.find(b"</row>")
+        while end >= 0:  # of a row the last cell is the farthest
+            filled = text.rfind(b"</c>", begin, end)
+            if filled >= 0 and (cell := _CELL.match(text, max(0, text.rfind(b'<c r="', 0, filled)))):
+                letters.add(cell[1])
+            begin, end = end, text.find(b"</row>", end + 1)
+        tail = text[begin:]
+    return max((column_number(name.decode()) for name in letters), default=0)
 
 
-def _has_signs(text: bytes) -> bool:
-    if _ERROR_TYPE.search(text) or (b"'" in text and b"'e'" in text):
-        return True
-    return bool(_FORMULA_BEGIN.search(text)) and len(_FORMULA.findall(text)) != len(_SOLVED.findall(text))
+class _Search:
+    """Goes through the bytes of a sheet once; raises `_UnusualError` where they are written in an unusual way."""
 
-
-def _measure(text: bytes, scan: Scan, letters: set[bytes]) -> None:
-    end = text.find(b"</row>")
-    while end >= 0:
-        cell = _COLUMN.match(text, max(0, text.rfind(b'<c r="', 0, end)))  # the last of its row is the farthest
-        if cell:
-            letters.add(cell[1])
-        end = text.find(b"</row>", end + 1)
-    last = text.rfind(b'<row r="')
-    if last >= 0 and (match := _ROW.match(text, last)):
-        scan.last_row = max(scan.last_row, int(match[1]))
-    if b'hidden="' in text:
-        scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-class _CellParser:
-    """Follows the elements of a sheet; keeps where it is and what the cell it is in has shown."""
-
-    def __init__(self) -> None:
-        self.scan = Scan()
+    def __init__(self, book: BookFacts) -> None:
+        self._book = book
+        self._scan = Scan()
+        self._is_wide = False
         self._row = 0
-        self._column = -1
-        self._type = ""
-        self._has_formula = self._has_value = self._in_value = False
-        self._value = ""
+        self._big = list[tuple[int, int]]()
+        self._last: tuple[re.Match[bytes], int] | None = None
+        self._always = [_ERROR_TYPE, _DATE_TYPE, _LONG_NUMBER, PAIR_ESCAPE, *_dates(book)]
+        self._numbers = _numbers(book)
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        element = local_name(name)
-        if element == "c":
-            self._begin_cell(attributes)
-        elif element in {"v", "t"}:
-            self._has_value = self._in_value = True
-        elif element == "f":
-            self._has_formula = True
-        elif element == "row":
-            self._row = int(attributes.get("r") or self._row + 1)
-            self._column = -1
-            self.scan.hidden_rows += attributes.get("hidden") in {"1", "true"}
+    def of(self, chunks: Iterator[bytes]) -> Scan:
+        tail, is_first = b"", True
+        for chunk in chunks:
+            text = tail + chunk
+            if is_first:
+                _check_plain(text)
+            is_first = False
+            cut = max(text.rfind(b"<c "), text.rfind(b"<row ")) if len(text) > _TAIL_BYTES else 0
+            text, tail = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
+            self._piece(text)
+        self._piece(tail)
+        return self._done()
 
-    def _begin_cell(self, attributes: dict[str, str]) -> None:
-        place = _REFERENCE.fullmatch(attributes.get("r", ""))
-        self._column = _column_number(place[1]) - 1 if place else self._column + 1
-        self._type = attributes.get("t", "")
-        self._has_formula = self._has_value = False
-        self._value = ""
+    def _done(self) -> Scan:
+        scan = self._scan
+        scan.filled_row = self._filled_row()
+        scan.width = max((flaw.column + 1 for flaws in scan.flaws.values() for flaw in flaws), default=0)
+        scan.reach = _MOST_COLUMNS if self._is_wide else _TWO_LETTERS
+        uncertain = _uncertain((column, scan.shown[column][row]) for row, column in self._big)
+        for row, column in self._big:
+            if column in uncertain:
+                del scan.shown[column][row]  # calamine has the float
+        return scan
 
-    def text(self, data: str) -> None:
-        if self._in_value and len(self._value) < 100:
-            self._value += data
+    def _piece(self, text: bytes) -> None:
+        self._check_marks(text)
+        self._measure(text)
+        for sign in self._always:
+            self._visit_all(sign, text)
+        if self._numbers:
+            self._render(self._numbers, text)
+        if _FORMULA_BEGIN.search(text):
+            self._formulas(text)
+        if _RUN.search(text):
+            self._visit_all(LOOSE_BLANK, text)
+        if self._book.odd_strings:
+            for found in _SHARED.finditer(text):
+                if int(found[1]) in self._book.odd_strings:
+                    self._visit(text, found.start())
 
-    def end(self, name: str) -> None:
-        element = local_name(name)
-        if element in {"v", "t"}:
-            self._in_value = False
-        elif element == "c":
-            self._end_cell()
+    def _check_marks(self, text: bytes) -> None:
+        if _MARKED.search(text, 0 if self._row else max(0, text.find(b"<sheetData"))):
+            raise _UnusualError
+        if b"'" in text and b"'e'" in text:
+            raise _UnusualError
 
-    def _end_cell(self) -> None:
-        flaw: Flaw | None = None
-        is_solved = bool(self._value) or (self._has_value and self._type == "str")
-        if self._has_formula and not is_solved:
-            flaw = Flaw(self._column, Code.NO_STORED_RESULT)
-        elif self._type == "e":
-            flaw = Flaw(self._column, Code.ERROR_CELL, self._value)
-        if flaw is not None:
-            self.scan.flaws.setdefault(self._row, []).append(flaw)
-        if flaw is not None or self._value:
-            self.scan.last_row = max(self.scan.last_row, self._row)
-            self.scan.width = max(self.scan.width, self._column + 1)
+    def _render(self, numbers: _Numbers, text: bytes) -> None:
+        """Take the numbers that are shown as ids: nearly all are written in one way, so all of them are found at once."""
+        plain = numbers.plain.findall(text)
+        for letters, row, style, digits in plain:
+            column = column_number(letters.decode())
+            shown = self._book.styles.of(int(style)).shown(int(digits))
+            self._scan.shown.setdefault(column - 1, {})[int(row)] = int(digits) if shown is None else shown
+            if shown is not None:
+                self._scan.rendered.add(column - 1)
+        if len(plain) != len(numbers.any.findall(text)):
+            self._visit_all(numbers.any, text)
+
+    def _visit_all(self, sign: re.Pattern[bytes], text: bytes) -> None:
+        for found in sign.finditer(text):
+            self._visit(text, found.start())
+
+    def _formulas(self, text: bytes) -> None:
+        if len(_FORMULA.findall(text)) != len(_SOLVED.findall(text)):
+            for found in _FORMULA.finditer(text):
+                if not _SOLVED.match(text, found.start()):
+                    self._visit(text, found.start())
+        self._visit_all(_VALUE_FIRST, text)
+
+    def _visit(self, text: bytes, position: int) -> None:
+        """Look at the cell that `position` is in; where it is in none, there is nothing to look at."""
+        start = text.rfind(b"<c ", 0, position + 3)
+        head = _CELL.match(text, start) if start >= 0 else None
+        if head is None:
+            if start >= 0 or text.rfind(b"<c>", 0, position) >= 0:
+                raise _UnusualError
+            return
+        if head[3].endswith(b"/"):
+            return
+        end = text.find(b"</c>", head.end())
+        if end < 0:
+            raise _UnusualError
+        if position < end:
+            self._take(_raw(head, text, end))
+
+    def _take(self, raw: RawCell) -> None:
+        strings = self._book.odd_strings
+        if raw.kind == "s" and (raw.value or "") not in map(str, strings):
+            return
+        value = value_of(raw, self._book, strings)
+        if isinstance(value, Flaw):
+            row = self._scan.flaws.setdefault(raw.row, [])
+            if all(flaw.column != value.column for flaw in row):
+                row.append(value)
+            return
+        shown = self._scan.shown.setdefault(raw.column, {})
+        if raw.row in shown:
+            return
+        shown[raw.row] = value
+        if raw.kind in {"", "n"}:
+            if isinstance(value, str) and value != raw.value:
+                self._scan.rendered.add(raw.column)
+            elif isinstance(value, int) and abs(value) >= EXACT:
+                self._big.append((raw.row, raw.column))
+
+    def _measure(self, text: bytes) -> None:
+        rows = list(map(int, _ROW.findall(text)))
+        if rows:
+            if rows[0] <= self._row or not all(map(lt, rows, rows[1:])):
+                raise _UnusualError  # calamine would let the later of two cells win
+            self._row = self._scan.last_row = rows[-1]
+        filled = text.rfind(b"</c>")
+        if filled >= 0 and (cell := _CELL.match(text, max(0, text.rfind(b'<c r="', 0, filled)))):
+            self._last = (cell, filled)
+        self._is_wide = self._is_wide or _FAR.search(text) is not None
+        if b'hidden="' in text:
+            self._scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
+
+    def _filled_row(self) -> int:
+        """Say which row the last cell is in, if there is a value in it."""
+        if self._last is None:
+            return 0
+        cell, end = self._last
+        if cell.string.find(b"</c>", cell.end()) != end:  # the last cell does not say where it is
+            return 0
+        raw = _raw(cell, cell.string, end)
+        is_filled = raw.kind == "s" or not isinstance(value_of(raw, self._book, {}), (Flaw, NoneType))
+        return raw.row if is_filled else 0
 
 
-def _parsed(chunks: Iterator[bytes]) -> Scan:
-    cells, parser = _CellParser(), expat_parser()
-    parser.StartElementHandler = cells.start
-    parser.EndElementHandler = cells.end
-    parser.CharacterDataHandler = cells.text
-    for chunk in chunks:
-        parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no keywords
-    parser.Parse(b"", True)  # noqa: FBT003 - likewise
-    return cells.scan
+def _check_plain(text: bytes) -> None:
+    if not _PLAIN_ROOT.match(text) or _OTHER_ENCODING.match(text) or _INDENTED.search(text, 0, _TAIL_BYTES):
+        raise _UnusualError
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The signs of numbers that are shown otherwise than calamine gives them."""
+
+    plain: re.Pattern[bytes]  # column, row, style, digits
+    any: re.Pattern[bytes]
+
+
+def _numbers(book: BookFacts) -> _Numbers | None:
+    styles = b"|".join(b"%d" % style for style in book.styles.numbers())
+    if not styles:
+        return None
+    return _Numbers(
+        re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})" s="(%b)"(?: t="n")?><v>([0-9]{1,15})</v></c>' % styles),
+        re.compile(rb' s="(?:%b)"(?! t="[^n])[^>]*><[vf]' % styles),
+    )
+
+
+def _dates(book: BookFacts) -> Iterator[re.Pattern[bytes]]:
+    if styles := b"|".join(b"%d" % style for style in book.styles.dates()):
+        formula = rb"(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)?"
+        yield re.compile(rb' s="(?:%b)"(?! t="[^n])[^>]*>%b<v>%b' % (styles, formula, _BAD_SERIAL))
+
+
+def _raw(head: re.Match[bytes], text: bytes, end: int) -> RawCell:
+    body = _PLAIN_NUMBER.fullmatch(text, head.end(), end)
+    if body is None:
+        return cell_of(text[head.start() : end + 4])
+    style, kind = _STYLE.search(head[3]), _TYPE.search(head[3])
+    return RawCell(
+        row=int(head[2]),
+        column=column_number(head[1].decode()) - 1,
+        kind=kind[1].decode() if kind else "",
+        style=int(style[1]) if style else 0,
+        value=body[1].decode(),
+        has_formula=text.startswith(b"<f", head.end()),
+    )

@@ -7,8 +7,8 @@ import pytest
 
 from importer.model import Code
 from importer.readers.book import Flaw
-from importer.readers.sheet_scan import scan_sheet
-from tests.readers.trap_files import BODY, HEAD, NS, row
+from importer.readers.sheet_scan import farthest_column, scan_sheet
+from tests.readers.trap_files import HEAD, NS, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,15 +28,16 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 def test_both_ways_measure_alike(exact: bool) -> None:
     data = xml(HEAD + row(2) + '<row r="9" hidden="1"><c r="AB9"><v>1</v></c></row>')
     scan = scan_sheet(lambda: pieces(data, 1 << 20), exact=exact)
-    assert (scan.last_row, scan.width, scan.hidden_rows, scan.flaws) == (9, 28, 1, {})
+    assert (scan.last_row, scan.filled_row, scan.hidden_rows, scan.flaws) == (9, 9, 1, {})
+    assert scan.reach >= farthest_column(pieces(data, 100)) == 28
 
 
 def test_a_sign_across_two_pieces_is_seen() -> None:
-    data = xml(BODY * 60 + ERROR + BODY * 60)
+    data = xml("".join(map(row, range(1, 700))) + ERROR.replace("7", "700") + "".join(map(row, range(701, 1400))))
     place = data.index(b't="e"')
     for cut in (place - 3, place, place + 2, place + 4, place + 60, place - 70_000):
         scan = scan_sheet(lambda cut=cut: iter([data[:cut], data[cut:]]))  # type: ignore[misc]  # a lambda with a default
-        assert scan.flaws == {7: [Flaw(1, Code.ERROR_CELL, "#N/A")]}
+        assert scan.flaws == {700: [Flaw(1, Code.ERROR_CELL, "#N/A")]}
 
 
 def test_a_formula_across_two_pieces_is_no_flaw() -> None:
