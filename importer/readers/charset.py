@@ -9,12 +9,13 @@ other than Latin are told by their frequent letters, those of East Asia by chars
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 __all__ = ["Guess", "guess_charset", "strange_words"]
 
@@ -105,13 +106,14 @@ class _Reading:
     text: str
 
     @cached_property
-    def words(self) -> Sequence[str]:
-        return _WORD.findall(self.text)
+    def words(self) -> Counter[str]:
+        return Counter(_WORD.findall(self.text))
 
     @cached_property
     def usual(self) -> float:
         """The share of words that some language writes."""
-        return 1 - len(strange_words(self.text)) / max(1, len(self.words))
+        strange = sum(count for word, count in self.words.items() if not _is_word(word))
+        return 1 - strange / max(1, self.words.total())
 
     @cached_property
     def sense(self) -> float:
@@ -129,9 +131,13 @@ class _Reading:
                 return min(1.0, share / _FREQUENT_SHARE)
         if _is_mostly(_ASIAN, self.text):
             return 1.0
-        parts = [found for word in self.words for part in _JOINS.split(word) if (found := _foreign(part))]
-        most = max((sum(found <= alphabet for found in parts) for alphabet in _ALPHABETS), default=0)
-        return most / len(parts) if parts else 1.0
+        parts = Counter[frozenset[str]]()
+        for word, count in self.words.items():
+            for part in _JOINS.split(word):
+                parts[_foreign(part)] += count
+        del parts[frozenset()]
+        most = max(sum(count for found, count in parts.items() if found <= alphabet) for alphabet in _ALPHABETS)
+        return most / parts.total() if parts else 1.0
 
 
 def guess_charset(sample: bytes) -> Guess | None:
@@ -186,7 +192,11 @@ def _foreign(part: str) -> frozenset[str]:
 
 def strange_words(text: str) -> list[str]:
     """List the words no language writes: the sign of a text read in the wrong code page."""
-    return [word for word in _WORD.findall(text) if not all(map(_is_usual, _JOINS.split(word)))]
+    return [word for word in _WORD.findall(text) if not _is_word(word)]
+
+
+def _is_word(word: str) -> bool:
+    return all(map(_is_usual, _JOINS.split(word)))
 
 
 def _is_usual(part: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import SourceError
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["guessed", "second_opinion"]
 
-_SAMPLE_BYTES = 1 << 17
-_ASCII = bytes(range(128))
+_SAMPLE_BYTES = 1 << 16
+_BLANK_ASCII = b" " * 128 + bytes(range(128, 256))
 # letters of Europe, typographic signs and emoji in UTF-8: hardly ever to be met in another encoding
 _UTF8_LETTER = re.compile(rb"[\xc2-\xc5\xd0\xd1][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
 _RICH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _ASCII_SIGNS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+_LONGEST_LINE = 1 << 16
 _RICH_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 
 
@@ -33,7 +36,7 @@ def guessed(file: IO[bytes], path: Path) -> tuple[str, tuple[str, ...]]:
         require_decodable(file, path, "utf-8")
     guess = guess_charset(sample)
     mixed = guess is None or is_single_byte(guess.encoding)
-    if mixed and (places := _both_kinds(file)):
+    if mixed and letters and (places := _both_kinds(file)):
         message = (
             f"{path}: line {places[0]} is UTF-8 and line {places[1]} is not: two encodings in one file. "
             f"{NAME_IT} where one of the two lines is an accident, or put the parts into files of their own."
@@ -55,9 +58,10 @@ def _rich_sample(file: IO[bytes]) -> tuple[bytes, int, int]:
     letters = strays = size = 0
     rich = list[bytes]()
     for chunk in chunks(file):
-        found = _UTF8_LETTER.findall(chunk)
-        letters += len(found)
-        strays += len(chunk.translate(None, _ASCII)) - sum(map(len, found))
+        for run, count in Counter(chunk.translate(_BLANK_ASCII).split()).items():
+            found = _UTF8_LETTER.findall(run)
+            letters += count * len(found)
+            strays += count * (len(run) - sum(map(len, found)))
         if size < _SAMPLE_BYTES:
             lines = b"\n".join(_RICH_LINE.findall(chunk))[: _SAMPLE_BYTES - size]
             rich.append(lines)
@@ -90,18 +94,31 @@ def _words(text: str) -> list[str]:
 
 def _both_kinds(file: IO[bytes]) -> tuple[int, int] | None:
     """Find a line whose letters are all UTF-8 and typical, and the first line that is not UTF-8, if there are both."""
-    places: dict[bool, int] = {}
+    is_so = _first_line(file, _UTF8_LETTER, is_utf8=True)
+    not_so = is_so and _first_line(file, _BEYOND_ASCII, is_utf8=False)
+    return (is_so, not_so) if is_so and not_so else None
+
+
+def _first_line(file: IO[bytes], sign: re.Pattern[bytes], *, is_utf8: bool) -> int:
+    """Find the first line with a sign that is UTF-8, or is not; 0 where there is none. Lines cut by blocks are left."""
     before = 0
     for chunk in chunks(file):
-        for match in _RICH_LINE.finditer(chunk):
-            is_cut = (before and not match.start()) or (match.end() == len(chunk) == CHUNK_BYTES)
-            is_utf8 = _decodes(match[0])
-            if not is_cut and is_utf8 not in places and (not is_utf8 or _UTF8_LETTER.search(match[0])):
-                places[is_utf8] = before + match.start()
-        if len(places) == 2:
-            return line_at(file, "latin-1", places[True]), line_at(file, "latin-1", places[False])
+        ended = -1
+        for match in sign.finditer(chunk):
+            if match.start() <= ended:
+                continue
+            begun, ended = _line_around(chunk, match.start())
+            is_cut = (before and not begun) or (ended == len(chunk) == CHUNK_BYTES)
+            if not is_cut and _decodes(chunk[begun:ended]) is is_utf8:
+                return line_at(file, "latin-1", before + begun)
         before += len(chunk)
-    return None
+    return 0
+
+
+def _line_around(chunk: bytes, place: int) -> tuple[int, int]:
+    begun = 1 + max(chunk.rfind(b"\n", 0, place), chunk.rfind(b"\r", 0, place))
+    ends = [end for sign in (b"\n", b"\r") if (end := chunk.find(sign, place, place + _LONGEST_LINE)) >= 0]
+    return begun, min(ends, default=min(len(chunk), place + _LONGEST_LINE))
 
 
 def _decodes(line: bytes) -> bool:
