@@ -70,7 +70,11 @@ def _plan_and_undo(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _keep_origins_in_the_listing, 2: _seal, 3: _plan_and_undo}
+MIGRATIONS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
+    1: _keep_origins_in_the_listing,
+    2: _seal,
+    3: _plan_and_undo,
+}
 """By the version that a journal has: what brings it to the next one."""
 
 
