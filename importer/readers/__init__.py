@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from importer.readers.apart import open_source
 from importer.readers.limits import Limits, limits_of
-from importer.readers.source import ReaderOptions, Source
+from importer.readers.source import BLOCK, ReaderOptions, ShareableSource, Source
 
-__all__ = ["Limits", "ReaderOptions", "Source", "limits_of", "open_source"]
+__all__ = ["BLOCK", "Limits", "ReaderOptions", "ShareableSource", "Source", "limits_of", "open_source"]

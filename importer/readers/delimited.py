@@ -29,6 +29,7 @@ from importer.readers.head import cells_said, quote_error, read_head
 from importer.readers.header import column_names, is_blank, listed, repeated
 from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
+from importer.readers.source import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -222,12 +223,16 @@ class _Delimited:
 
     def rows(self) -> Iterator[Row]:
         """Read the rows below the header, lazily; see `Source`."""
+        return self.share(0, 1)
+
+    def share(self, number: int, of: int) -> Iterator[Row]:
+        """Read only blocks of rows; see `ShareableSource`."""
         self.blank_rows = 0
         with readable(self._path), self._stream() as stream:
             lines = _Lines(stream, self._layout.ends_in_ctrl_z, self._layout.has_inner_marks)
             lines.skip(self._layout.skipped_lines)
             try:
-                yield from self._parsed(lines)
+                yield from self._parsed(lines, number, of)
             except UnicodeError as error:
                 raise self._changed() from error
 
@@ -246,7 +251,7 @@ class _Delimited:
     def _changed(self) -> SourceError:
         return SourceError(f"{self._path}: the file was changed while it was read. Start again when it is complete.")
 
-    def _parsed(self, lines: _Lines) -> Iterator[Row]:
+    def _parsed(self, lines: _Lines, own: int, of: int) -> Iterator[Row]:
         reader = self._layout.dialect.reader(lines)
         width, skipped = len(self.info.columns), self._layout.skipped_lines
         look_twice = first_signs(self._layout.header)
@@ -258,22 +263,28 @@ class _Delimited:
                 for record in lines.marking_rows(reader):
                     number += 1
                     ended = reader.line_num
+                    if number // BLOCK % of != own:
+                        continue
                     if len(record) == width and record[0][:1] not in look_twice:
                         yield Row(number, tuple(record))
-                    elif row := self._odd(record, number):
-                        yield row
+                    else:
+                        yield from self._odd(record, number)
             except csv.Error as error:
                 number += 1
                 span = skipped + ended + 1, skipped + reader.line_num
-                yield self._salvaged(lines.last, span, error, row=number)
+                rows = (self._salvaged(lines.last, span, error, row=number),)
+                yield from rows if number // BLOCK % of == own else ()
             else:
                 return
 
-    def _odd(self, record: list[str], number: int) -> Row | None:
-        """Take a second look at a row; None for a blank one."""
+    def _odd(self, record: list[str], number: int) -> Iterator[Row]:
+        """Take a second look at a row; a blank one is counted."""
         if all(map(is_blank, record)):
             self.blank_rows += 1
-            return None
+        else:
+            yield self._looked_at(record, number)
+
+    def _looked_at(self, record: list[str], number: int) -> Row:
         if why := why_no_data(record, self._layout.header):
             return self._uneven(
                 record, number, Issue.of(Code.NOT_DATA, Location(self.info.path, row=number), detail=why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from importer.readers.limits import Limits
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from importer.model import Row, SourceInfo
 
-__all__ = ["ReaderOptions", "Source"]
+__all__ = ["BLOCK", "ReaderOptions", "ShareableSource", "Source"]
 
 _LIMITS = Limits()
 
@@ -52,5 +52,22 @@ class Source(Protocol):
 
         Raises:
             SourceError: reading cannot go on; the message names the line and what to do.
+        """
+        ...
+
+
+BLOCK = 256
+"""Rows with numbers from one multiple of this up to the next are a block."""
+
+
+@runtime_checkable
+class ShareableSource(Source, Protocol):
+    """A source that several processes can read at the same time, each a share of it."""
+
+    def share(self, number: int, of: int) -> Iterator[Row]:
+        """Read the rows of every `of`-th block, beginning with the one of this number; `blank_rows` counts in these alone.
+
+        Raises:
+            SourceError: reading cannot go on, at whichever row of the file.
         """
         ...

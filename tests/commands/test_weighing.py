@@ -14,7 +14,7 @@ from importer.commands.inputs import opened
 from importer.commands.settings import Desk, Job
 from importer.commands.weighing import Rest
 from importer.errors import SourceError
-from importer.model import Refusal
+from importer.model import Refusal, Weighed
 from importer.progress import Silent
 from tests.mapping.builder import TOP
 
@@ -51,20 +51,30 @@ def desk(folder: Path) -> Desk:
     return Desk(Silent(), confirm=lambda _: True, environment={}, folder=folder)
 
 
-def test_shares_put_together_are_what_one_process_finds(tmp_path: Path) -> None:
-    several = 3
+@pytest.mark.parametrize("several", [2, 3])
+def test_shares_put_together_are_what_one_process_finds(tmp_path: Path, several: int) -> None:
     with opened(job(tmp_path, 1500, more=MORE), desk(tmp_path), early=True) as inputs:
         alone = inputs.weighing()
         rows = list(alone.rows(Silent()))
     with opened(job(tmp_path, 1500, more=MORE), desk(tmp_path), early=True) as inputs:
         parts = [list(inputs.weighing().share(number, several)) for number in range(several)]
-    assert [found for part in parts for found in part if isinstance(found, Rest)]
-    dealt = [parts[place % several][place // several] for place in range(len(rows))]
-    assert dealt == rows
-    assert sum(len(found.numbers) for found in rows) == 1502
-    troubled = [mapped for found in rows for _, mapped in found.troubled.values()]
-    assert len([mapped for mapped in troubled if isinstance(mapped, Refusal)]) == 31
+    rests = [found for part in parts for found in part if isinstance(found, Rest)]
+    assert (len(rests), sum(rest.blank_rows for rest in rests)) == (several, alone.blank_rows)
+    found = sorted((one for part in parts for one in part if isinstance(one, Weighed)), key=lambda one: one.numbers[0])
+    assert each(found) == each(rows)
     assert alone.blank_rows == 2
+    mapped = [mapped for _, _, (_, mapped) in each(rows) if mapped is not None]
+    assert len([one for one in mapped if isinstance(one, Refusal)]) == 31
+
+
+def each(found: list[Weighed]) -> list[tuple[int, str | None, tuple[object, object]]]:
+    """The rows one by one: in which batch one comes does not matter."""
+    none = (None, None)
+    return [
+        (number, external_id, one.troubled.get(place, none))
+        for one in found
+        for place, (number, external_id) in enumerate(zip(one.numbers, one.external_ids, strict=True))
+    ]
 
 
 def test_a_sample_that_misleads_about_a_column_is_found_out(tmp_path: Path) -> None:
