@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from importer.errors import SourceError
 from importer.model import Code
 from importer.readers.book import Contents, Flaw, Tab
-from importer.readers.calamine import CalamineBook
 from importer.readers.header import column_letter
 from importer.readers.number_look import seen
 from importer.readers.package import Package
@@ -46,24 +45,17 @@ _ERRORS = {
     0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
 }
-_CALAMINE_READS = (
-    "The .xlsb file is damaged or of an unusual kind: cells with errors and leading zeros of numbers cannot be told. "
-    "Save it as .xlsx in Excel to be certain."
-)
 
 
 def open_xlsb(data: bytes, path: Path) -> Book:
     """Open a binary workbook.
 
     Raises:
-        SourceError: no library can read it, or it is beyond a limit.
+        SourceError: it is damaged, or beyond a limit.
     """
     package = Package(data, path)
-    try:
-        with foreign(path):
-            return _XlsbBook(package, index_of(package), path)
-    except SourceError:
-        return CalamineBook(data, path, note=_CALAMINE_READS)
+    with foreign(path):
+        return _XlsbBook(package, index_of(package), path)
 
 
 class _XlsbBook:
