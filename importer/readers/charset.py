@@ -92,7 +92,7 @@ _AROUND = "“”„‚«»‹›€©®™°ºª²³¹½¼¾¿¡‰±×÷¢¶" 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A code page, and how sure it is: 1 where every word beyond ASCII makes sense in it."""
+    """A code page, and how sure it is: 1 where many words beyond ASCII all make sense in it."""
 
     encoding: str
     confidence: float
@@ -121,6 +121,11 @@ class _Reading:
         return self.usual * (1 + self._fluency) / 2
 
     @property
+    def weight(self) -> float:
+        """How much there is to judge by: one word is none, many are all."""
+        return 1 - 1 / (1 + len(self.words))
+
+    @property
     def _fluency(self) -> float:
         for script, frequent in _FREQUENT:
             letters = "".join(script.findall(self.text)).lower()
@@ -146,13 +151,15 @@ def guess_charset(sample: bytes) -> Guess | None:
     readings = [reading for name in (*_LATIN, *_OTHER_SCRIPTS) if (reading := _reading(sample, name))]
     best = _most_sense(readings)
     if preferred and preferred.usual >= _SOUND and preferred.sense + _ADVANTAGE >= best:
-        return Guess(_PREFERRED, preferred.usual)
+        return Guess(_PREFERRED, preferred.usual * preferred.weight)
     if best < _SENSIBLE:
         readings = [*readings, *_proposed(sample)]
     readings = [reading for reading in readings if reading.usual >= _SOUND]
     winners = [reading for reading in readings if reading.sense == _most_sense(readings)]
     alike = len({reading.text for reading in winners}) == 1
-    return Guess(winners[0].encoding, winners[0].sense) if alike and winners[0].sense >= 0.5 else None
+    if not alike or winners[0].sense < 0.5:
+        return None
+    return Guess(winners[0].encoding, winners[0].sense * winners[0].weight)
 
 
 def _most_sense(readings: Iterable[_Reading]) -> float:

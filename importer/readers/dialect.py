@@ -239,6 +239,12 @@ def _other_reading(lines: Sequence[str]) -> str:
     except csv.Error:  # a field beyond the cap, which the reader itself will report
         return ""
     quoted = [line for line in lines if line.startswith('"')]
+    for mark in _CANDIDATES:
+        if 2 * sum(line.count(mark) > 1 for line in inner) >= len(inner) > 2:
+            return (
+                f"If {named(mark)} sets the cells of lines below apart, set `source.header_row` to the line of the "
+                "column names."
+            )
     for mark in (*_CANDIDATES, *_RARER) if quoted else _RARER:
         if _even_width(inner, mark) >= (3 if mark in _RARER else 2):
             if mark in _RARER:
@@ -256,7 +262,7 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
     best = _shape(lines, plain, strict=strict, is_whole=is_whole)
     for variant, shows, wins_a_tie in (
         (replace(plain, blank_before_quote=True), _has_blank_before_quote(lines, plain), True),
-        (replace(plain, backslash_escapes=True), _has_escapes(lines, delimiter), False),
+        (replace(plain, backslash_escapes=True), *_escapes(lines, delimiter)),
         (replace(plain, quote="'"), *_single_quotes(lines, plain)),
     ):
         if shows:
@@ -266,22 +272,27 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
     return best
 
 
-def _has_escapes(lines: Sequence[str], delimiter: str) -> bool:
-    return any('\\"' in line or f"\\{delimiter}" in line for line in lines)
+def _escapes(lines: Sequence[str], delimiter: str) -> tuple[bool, bool]:
+    """Whether backslashes may escape, and whether they do: quotes, and never a letter as in C:\\dir."""
+    behind = {mark for line in lines for mark in _ESCAPE.findall(line)}
+    return bool(behind & {'"', delimiter}), '"' in behind and behind <= {'"', delimiter, "\\", "\r", "\n"}
 
 
 def _single_quotes(lines: Sequence[str], plain: Dialect) -> tuple[bool, bool]:
     """Whether cells may be enclosed in apostrophes, and whether they are: all names, or a cell in half of the rows."""
-    if any('"' in line for line in lines):
+    if not any("'" in line for line in lines):
         return False, False
     try:
         sum(1 for _ in islice(replace(plain, quote="'").reader(lines), _ROWS))  # 't Hooft is no quoted cell
-        rows = [row for row in islice(plain.reader(lines, strict=False), _ROWS) if row]
     except csv.Error:
+        return False, False
+    rows = [line.rstrip("\r\n").split(plain.delimiter) for line in lines[:_ROWS]]
+    if any(cell.startswith('"') for row in rows for cell in row):
         return False, False
     begun = sum(any(cell.startswith("'") for cell in row) for row in rows)
     enclosed = [sum(map(_is_enclosed, row)) for row in rows]
-    return begun > 1, begun > 1 and (enclosed[0] == len(rows[0]) or sum(map(bool, enclosed)) * 2 >= len(rows))
+    all_names = len(rows[0]) > 1 and enclosed[0] == len(rows[0]) if rows else False
+    return begun > 1 or all_names, all_names or (begun > 1 and sum(map(bool, enclosed)) * 2 >= len(rows))
 
 
 def _is_enclosed(cell: str) -> bool:

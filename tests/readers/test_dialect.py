@@ -44,6 +44,10 @@ DECIMALS = "id;Betrag;Rabatt\n" + "1;2,50;3,5\n" * 30
         pytest.param("a,b\n1,'x'\n2,y\n3,z\n", Dialect(","), id="one-cell-in-apostrophes"),
         pytest.param("a,b\n1,'x'\n2,\"y\"\n3,'z'\n", Dialect(","), id="apostrophes-inside-of-quotes"),
         pytest.param("a,b,c\n1,A\\, Inc,x\n2,B,y\n", Dialect(",", backslash_escapes=True), id="escaped-delimiter"),
+        pytest.param('a,b\n1,5\\" pipe\n', Dialect(",", backslash_escapes=True), id="escaped-quote-in-a-bare-cell"),
+        pytest.param('a,b\nC:\\dir,5\\" pipe\n', Dialect(","), id="backslashes-of-both-kinds"),
+        pytest.param("'a','b'\n", Dialect(",", quote="'"), id="apostrophes-around-names-alone"),
+        pytest.param("'a','b'\n'1','5\" x'\n", Dialect(",", quote="'"), id="apostrophes-around-a-quote"),
         pytest.param("a^b\n1^2\n", Dialect("^"), id="rare"),
         pytest.param("a\x1fb\n1\x1f2\n", Dialect("\x1f"), id="unit-separator"),
         pytest.param("a^b\n12\n", Dialect(None), id="rare-and-not-in-every-row"),
@@ -153,6 +157,7 @@ def test_an_escaped_quote_does_not_close() -> None:
         pytest.param("a:b:c\n1:2:3\n", "a colon sets the cells apart", id="colon"),
         pytest.param('"a,b"\n"1,2"\n', "quoted as a whole", id="quoted-twice"),
         pytest.param("a b\nc d\n", "", id="two-words"),
+        pytest.param("List\na,b,c\nx,y,z\nu,v,w,\n", "of lines below apart", id="below-a-title"),
         pytest.param('"Doe, John"\n"x"\n', "", id="commas-in-some"),
     ],
 )
