@@ -67,8 +67,13 @@ class Columns:
 
     def feed_all(self, rows: Iterable[Row]) -> None:
         """Look at many rows of the source."""
-        for row in rows:
-            self.feed(row.number, row.cells)
+        rows = list(rows)
+        self._look()
+        for first in range(0, len(rows), _MANY):
+            together = rows[first : first + _MANY]
+            self._numbers = [row.number for row in together]
+            self._cells = [row.cells for row in together]
+            self._look()
 
     def feed(self, number: int, cells: tuple[Cell, ...]) -> None:
         """Look at a row of the source, as the file has it."""

@@ -110,7 +110,7 @@ class Mapper:
         """Map many rows, each as `map` would; a tenth of the time a row where they are a few hundred, and sound."""
         if self._usage is not None or not rows:  # which is told of one row at a time
             return [self.map(row) for row in rows]
-        batch = Batch([self._padded(row) for row in rows])
+        batch = Batch(self._all_padded(rows))
         filled = self._fill_all(batch)
         payloads = self._payloads(filled, len(batch))
         return [
@@ -126,7 +126,7 @@ class Mapper:
             alone: Collection[int] = range(len(rows))
             external_ids = list[str | None]([None] * len(rows))
         else:
-            batch = Batch([self._padded(row) for row in rows])
+            batch = Batch(self._all_padded(rows))
             external_ids = cast("list[str | None]", list(self._fill_all(batch).named[0]))
             alone = batch.alone | {place for place, row in enumerate(rows) if row.issues}
         troubled = {place: (rows[place], self.map(rows[place])) for place in sorted(alone)}
@@ -159,6 +159,10 @@ class Mapper:
             keys.append("custom_fields")
             columns.append(_custom_fields(plan.custom_fields, filled.custom_fields))
         return _payloads(keys, columns, {field.key for field in named if field.clears})
+
+    def _all_padded(self, rows: Sequence[Row]) -> list[Cells]:
+        cells = [row.cells for row in rows]
+        return cells if min(map(len, cells)) >= len(self.columns) else list(map(self._padded, rows))
 
     def _padded(self, row: Row) -> Cells:
         cells = row.cells

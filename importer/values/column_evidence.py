@@ -258,9 +258,8 @@ class Digits:
                 real = count - (texts.count("0" * length) if start == "0" else 0)
                 self._count(length, start, real)
                 self._lengths[length].count += real
-        if any(start == "0" for _, start in counted):
-            for words in texts:
-                self._note_zeros(words)
+        for length in {length for length, start in counted if start == "0"}:
+            self._note_zeros(length, [words for words in texts if len(words) == length and words[0] == "0"])
         if any(length not in known for length, _ in counted):
             for words, row in zip(texts, rows, strict=True):
                 if words and len(words) not in known:
@@ -276,13 +275,15 @@ class Digits:
     def note(self, digits: str, rows: Sequence[int], times: int) -> None:
         """Take a text of digits alone; zeros alone stand for nothing."""
         if digits.strip("0"):
-            self._note_zeros(digits)
+            self._note_zeros(len(digits), [digits] if digits[0] == "0" else [])
             self._count(len(digits), digits[0], times)
             self._lengths.setdefault(len(digits), Tally()).note(rows, digits, times)
 
-    def _note_zeros(self, digits: str) -> None:
-        if digits.startswith("0") and (behind := len(digits.lstrip("0"))):
-            self._significant[len(digits)] = max(behind, self._significant.get(len(digits), 0))
+    def _note_zeros(self, length: int, padded: Sequence[str]) -> None:
+        """Note how many digits stand behind the zeros in front of these texts of one length."""
+        behind = max([len(words.lstrip("0")) for words in padded], default=0)
+        if behind:
+            self._significant[length] = max(behind, self._significant.get(length, 0))
 
     def _count(self, length: int, start: str, count: int) -> None:
         if count:
