@@ -273,7 +273,7 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
 
 
 def _escapes(lines: Sequence[str], delimiter: str) -> tuple[bool, bool]:
-    """Whether backslashes may escape, and whether they do: quotes, and never a letter as in C:\\dir."""
+    r"""Whether backslashes may escape, and whether they do: quotes, and never a letter as in C:\dir."""
     behind = {mark for line in lines for mark in _ESCAPE.findall(line)}
     return bool(behind & {'"', delimiter}), '"' in behind and behind <= {'"', delimiter, "\\", "\r", "\n"}
 
