@@ -1,7 +1,7 @@
 """Turns a compound file (MS-CFB, the container of .xls) into the bytes of one of its streams, with an end to every chain.
 
 An own reader because xlrd's follows a chain of sectors round and round where a damaged file leads it in a circle, and
-calamine's runs out of memory over it.
+calamine's runs out of memory over it. Parts of the tables that are cut off do no harm as long as the stream is whole.
 """
 
 from __future__ import annotations
@@ -58,11 +58,7 @@ class _Container:
 
     def _sector(self, number: int) -> bytes:
         start = (number + 1) * self._size
-        sector = self._data[start : start + self._size]
-        if not sector:
-            message = f"sector {number} lies beyond the end"
-            raise ValueError(message)
-        return sector  # the last one of the file may be shorter, where nothing is left to say
+        return self._data[start : start + self._size]  # nothing beyond the end, which is found missing where it matters
 
     def _table_sectors(self, extra: int, extras: int) -> list[int]:
         """List the sectors of the table of chains: some in the header, further ones in a chain of their own."""

@@ -1,7 +1,7 @@
 """Turns an .xls file, Excel 2 to 2003, into a book.
 
-xlrd reads first: it alone gives error codes, number formats and hidden rows, with less memory than calamine, in a few
-seconds for the largest sheet there can be. What it refuses, calamine may read, without all that; a note says so.
+xlrd reads, and not calamine: it gives error codes, number formats and hidden rows, and refuses what does not hang
+together, where calamine gives empty cells, or takes all memory. The largest sheet there can be takes it seconds.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from xlrd.biffh import error_text_from_code
 
 from importer.errors import SourceError
 from importer.model import Code
-from importer.readers.biff import bounds, is_protected, unsolved_formulas
+from importer.readers.biff import bounds, essentials, is_protected, unsolved_formulas
 from importer.readers.book import Contents, Flaw, Tab
-from importer.readers.calamine import CalamineBook
 from importer.readers.compound import MAGIC, stream_of
 from importer.readers.header import column_letter
 from importer.readers.number_look import seen
@@ -35,62 +34,37 @@ __all__ = ["open_xls"]
 
 _EXACT = 10**15  # a spreadsheet keeps 15 digits
 _NOTHING = bytes((xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK))
-_CALAMINE_READS = (
-    "The .xls file is damaged or of an unusual kind: cells with errors and leading zeros of numbers cannot be told. "
-    "Compare the last rows, or save it as .xlsx in Excel."
-)
-_LOOKS = {xlrd.XL_CELL_NUMBER: "General", xlrd.XL_CELL_DATE: "yyyy-mm-dd hh:mm:ss"}  # where formats are damaged
-_NO_FORMATS = (
-    "The .xls file is damaged in its formats: leading zeros of numbers, and rows that are hidden, cannot be told. "
-    "Save it as .xlsx in Excel to be certain."
-)
 _STREAMS = ("Workbook", "Book")  # the second is that of Excel 5
+_REFUSED = (xlrd.biffh.XLRDError, AssertionError, LookupError, ValueError, struct.error)
 
 
 def open_xls(data: bytes, path: Path) -> Book:
     """Open an .xls file, or the bare stream of records of one.
 
     Raises:
-        SourceError: it is protected by a password, or no library can read it.
+        SourceError: it is protected by a password, or damaged.
     """
-    try:
-        return _opened(data, path)
-    except SourceError as error:
-        if isinstance(error.__cause__, _ProtectedError):
-            raise
-        return CalamineBook(data, path, note=_CALAMINE_READS)
-
-
-class _ProtectedError(Exception):
-    """The records are encrypted."""
-
-
-def _opened(data: bytes, path: Path) -> _XlsBook:
     with foreign(path):
         stream = stream_of(data, _STREAMS) if data.startswith(MAGIC) else data
         if is_protected(stream):
             message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV."
-            raise SourceError(message) from _ProtectedError()
+            raise SourceError(message)
         try:
-            return _XlsBook(stream, path, has_formats=True)
-        except (xlrd.biffh.XLRDError, AssertionError, LookupError, ValueError, struct.error):
-            return _XlsBook(stream, path, has_formats=False)
+            return _XlsBook(stream, path)
+        except _REFUSED:  # perhaps only over a link or a comment
+            return _XlsBook(essentials(stream), path)
 
 
 class _XlsBook:
     """A `Book` over xlrd's."""
 
-    def __init__(self, stream: bytes, path: Path, *, has_formats: bool) -> None:
-        """Open the stream, with the formats and positions of cells where they are sound.
-
-        Every sheet is read at once: a fault in one would otherwise show only when it is asked for.
-        """
+    def __init__(self, stream: bytes, path: Path) -> None:
+        """Read every sheet at once: a fault in one would otherwise show only when it is asked for."""
         self._book = book = xlrd.open_workbook(
-            file_contents=stream, logfile=io.StringIO(), formatting_info=has_formats, ragged_rows=True
+            file_contents=stream, logfile=io.StringIO(), formatting_info=True, ragged_rows=True
         )
         self._stream = stream
         self._path = path
-        self._notes = () if has_formats else (_NO_FORMATS,)
         self._bounds = [bound for bound in bounds(stream) if bound.is_worksheet]
         names = book.sheet_names()
         is_told = len(self._bounds) == len(names)
@@ -109,7 +83,7 @@ class _XlsBook:
                 flaws.setdefault(row + 1, []).append(Flaw(column, Code.NO_STORED_RESULT))
             hidden = sum(1 for row, info in sheet.rowinfo_map.items() if info.hidden and row < len(grid.kinds))
         width = max((flaw.column + 1 for row in flaws.values() for flaw in row), default=0)
-        return Contents(grid, flaws, hidden, max(width, grid.width), self._notes)
+        return Contents(grid, flaws, hidden, max(width, grid.width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +100,7 @@ class _XlsGrid:
 
     @classmethod
     def over(cls, book: xlrd.Book, sheet: xlrd.sheet.Sheet, path: Path) -> _XlsGrid:
-        formats = [_format_of(book, xf.format_key) for xf in book.xf_list] if book.formatting_info else []
+        formats = [_format_of(book, xf.format_key) for xf in book.xf_list]
         kinds = [bytes(sheet.row_types(row)).rstrip(_NOTHING) for row in range(sheet.nrows)]
         while kinds and not kinds[-1]:
             kinds.pop()
@@ -157,7 +131,7 @@ class _XlsGrid:
 
     def _typed(self, row: int, column: int, kind: int, value: Any) -> Cell:  # noqa: ANN401 - xlrd's
         if kind in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
-            look = self.formats[self.sheet.cell_xf_index(row, column)] if self.formats else _LOOKS[kind]
+            look = self.formats[self.sheet.cell_xf_index(row, column)]
             shown = value if look == "General" else seen(value, look, from_1904=self.from_1904)
             return int(shown) if type(shown) is float and abs(shown) < _EXACT and shown.is_integer() else shown
         return bool(value) if kind == xlrd.XL_CELL_BOOLEAN else None

@@ -39,7 +39,7 @@ def test_a_short_stream_lies_in_small_sectors() -> None:
     ("data", "words"),
     [
         pytest.param(container(CONTENT, "Other"), "no such stream", id="other-stream"),
-        pytest.param(container(CONTENT)[:4000], "beyond the end", id="cut-off"),
+        pytest.param(container(CONTENT)[:4000], "are missing at the end", id="cut-off"),
         pytest.param(small(CONTENT[:1000])[:-400], "are missing", id="small-one-cut-off"),
         pytest.param(
             container(CONTENT)[:30] + b"\xff\xff" + container(CONTENT)[32:], "impossible size", id="sector-size"

@@ -133,6 +133,7 @@ def test_a_protected_workbook_is_named(write: Write) -> None:
         pytest.param(stream(Sheet("Data", BODY))[:-20], id="records-cut-off"),
         pytest.param(stream(Sheet("Data", BODY))[:-4], id="no-end"),
         pytest.param(container(b"\xff" * 6000), id="no-records"),
+        pytest.param(container(stream(Sheet("Data", BODY), before=record(0x00E0, b"\0\0"))), id="damaged-formats"),
         pytest.param(
             container(stream(Sheet("Data", BODY)), "Other") + "Workbook".encode("utf-16-le"), id="no-such-stream"
         ),
@@ -143,19 +144,18 @@ def test_a_damaged_workbook_is_refused_in_words(write: Write, data: bytes) -> No
         read(write(data, "table.xls"))
 
 
-def test_damaged_formats_do_not_cost_the_values(write: Write) -> None:
-    rows = BODY + number(3, 0, 45351.5, 2) + error(3, 1, 7)
-    got = read(write(container(stream(Sheet("Data", rows), before=record(0x0031)))))  # a font without its size
-    assert got.cells == [(1, "Müller & Söhne"), (2.5, True), (dt.datetime.fromisoformat("2024-02-29T12:00"), None)]
-    assert got.codes == [(4, "error-cell")]
-    assert "damaged in its formats" in got.info.notes[0]
+def test_texts_that_are_not_in_the_file_are_no_empty_cells(write: Write) -> None:
+    rows = HEAD + record(0x00FD, struct.pack("<HHHI", 1, 0, 0, 0)) + number(1, 1, 1)
+    with pytest.raises(SourceError, match="cannot be read"):
+        read(write(book(rows)))
 
 
-def test_a_workbook_that_only_calamine_reads_is_read_with_a_note(write: Write) -> None:
-    broken_link = record(0x01B8, bytes(32))
-    got = read(write(book(BODY + broken_link)))
-    assert got.cells == [(1, "Müller & Söhne"), (2.5, True)]
-    assert "errors and leading zeros of numbers cannot be told" in got.info.notes[0]
+def test_a_damaged_link_or_comment_costs_nothing(write: Write) -> None:
+    font, link, drawing = record(0x0031), record(0x01B8, bytes(32)), record(0x005D, b"\0") + record(0x003C, bytes(9))
+    rows = Sheet("Data", BODY + number(3, 0, 1234, 1) + link + drawing)
+    got = read(write(container(stream(rows, before=font))))
+    assert got.cells == [(1, "Müller & Söhne"), (2.5, True), ("01234", None)]
+    assert got.info.notes == ()
 
 
 words = st.text(st.characters(codec="utf-16-le", exclude_categories=["Cs"]), min_size=1, max_size=12)
