@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -74,10 +75,25 @@ def _scratch(path: Path) -> Iterator[IO[bytes]]:
 def _unwritable_as_usage(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except Exception as error:
+        reason = _reason(error)
+        if reason is None:
+            raise
         msg = (
             f"cannot write {path}: {reason}. If a program has the file open, close it there; "
             "otherwise free some space or name another place."
         )
         raise UsageError(msg) from error
+
+
+def _reason(error: Exception) -> str | None:
+    """Say what the system said; None of an error of another kind.
+
+    Where lxml is installed, openpyxl writes through it, and then a full disk is a `SerialisationError` "IO_ENOSPC".
+    """
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if type(error).__name__ != "SerialisationError":
+        return None
+    number = getattr(errno, str(error).removeprefix("IO_"), None)
+    return str(error) if number is None else os.strerror(number)

@@ -99,3 +99,27 @@ def test_full_disk_is_a_usage_error_and_leaves_the_report_that_was_there(
     gc.collect()  # what is left open would complain now
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+class SerialisationError(Exception):
+    """What lxml raises of the disk, by the same name."""
+
+
+class Broken(Report):
+    """A report whose rows end in an error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        object.__setattr__(self, "error", error)
+
+    def rows(self) -> Iterator[ReportRow]:
+        raise self.error  # type: ignore[attr-defined]  # set above
+
+
+@pytest.mark.parametrize(("said", "reason"), [("IO_ENOSPC", "No space left"), ("IO_WRITE", "IO_WRITE")])
+def test_a_full_disk_is_understood_through_lxml_too(said: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"cannot write .*{reason}"):
+        write_report(tmp_path / "report.xlsx", Broken(SerialisationError(said)))
+    with pytest.raises(ZeroDivisionError):  # an error of ours stays one
+        write_report(tmp_path / "report.xlsx", Broken(ZeroDivisionError()))
+    assert not list(tmp_path.iterdir())
