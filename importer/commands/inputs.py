@@ -160,7 +160,7 @@ def source_of(job: Job, mapping: Mapping, limits: Limits) -> Iterator[Source]:
 def file_of(file: Path, settings: SourceSettings, limits: Limits) -> Iterator[Source]:
     """Open a file by reader settings."""
     if "://" in str(file) or str(file).startswith("moneybird:"):
-        message = f"{file} is no file; this version reads CSV and .xlsx files."
+        message = f"{file} is no file; this version reads files: spreadsheets and CSV."
         raise UsageError(message)
     options = ReaderOptions(settings.sheet, settings.header_row, settings.encoding, settings.delimiter, limits)
     with open_source(file, options) as source:

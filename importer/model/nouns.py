@@ -55,7 +55,7 @@ class SourceInfo:
 
     path: str
     sha256: str
-    format: str  # "csv" or "xlsx"
+    format: str  # "csv", "xlsx", "xls" and so on: what its content showed
     columns: tuple[str, ...]  # header texts made unique: "Name", "Name [2]", "Column C" for an empty one
     encoding: str | None = None  # Python's name of it; None for a workbook
     delimiter: str | None = None

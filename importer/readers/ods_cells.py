@@ -46,9 +46,16 @@ def value_of(cell: Element, attributes: dict[str, str]) -> Cell | Flaw:
     if kind == "error" or attributes.get(_CALC_TYPE) == "error" or (is_formula and _ERROR.fullmatch(shown)):
         return Flaw(0, Code.ERROR_CELL, shown or attributes.get(_STRING))
     if kind is None or kind == "string":
-        return attributes.get(_STRING) or shown or None
+        return _text(attributes.get(_STRING), shown)
     value = _number(attributes.get(_VALUE), shown) if kind == "float" else _typed(cell, kind, shown)
     return Flaw(0, Code.NO_STORED_RESULT) if value is None and is_formula else value
+
+
+def _text(stored: str | None, shown: str) -> str | None:
+    """Take the text that is stored, unless it is the one that is shown: an attribute cannot hold line breaks."""
+    if not stored or ("\n" in shown and shown.split() == stored.split()):
+        return shown or None
+    return stored
 
 
 def _typed(cell: Element, kind: str, shown: str) -> Cell:

@@ -43,7 +43,7 @@ def _opened(path: Path, options: ReaderOptions) -> AbstractContextManager[Source
     if isinstance(kind, Packing):
         from importer.readers.unpacking import open_unpacked  # noqa: PLC0415 - few files are packed
 
-        return open_unpacked(path, kind, partial(_opened, options=options))
+        return open_unpacked(path, kind, options.limits, partial(_opened, options=options))
     from importer.readers.workbook import open_workbook  # noqa: PLC0415 - 200 ms, and a CSV file needs none of it
 
     return open_workbook(path, kind, options)

@@ -8,12 +8,13 @@ import tempfile
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.readers.header import listed
+from importer.readers.limits import raised
 from importer.readers.sniff import CHUNK_BYTES, Packing, packed_files, readable, recognise
 
 if TYPE_CHECKING:
@@ -21,21 +22,18 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from importer.model import Row, SourceInfo
+    from importer.readers.limits import Limits
     from importer.readers.source import Source
 
 __all__ = ["open_unpacked"]
 
-_MAX_BYTES = 4 << 30
-_MAX_RATIO = (
-    200  # a list of companies shrinks to a tenth, one of mostly empty cells to a fiftieth; a bomb to a thousandth
-)
 _RATIO_FROM_BYTES = 64 << 20  # below this a high ratio does no harm
 _BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError)
 
 
 @contextmanager
 def open_unpacked(
-    path: Path, packing: Packing, opener: Callable[[Path], AbstractContextManager[Source]]
+    path: Path, packing: Packing, limits: Limits, opener: Callable[[Path], AbstractContextManager[Source]]
 ) -> Iterator[Source]:
     """Unpack a file, and open it by its content; `opener` is given the unpacked one. The copy is gone in the end.
 
@@ -46,7 +44,7 @@ def open_unpacked(
         inside = Path(folder) / "content"
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            name = _inflated(path, file, packing, inside)
+            name = _inflated(_Packed(path, file, packing, limits), inside)
         with _under_its_name(inside, path):
             if isinstance(recognise(inside), Packing):
                 message = f"{path}: the file is an archive within an archive. Unpack it first, and name the file in it."
@@ -64,13 +62,24 @@ def _under_its_name(inside: Path, path: Path) -> Iterator[None]:
         raise SourceError(str(error).replace(str(inside), str(path))) from error
 
 
-def _inflated(path: Path, file: IO[bytes], packing: Packing, to: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A packed file that is open, and how much it may hold."""
+
+    path: Path
+    file: IO[bytes]
+    packing: Packing
+    limits: Limits
+
+
+def _inflated(packed: _Packed, to: Path) -> str:
     """Write the unpacked content; give what messages may add of its name."""
+    path, file = packed.path, packed.file
     file.seek(0)
     try:
-        if packing is Packing.GZIP:
+        if packed.packing is Packing.GZIP:
             with gzip.GzipFile(fileobj=file) as stream:
-                _copy(path, stream, to)
+                _copy(packed, stream, to)
             return ""
         with zipfile.ZipFile(file) as archive:
             (name,) = packed_files(archive.namelist())
@@ -80,7 +89,7 @@ def _inflated(path: Path, file: IO[bytes], packing: Packing, to: Path) -> str:
                 )
                 raise SourceError(message)
             with archive.open(name) as stream:
-                _copy(path, stream, to)
+                _copy(packed, stream, to)
             return f": {listed([name])}"
     except _BROKEN as error:
         message = f"{path}: the packed file is damaged, or was not copied to its end. Copy or export it again."
@@ -90,15 +99,16 @@ def _inflated(path: Path, file: IO[bytes], packing: Packing, to: Path) -> str:
         raise SourceError(message) from error
 
 
-def _copy(path: Path, stream: IO[bytes] | gzip.GzipFile, to: Path) -> None:
-    packed, written = path.stat().st_size, 0
+def _copy(packed: _Packed, stream: IO[bytes] | gzip.GzipFile, to: Path) -> None:
+    limits, size, written = packed.limits, packed.path.stat().st_size, 0
     with to.open("wb") as out:
         while chunk := stream.read(CHUNK_BYTES):
             written += len(chunk)
-            if written > _MAX_BYTES or (written > _RATIO_FROM_BYTES and written > packed * _MAX_RATIO):
+            is_bomb = written > _RATIO_FROM_BYTES and written > size * limits.ratio
+            if is_bomb or written > limits.unpacked:
                 message = (
-                    f"{path}: the packed file would unpack to more than {written >> 20:,} MiB, which no list of companies "
-                    "needs. If it is one, unpack it yourself."
+                    f"{packed.path}: the packed file would unpack to more than {written >> 20:,} MiB, which no list of "
+                    f"companies needs. If it is one, unpack it yourself; {raised('ratio' if is_bomb else 'unpacked')}."
                 )
                 raise SourceError(message)
             out.write(chunk)

@@ -25,9 +25,13 @@ _STYLES = (
 
 def cell(shown: str = "", attributes: str = "", **stored: str) -> str:
     """A cell with the text that is shown; `stored` are attributes of office, such as value_type="float"."""
-    told = "".join(f' office:{name.replace("_", "-")}="{escape(value)}"' for name, value in stored.items())
+    told = "".join(f' office:{name.replace("_", "-")}="{_attribute(value)}"' for name, value in stored.items())
     body = "".join(f"<text:p>{escape(line)}</text:p>" for line in shown.split("\n")) if shown else ""
     return f"<table:table-cell{told} {attributes}>{body}</table:table-cell>"
+
+
+def _attribute(value: str) -> str:
+    return escape(value).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def row(*cells: str, attributes: str = "") -> str:

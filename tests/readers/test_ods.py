@@ -95,6 +95,11 @@ def test_a_spreadsheet_is_read_with_its_types(write: Write, data: bytes, kind: s
         pytest.param(cell("soon", value_type="time", time_value="P1Y"), "soon", id="years"),
         pytest.param(cell("ages", value_type="time", time_value=f"PT{'9' * 30}H"), "ages", id="endless"),
         pytest.param(cell("stored", value_type="string", string_value="other"), "other", id="stored-text"),
+        pytest.param(
+            cell("a\nb", value_type="string", string_value="a\nb").replace("&#10;", "\n"),
+            "a\nb",
+            id="stored-line-break",
+        ),
         pytest.param(cell("#N/A", value_type="string"), "#N/A", id="typed-error"),
         pytest.param(cell("one\ntwo"), "one\ntwo", id="paragraphs"),
         pytest.param(cell("a  b\tc "), "a b c", id="blanks-that-do-not-count"),

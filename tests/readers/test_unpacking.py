@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.errors import SourceError
+from importer.readers import Limits, ReaderOptions
 from importer.readers.opening import open_source
 from tests.readers.trap_files import read, workbook
 
@@ -118,6 +119,13 @@ def test_a_protected_or_oddly_packed_archive_is_named(write: Write) -> None:
     odd = changed(changed(data, central + 10, 9), 8, 9)
     with pytest.raises(SourceError, match="unusual way"), open_source(write(odd)):
         pass
+
+
+def test_the_limits_can_be_raised_and_lowered(write: Write) -> None:
+    path = write(gzip.compress(b"id;name\n" + b"1;Acme\n" * 200_000))
+    assert len(read(path).rows) == 200_000
+    with pytest.raises(SourceError, match="KANBERT_LIMITS=unpacked"):
+        read(path, ReaderOptions(limits=Limits(unpacked=1 << 20)))
 
 
 def test_a_list_that_packs_well_is_no_bomb(write: Write) -> None:
