@@ -140,7 +140,7 @@ def noisy() -> Iterator[str]:
 
 def orphaning(how: str) -> None:
     """Be a parent that says its child's process id and waits to be killed."""
-    with Isolated(endless if how == "endless" else stubborn, limits=Limits(seconds=0.2)) as child:
+    with Isolated(endless if how == "endless" else stubborn, limits=Limits(seconds=4)) as child:
         sys.stdout.write(f"{next(iter(child))}\n")
         sys.stdout.flush()
         time.sleep(60)

@@ -187,15 +187,15 @@ def test_a_child_that_hangs_is_ended_in_time(function: Callable[[], Iterator[int
     began = time.monotonic()
     caught = lost(isolated(function, limits=Limits(seconds=0.5)))
     assert (caught.loss, caught.detail) == (Loss.TIME, "longer than 0.5 s")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_time_that_nobody_waits_does_not_count() -> None:
     gate = threading.Event()
-    with Isolated(work.Table, 30, limits=Limits(seconds=0.4)) as child:
+    with Isolated(work.Table, 30, limits=Limits(seconds=2)) as child:
         items = iter(child)
         next(items)
-        gate.wait(0.6)
+        gate.wait(2.2)
         assert len(list(items)) == 29
 
 
