@@ -32,7 +32,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and memory l
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux heeds a limit of address space")
 
 
-def is_gone(pid: int, within: float = 5.0) -> bool:
+def is_gone(pid: int, within: float = 20.0) -> bool:
     """Look whether a process that is not our child has ended, or ends soon."""
     until = time.monotonic() + within
     while time.monotonic() < until:
