@@ -195,19 +195,25 @@ def _below_a_banner(lines: Sequence[str]) -> Dialect | None:
     """Find the delimiter of a table that begins below a title, where its header is plain to see."""
     found = list[tuple[int, Dialect]]()
     for mark in _CANDIDATES:
-        dialect = Dialect(mark)
-        try:
-            rows = list(islice(dialect.reader(lines), _ROWS))
-        except csv.Error:
-            continue
-        header = find_header(rows)
-        if header is None or not header.passed_over:
-            continue
-        widths = [len(row) for row in rows[header.index :] if not all(map(is_blank, row))]
-        if len(widths) >= 2 and widths.count(widths[0]) >= _SHARE * len(widths):
-            found.append((widths[0], dialect))
+        plain = Dialect(mark)
+        spoiled = (variant for variant, shows, _ in _variants(lines, plain) if shows)
+        widths = ((_width_below_a_banner(lines, dialect), dialect) for dialect in (*spoiled, plain))
+        found += [(width, dialect) for width, dialect in widths if width][:1]
     widest = [dialect for width, dialect in found if width == max(found, key=itemgetter(0))[0]]
     return widest[0] if len(widest) == 1 else None
+
+
+def _width_below_a_banner(lines: Sequence[str], dialect: Dialect) -> int:
+    """Count the cells of the rows below a title; 0 where there is no title, or no table below it."""
+    try:
+        rows = list(islice(dialect.reader(lines), _ROWS))
+    except csv.Error:
+        return 0
+    header = find_header(rows)
+    if header is None or not header.passed_over:
+        return 0
+    widths = [len(row) for row in rows[header.index :] if not all(map(is_blank, row))]
+    return widths[0] if len(widths) >= 2 and widths.count(widths[0]) >= _SHARE * len(widths) else 0
 
 
 def _uncommon(lines: Sequence[str]) -> Dialect:
@@ -260,11 +266,7 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
     """Try the plain dialect, then the two spoiled ones where the text shows their signs and they fit better."""
     plain = Dialect(delimiter)
     best = _shape(lines, plain, strict=strict, is_whole=is_whole)
-    for variant, shows, wins_a_tie in (
-        (replace(plain, blank_before_quote=True), _has_blank_before_quote(lines, plain), True),
-        (replace(plain, backslash_escapes=True), *_escapes(lines, delimiter)),
-        (replace(plain, quote="'"), *_single_quotes(lines, plain)),
-    ):
+    for variant, shows, wins_a_tie in _variants(lines, plain):
         if shows:
             shape = _shape(lines, variant, strict=True, is_whole=is_whole)
             if shape and (not best or shape.share > best.share or (wins_a_tie and shape.share == best.share)):
@@ -272,8 +274,15 @@ def _best_variant(lines: Sequence[str], delimiter: str, *, strict: bool, is_whol
     return best
 
 
+def _variants(lines: Sequence[str], plain: Dialect) -> Iterator[tuple[Dialect, bool, bool]]:
+    """Give the spoiled dialects, whether the text shows their signs, and whether these count where both fit as well."""
+    yield replace(plain, blank_before_quote=True), _has_blank_before_quote(lines, plain), True
+    yield replace(plain, backslash_escapes=True), *_escapes(lines, plain.delimiter or "")
+    yield replace(plain, quote="'"), *_single_quotes(lines, plain)
+
+
 def _escapes(lines: Sequence[str], delimiter: str) -> tuple[bool, bool]:
-    r"""Whether backslashes may escape, and whether they do: quotes, and never a letter as in C:\dir."""
+    """Whether backslashes may escape, and whether they do: quotes, and never a letter, as in a path of Windows."""
     behind = {mark for line in lines for mark in _ESCAPE.findall(line)}
     return bool(behind & {'"', delimiter}), '"' in behind and behind <= {'"', delimiter, "\\", "\r", "\n"}
 

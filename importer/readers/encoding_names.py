@@ -70,7 +70,4 @@ def is_single_byte(encoding: str) -> bool:
     """Whether each byte is a character by itself."""
     if encoding in WIDE or encoding.startswith("utf"):
         return False
-    try:
-        return len(bytes(range(0xC0, 0xE0)).decode(encoding, "ignore")) > 16
-    except UnicodeError:
-        return False
+    return any(bytes([byte]).decode(encoding, "ignore") for byte in range(0xE0, 0xF0))  # lead bytes in all others

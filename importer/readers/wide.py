@@ -23,6 +23,7 @@ _CANDIDATES = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be
 _CHARACTERS = 20_000
 _SIGNS = re.compile(r'[\t\n\r ",;|0-9]')  # of a table, in any script
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b\x7f]")
+_PLAIN = b"\0\t\n\r" + bytes(range(32, 127))
 _ODD = frozenset({"Cn", "Co"})  # unassigned and private
 
 
@@ -36,8 +37,9 @@ def wide_encoding(head: bytes) -> str | None:
 
     Line ends and delimiters have a zero byte in them, so a text without zero bytes is neither, whatever its script.
     """
-    if b"\0" not in head:
-        return None
+    zeros = head.count(0)
+    if not zeros or (zeros * 4 < len(head) and not head.translate(None, _PLAIN)):
+        return None  # some zero bytes in a text of ASCII
     return next((name for name, width in _CANDIDATES if _makes_sense(head[: len(head) // width * width], name)), None)
 
 

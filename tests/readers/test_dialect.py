@@ -38,6 +38,7 @@ DECIMALS = "id;Betrag;Rabatt\n" + "1;2,50;3,5\n" * 30
         pytest.param('a,b\n"C:\\dir\\","x"\n', Dialect(","), id="backslash-at-the-end-of-a-value"),
         pytest.param("\n\n;;\na;b;c\n1;2;3\n", Dialect(";"), id="blank-rows-do-not-count"),
         pytest.param("Export, of today\n\nid;name;x\n1;2;3\n4;5;6\n", Dialect(";"), id="below-a-title"),
+        pytest.param("Export\n'id','tel'\n'1, 2','3'\n'4','5'\n", Dialect(",", quote="'"), id="apostrophes-below"),
         pytest.param("'a','b'\n'1','x, y'\n", Dialect(",", quote="'"), id="apostrophes"),
         pytest.param("a,b\n1,'x, y'\n2,'z, z'\n", Dialect(",", quote="'"), id="apostrophes-of-some"),
         pytest.param("a,b\n1,'t Hof\n2,'s Gravenland\n", Dialect(","), id="apostrophes-of-dutch"),

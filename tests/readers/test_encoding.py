@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import encodings.aliases
 import hashlib
 import io
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from hypothesis import given, strategies as st
 from importer.errors import SourceError
 from importer.readers import ReaderOptions, open_source
 from importer.readers.charset import guess_charset, strange_words
-from importer.readers.encoding_names import encoding_name
+from importer.readers.encoding_names import encoding_name, is_single_byte
 from tests.readers.trap_files import read
 
 if TYPE_CHECKING:
@@ -164,12 +165,25 @@ def test_a_code_page_is_told_by_its_language(language: str, words: str, encoding
         assert words.encode(encoding).decode(guess.encoding) == words, encoding
 
 
+def test_every_encoding_of_python_is_of_one_kind() -> None:
+    names = [name for alias in set(encodings.aliases.aliases.values()) if (name := encoding_name(alias))]
+    assert {"cp1252", "iso8859-2", "mac-roman", "koi8-r"} <= {name for name in names if is_single_byte(name)}
+    assert {"utf-8", "utf-16", "gb18030", "shift_jis", "utf-7"} <= {name for name in names if not is_single_byte(name)}
+
+
 @pytest.mark.parametrize("latin", [1, 50])
 def test_two_encodings_in_one_file_are_placed(write: Write, latin: int) -> None:
     data = "id;n\n1;Söhne\n".encode() + "2;Café\n".encode("cp1252") * latin + "3;Zoë\n".encode() * 2
     with pytest.raises(SourceError) as caught:
         read(write(data))
     assert "line 3" in str(caught.value)
+
+
+def test_a_line_across_two_blocks_is_no_sign_of_two_encodings(write: Write) -> None:
+    line = "1;Café Zoë\n".encode("cp1252")
+    data = b"id;n\n" + line * ((1 << 20) // len(line) + 5) + "2;Söhne\n".encode()
+    with pytest.raises(SourceError, match="two encodings"):
+        read(write(data))
 
 
 def test_an_umlaut_after_megabytes_of_ascii_decides_too(write: Write) -> None:
@@ -260,6 +274,7 @@ def test_older_damage_is_told_and_kept(write: Write) -> None:
 
 def test_zero_bytes_in_a_value_are_kept(write: Write) -> None:
     assert read(write(b"id;name\n1;Ac\0me\n")).cells == [("1", "Ac\0me")]
+    assert read(write(b"id,name\n1,\0\n,3")).cells == [("1", "\0"), ("", "3")]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), max_size=200))
