@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 MAX_EXTERNAL_ID = 255  # code points, the limit of the API
+_MOST_DIGITS = 10**100  # of a whole number; no id is as long, and Python writes no int of thousands of digits
 MAX_SPREADSHEET_INTEGER = 10**15  # from here on a number has 16 digits, and a spreadsheet keeps 15
 
 _BLANKS = (
@@ -110,7 +111,12 @@ def unfit(words: str) -> str:
 
 
 def plain_number(number: float) -> str | Invalid:
-    """Write a number of a cell as plain digits; a whole one without ".0", one of 16 or more digits is refused."""
+    """Write a number of a cell as plain digits; a whole one without ".0", a float of 16 or more digits is refused.
+
+    An int has all its digits: a reader gives one of so many only where the file has each of them.
+    """
+    if isinstance(number, int) and abs(number) < _MOST_DIGITS:
+        return str(number)
     if not -math.inf < number < math.inf:  # math.isfinite would choke on an int beyond float
         return Invalid(Code.NOT_TEXT, "it is not a finite number")
     if abs(number) >= MAX_SPREADSHEET_INTEGER:

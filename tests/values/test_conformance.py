@@ -274,7 +274,7 @@ def test_every_code_of_a_conversion_is_used() -> None:
     results = [
         text(dt.timedelta(1)),
         external_id("a/b"),
-        external_id(10**15),
+        external_id(1e15),
         integer("x"),
         decimal("x"),
         boolean("x"),

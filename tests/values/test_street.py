@@ -111,7 +111,7 @@ def test_a_number_of_a_numeric_cell_is_written_without_a_point(cell: Cell) -> No
         (True, "it is no address"),
         (12.5, "number"),
         (float("nan"), "finite"),
-        (10**20, "15 digits"),
+        (1e20, "15 digits"),
         ("Hauptstr. 12\nHinterhaus", "more than one line"),
         ("Am\x07Hof", "control character"),
         ("Am Hof\nMusterstadt", "more than one line"),

@@ -61,8 +61,8 @@ def test_a_cell_is_written_as_text(cell: Cell, written: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        pytest.param(10**15, Code.DAMAGED_NUMBER, id="16 digits"),
-        pytest.param(-(10**15), Code.DAMAGED_NUMBER, id="16 digits below zero"),
+        pytest.param(1e15, Code.DAMAGED_NUMBER, id="16 digits"),
+        pytest.param(-1e15, Code.DAMAGED_NUMBER, id="16 digits below zero"),
         pytest.param(4.96081e17, Code.DAMAGED_NUMBER, id="18 digits as float"),
         pytest.param(10**5000, Code.DAMAGED_NUMBER, id="more digits than str allows"),
         pytest.param(float("nan"), Code.NOT_TEXT, id="nan"),
@@ -93,6 +93,7 @@ def test_a_number_is_written_without_loss_and_without_exponent(number: float) ->
     [
         pytest.param(42.0, "42", id="numeric cell"),
         pytest.param("42.0", "42.0", id="text cell"),
+        pytest.param(12345678901234567, "12345678901234567", id="long number of which the file has every digit"),
         pytest.param("  1042", "1042", id="left-padded"),
         pytest.param("__export__.res_partner_42_a1b2", "__export__.res_partner_42_a1b2", id="odoo"),
         pytest.param("5E12", "5E12", id="a code that is no number in scientific notation"),
@@ -118,7 +119,7 @@ def test_an_external_id_is_the_text_of_the_cell(cell: Cell, written: str) -> Non
         pytest.param("4,96E+17", Code.DAMAGED_NUMBER, id="scientific with comma"),
         pytest.param("5E+12", Code.DAMAGED_NUMBER, id="scientific without fraction"),
         pytest.param("1.5e17", Code.DAMAGED_NUMBER, id="scientific as java writes it"),
-        pytest.param(496_081_000_000_000_000, Code.DAMAGED_NUMBER, id="18 digits"),
+        pytest.param(496_081e12, Code.DAMAGED_NUMBER, id="18 digits"),
         pytest.param(True, Code.BAD_EXTERNAL_ID, id="truth value"),
         pytest.param(dt.date(2021, 1, 2), Code.BAD_EXTERNAL_ID, id="date"),
         pytest.param(dt.datetime(2021, 1, 2), Code.BAD_EXTERNAL_ID, id="datetime"),  # noqa: DTZ001 - cells have no zone
