@@ -52,6 +52,7 @@ def read_sheet(package: Package, sheet: Sheet, data: bytes, path: Path) -> tuple
 
     try:
         scan = scan_sheet(lambda: package.chunks(part), book, strings)
+        scan.has_formats = book.styles.is_readable
         _check_size(scan, lambda: package.chunks(part), sheet, path)
         return open_corrected(data, sheet.name, path, scan, again), scan
     except (expat.ExpatError, ValueError, LookupError) as error:

@@ -70,18 +70,22 @@ class Scan:
     filled_row: int = 0  # the last row that has a cell with anything in it; 0 where that is not known
     shown: dict[int, dict[int, Cell]] = field(default_factory=dict)  # by column, then row: values that stand instead
     rendered: set[int] = field(default_factory=set)  # columns whose numbers are texts, as they are shown
+    has_formats: bool = True  # whether the formats of numbers are known
     merged: tuple[str, ...] = ()  # where the sheet was read cell by cell
     table: dict[int, list[Cell]] | None = None  # all values, where the sheet was read cell by cell
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what is read otherwise than it is stored."""
-        letters = [column_letter(column) for column in sorted(self.rendered)]
-        return (
-            (f"Numbers in column {listed(letters)} are read as the workbook shows them, with their zeros.",)
-            if letters
-            else ()
-        )
+        """Say what is read otherwise than it is stored, and what could not be known."""
+        notes = list[str]()
+        if self.rendered:
+            letters = listed([column_letter(column) for column in sorted(self.rendered)])
+            notes.append(f"Numbers in column {letters} are read as the workbook shows them, with their zeros.")
+        if not self.has_formats:
+            notes.append(
+                "The styles of the workbook are damaged: dates may be read as numbers, and leading zeros lost."
+            )
+        return tuple(notes)
 
 
 def scan_sheet(

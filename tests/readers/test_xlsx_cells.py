@@ -225,6 +225,11 @@ def test_however_the_xml_is_written_the_rows_are_the_same(write: Write, data: by
     assert (got.cells, got.numbers) == (BODY_CELLS, list(range(2, 12)))
 
 
+def test_damaged_styles_are_told(write: Write) -> None:
+    got = read(write(patch(xml_sheet(BODY), {STYLES: b"no xml"})))
+    assert "dates may be read as numbers" in got.info.notes[0]
+
+
 def test_a_text_that_is_not_there_is_named(write: Write) -> None:
     with pytest.raises(SourceError, match="row 2 names a text that the workbook does not have"):
         read(write(one('<c r="A2" t="s"><v>999</v></c>')))
