@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.model import Code
 from importer.readers.book import Flaw
@@ -35,9 +35,8 @@ _BEFORE_1 = dt.datetime.fromisoformat("1899-12-31")
 _BEFORE_61 = dt.datetime.fromisoformat("1899-12-30")  # Excel counts a 29 February 1900 as day 60
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
-    """A cell as its XML has it."""
+class RawCell(NamedTuple):
+    """A cell as its XML has it; a tuple, for a sheet that is read cell by cell makes millions."""
 
     row: int  # from 1
     column: int  # from 0

@@ -262,8 +262,8 @@ class _Search:
 
     def _take(self, raw: RawCell) -> None:
         strings = self._book.odd_strings
-        if raw.kind == "s" and (raw.value or "") not in map(str, strings):
-            return
+        if raw.kind == "s" and not (raw.value and raw.value.isdecimal() and int(raw.value) in strings):
+            return  # calamine has its text
         value = value_of(raw, self._book, strings)
         if isinstance(value, Flaw):
             row = self._scan.flaws.setdefault(raw.row, [])

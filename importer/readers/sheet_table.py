@@ -126,7 +126,7 @@ class _CellParser:
         self._parts: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        element = name.rpartition(":")[2]
+        element = name if ":" not in name else name.rpartition(":")[2]
         if self._skipped or element in _SKIPPED:
             self._skipped += 1
         elif not self._in_data:
@@ -175,7 +175,7 @@ class _CellParser:
         if self._skipped:
             self._skipped -= 1
             return
-        element = name.rpartition(":")[2]
+        element = name if ":" not in name else name.rpartition(":")[2]
         if element in {"v", "t"}:
             self._in_value = False
         elif element == "c" and self._in_cell:

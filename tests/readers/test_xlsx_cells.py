@@ -225,6 +225,20 @@ def test_however_the_xml_is_written_the_rows_are_the_same(write: Write, data: by
     assert (got.cells, got.numbers) == (BODY_CELLS, list(range(2, 12)))
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param('<c t="e"><v>#N/A</v></c>', id="without-place"),
+        pytest.param('<c s="0" r="A2" t="e"><v>#N/A</v></c>', id="place-not-first"),
+        pytest.param("<c r='A2' t='e'><v>#N/A</v></c>", id="single-quotes"),
+    ],
+)
+def test_a_sign_in_a_cell_that_is_written_in_another_way_is_seen(write: Write, cell: str) -> None:
+    got = read(write(xml_sheet(BODY + f'<row r="12">{cell.replace("A2", "A12")}</row>')))
+    assert got.codes == [(12, "error-cell")]
+    assert got.cells == [*BODY_CELLS, (None, None, None)]
+
+
 def test_damaged_styles_are_told(write: Write) -> None:
     got = read(write(patch(xml_sheet(BODY), {STYLES: b"no xml"})))
     assert "dates may be read as numbers" in got.info.notes[0]
