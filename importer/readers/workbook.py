@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from importer.errors import SourceError
 from importer.model import Issue, Location, Row, SourceInfo
 from importer.readers.books import open_book
-from importer.readers.header import ROWS_BELOW, column_letter, column_names, is_blank, listed, repeated, taken_for_names
+from importer.readers.header import column_letter, column_names, is_blank, listed, repeated
+from importer.readers.header_row import ROWS_SEARCHED, find_header
 from importer.readers.sniff import readable
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.model import Cell
-    from importer.readers.book import Contents, Grid, Tab
+    from importer.readers.book import Contents, Tab
     from importer.readers.sniff import Format
     from importer.readers.source import ReaderOptions
 
@@ -120,56 +121,42 @@ class _Header:
 
 
 def _header(contents: Contents, tab: Tab, wanted: int | None, path: Path) -> _Header:
-    """Find the first row that is not blank, or the row the user names."""
+    """Find the row of the column names, or take the row the user names."""
     grid = contents.grid
     if wanted is not None and wanted < 1:
         message = f"{path}: header_row is {wanted}, but rows count from 1."
         raise SourceError(message)
-    for number, cells in enumerate(grid.rows(), 1):
-        if (wanted is None or number >= wanted) and not all(map(_is_blank_cell, cells)):
-            if wanted not in {None, number}:
-                break
-            if wanted is None and number > 1:
-                _refuse_data(grid, number, cells, f'{path}: in the sheet "{tab.name}"')
-            return _Header(number, cells, (*_header_flaws(contents, number), *_doubt(grid, number, cells)))
-        if number == wanted:
-            break
-    place = "is empty" if wanted is None else f"has no column names in row {wanted} (header_row)"
-    message = f'{path}: the sheet "{tab.name}" {place}. Name the right one with `source.sheet` and `source.header_row`.'
-    raise SourceError(message)
-
-
-def _refuse_data(grid: Grid, number: int, cells: tuple[Cell, ...], place: str) -> None:
-    """Stop where the names are blank, and what comes next would be taken for them and lost."""
-    below = [row for row in islice(grid.rows(), number, number + ROWS_BELOW) if _count(row)]
-    if cell := taken_for_names(cells, below):
+    begun = (wanted or 1) - 1
+    first = next((index for index, row in enumerate(islice(grid.rows(), begun, None), begun) if _count(row)), None)
+    if first is None or (wanted is not None and first != begun):
+        place = "is empty" if wanted is None else f"has no column names in row {wanted} (header_row)"
         message = (
-            f'{place} the rows above row {number} are blank, and row {number} looks like data ("{cell}"), not like '
-            f"column names. Put the names in; if row {number} does hold them, say `source.header_row: {number}`, or "
-            f"--header-row {number} to init."
+            f'{path}: the sheet "{tab.name}" {place}. Name the right one with `source.sheet` and `source.header_row`.'
         )
         raise SourceError(message)
+    rows = list(islice(grid.rows(), first, first + ROWS_SEARCHED))
+    found = find_header(rows) if wanted is None else None
+    if found is None:
+        return _Header(first + 1, rows[0], _header_flaws(contents, first + 1))
+    if found.like_data and first:
+        raise _without_names(first + 1, found.like_data, f'{path}: in the sheet "{tab.name}"')
+    number = first + found.index + 1
+    notes = found.notes(rows, lambda index: first + index + 1, "Row")
+    return _Header(number, rows[found.index], (*_header_flaws(contents, number), *notes))
+
+
+def _without_names(number: int, cell: str, place: str) -> SourceError:
+    """Say that the names are blank, and what comes next would be taken for them and lost."""
+    return SourceError(
+        f'{place} the rows above row {number} are blank, and row {number} looks like data ("{cell}"), not like '
+        f"column names. Put the names in; if row {number} does hold them, say `source.header_row: {number}`, or "
+        f"--header-row {number} to init."
+    )
 
 
 def _header_flaws(contents: Contents, number: int) -> tuple[str, ...]:
     letters = [column_letter(flaw.column) for flaw in contents.flaws.get(number, [])]
     return (f"The column names in {', '.join(letters)} cannot be read: errors or formulas.",) if letters else ()
-
-
-def _doubt(grid: Grid, number: int, cells: tuple[Cell, ...]) -> tuple[str, ...]:
-    """Say so where the header has a single name and the rows below are wider: it may be a title."""
-    names = _count(cells)
-    if names > 1:
-        return ()
-    below = islice(enumerate(grid.rows(), 1), number, number + 20)
-    wider = next(((line, count) for line, row in below if (count := _count(row)) > 2), None)
-    if wider is None:
-        return ()
-    note = (
-        f"Row {number} is taken for the header and has one name, but row {wider[0]} has {wider[1]} cells. "
-        f"If row {wider[0]} holds the column names, set `source.header_row: {wider[0]}`."
-    )
-    return (note,)
 
 
 def _count(cells: Sequence[Cell]) -> int:

@@ -277,9 +277,10 @@ def test_hidden_rows_and_merged_cells_are_told(write: Write) -> None:
     sheet.row_dimensions[3].hidden = True
     got = read(write(saved(book)))
     assert got.cells == [("a2", "b2"), (None, "b3"), (None, "b4"), ("a5", "b5")]
-    hidden, merged = got.info.notes
+    hidden, merged, no_names = got.info.notes
     assert "hidden" in hidden
     assert "A2:A4" in merged
+    assert 'looks like data ("a1")' in no_names
 
 
 def test_blank_rows_above_a_header_are_passed_over_in_silence(write: Write) -> None:
@@ -314,7 +315,12 @@ def test_a_header_row_that_was_named_counts(write: Write) -> None:
     got = read(path, ReaderOptions(header_row=3))
     assert got.info.columns == ("id", "name", "city")
     assert [(r.number, r.cells) for r in got.rows] == [(4, (1, "Acme", "Köln"))]
-    assert "header_row: 3" in read(path).info.notes[0]
+    found = read(path)
+    assert (found.info.header_row, found.rows) == (3, got.rows)
+    assert (
+        'Row 3 is taken for the column names; what stands above it is passed over (1: "Contacts of 2024")'
+        in (found.info.notes[0])
+    )
     assert read(write(workbook([["id"], [1], [2]]))).info.notes == ()
 
 
