@@ -7,9 +7,11 @@ process it is a `SourceError` like any other. Plain text is read here: nothing i
 from __future__ import annotations
 
 import pickle
+import tempfile
 import zipfile
 from contextlib import ExitStack, contextmanager
 from itertools import islice
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from importer.errors import Loss, LostChildError, SourceError
@@ -80,7 +82,11 @@ def _open_apart(path: Path, options: ReaderOptions) -> Iterator[Source]:
         raise SourceError(message)
     seconds = limits.seconds + _SECONDS_PER_MIB * (size >> 20)
     fence = Limits(memory_bytes=limits.memory, seconds=seconds)
-    with _losses_told(path), Isolated(_Table, path, options, limits=fence) as child:
+    with (
+        TemporaryDirectory(prefix="kanbert-import-", ignore_cleanup_errors=True) as folder,  # nobody else clears it up
+        _losses_told(path),
+        Isolated(_Table, path, options, folder, limits=fence) as child,
+    ):
         yield _Apart(path, child)
 
 
@@ -132,14 +138,17 @@ class _Apart:
 class _Table:
     """A source that stays open for as long as its process lives."""
 
-    def __init__(self, path: Path, options: ReaderOptions) -> None:
+    def __init__(self, path: Path, options: ReaderOptions, folder: str | None = None) -> None:
+        """Open the file; what is unpacked goes to `folder`, for this process has no time to clear up when it ends."""
+        tempfile.tempdir = folder
         _check_archive(path, options.limits)
         self._held = ExitStack()
         self._source = self._held.enter_context(open_here(path, options))
         self._path = path
         self._limits = options.limits
-        if len(self._source.info.columns) > self._limits.columns:
-            raise self._beyond("columns", self._limits.columns)
+        self._is_sheet = self._source.info.sheet is not None  # text that was packed is bounded by its own reader
+        if self._is_sheet:
+            self._check_header(self._source.info.columns)
 
     def __iter__(self) -> Iterator[object]:
         """Give what is known of the file, then its rows in batches, each with the blank rows so far."""
@@ -149,15 +158,21 @@ class _Table:
             batch, error = _batch(islice(rows, count))
             packed = pickle.dumps((self._source.blank_rows, *batch), 5)
             total += len(batch[0])
-            if total > self._limits.rows:
+            if self._is_sheet and total > self._limits.rows:
                 raise self._beyond("rows", self._limits.rows)
-            if len(packed) > self._limits.length:
+            if self._is_sheet and len(packed) > self._limits.length:
                 self._check_lengths(*batch[:2])
             yield packed
             if error is not None:
                 raise error
             ended = len(batch[0]) < count
             count = max(1, min(2 * count, count * _BATCH_BYTES // len(packed)))
+
+    def _check_header(self, columns: tuple[str, ...]) -> None:
+        if len(columns) > self._limits.columns:
+            raise self._beyond("columns", self._limits.columns)
+        if max(map(len, columns), default=0) > self._limits.length:
+            raise self._beyond("characters in the name of a column", self._limits.length, "length")
 
     def _check_lengths(self, numbers: list[int], cells: list[tuple[Cell, ...]]) -> None:
         most = self._limits.length
@@ -168,8 +183,8 @@ class _Table:
                     message = f"{place} Shorten that cell; {raised('length')}."
                     raise SourceError(message)
 
-    def _beyond(self, what: str, most: int) -> SourceError:
-        next_step = f"Delete what is no company, or save the sheet as CSV; {raised(what)}"
+    def _beyond(self, what: str, most: int, limit: str = "") -> SourceError:
+        next_step = f"Delete what is no company, or save the sheet as CSV; {raised(limit or what)}"
         return SourceError(f"{self._path}: the sheet has more than {most:,} {what}. {next_step}.")
 
 

@@ -8,7 +8,9 @@ a `SourceError`, its panics included, which are no `Exception`.
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from importer.readers.book import Grid
     from importer.readers.sheet_scan import Scan
 
-__all__ = ["open_corrected", "open_grid"]
+__all__ = ["begin_grid", "open_corrected", "open_grid"]
+
+_MAX_COLUMNS = 16_384  # as many as a sheet of Excel has
+_AHEAD_BYTES = 4 << 20
 
 
 def open_grid(data: bytes, sheet: str, path: Path) -> Grid:
@@ -38,7 +43,33 @@ def open_grid(data: bytes, sheet: str, path: Path) -> Grid:
     return _CalamineGrid.read(data, sheet, path)
 
 
-def open_corrected(data: bytes, sheet: str, path: Path, scan: Scan, again: Callable[[], Scan]) -> Grid:
+def begin_grid(data: bytes, sheet: str, path: Path) -> Callable[[], _CalamineGrid]:
+    """Begin to read one sheet by calamine, and give what waits for it; see `open_grid`.
+
+    A large one is read in a thread of its own: calamine lets others run meanwhile, and a scan takes half of its time.
+    """
+    if len(data) < _AHEAD_BYTES:
+        return partial(_CalamineGrid.read, data, sheet, path)
+    made: list[_CalamineGrid | BaseException] = []
+
+    def read() -> None:
+        try:
+            made.append(_CalamineGrid.read(data, sheet, path))
+        except BaseException as error:  # noqa: BLE001 - raised again where the grid is asked for
+            made.append(error)
+
+    def wait() -> _CalamineGrid:
+        thread.join()
+        if isinstance(made[0], BaseException):
+            raise made[0]
+        return made[0]
+
+    thread = threading.Thread(target=read, name="calamine", daemon=True)
+    thread.start()
+    return wait
+
+
+def open_corrected(begun: Callable[[], _CalamineGrid], scan: Scan, again: Callable[[], Scan]) -> Grid:
     """Give the values of one sheet of an .xlsx file, by the library if it gives all of them; `again` reads the sheet cell by cell.
 
     That is done where the library cannot read the sheet, or ends above the last row that the scan has found filled.
@@ -49,7 +80,7 @@ def open_corrected(data: bytes, sheet: str, path: Path, scan: Scan, again: Calla
     if scan.table is not None:
         return _TableGrid.of(scan)
     try:
-        grid = _CalamineGrid.read(data, sheet, path)
+        grid = begun()
     except SourceError:
         return _TableGrid.of(again())
     if grid.last_row >= scan.filled_row and grid.width:
@@ -72,6 +103,11 @@ class _CalamineGrid:
             end, ranges = sheet.end, sheet.merged_cell_ranges or []
         merged = tuple(_area(first, last) for first, last in ranges)
         last_row, width = (0, 0) if end is None else (end[0] + 1, end[1] + 1)
+        if width > _MAX_COLUMNS:
+            message = (
+                f"{path}: the sheet has {width:,} columns, more columns than Excel has. Delete what is no company."
+            )
+            raise SourceError(message)
         return cls(sheet, width, last_row, merged, path)
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:

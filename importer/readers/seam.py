@@ -19,7 +19,7 @@ def foreign(path: Path) -> Iterator[None]:
     """Translate what is raised within; a `SourceError` passes, and so does what is no fault of the file."""
     try:
         yield
-    except SourceError:
+    except (SourceError, MemoryError):
         raise
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # pyo3's is no Exception

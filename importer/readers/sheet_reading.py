@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 from importer.errors import SourceError
 from importer.readers.cell_value import BookFacts
-from importer.readers.grid import open_corrected
+from importer.readers.grid import begin_grid, open_corrected
 from importer.readers.header import column_letter
 from importer.readers.shared_strings import odd_strings, shared_strings
 from importer.readers.sheet_scan import farthest_column, read_exactly, scan_sheet
@@ -38,6 +38,7 @@ def read_sheet(package: Package, sheet: Sheet, data: bytes, path: Path) -> tuple
         )
         raise SourceError(message)
     part, texts = sheet.part, package.strings_part
+    begun = begin_grid(data, sheet.name, path)
     book = BookFacts(
         styles=read_styles(package.chunks(package.styles_part)) if package.styles_part else Styles(),
         odd_strings=odd_strings(package.chunks(texts), package.chunks(texts)) if texts else {},
@@ -54,7 +55,7 @@ def read_sheet(package: Package, sheet: Sheet, data: bytes, path: Path) -> tuple
         scan = scan_sheet(lambda: package.chunks(part), book, strings)
         scan.has_formats = book.styles.is_readable
         _check_size(scan, lambda: package.chunks(part), sheet, path)
-        return open_corrected(data, sheet.name, path, scan, again), scan
+        return open_corrected(begun, scan, again), scan
     except (expat.ExpatError, ValueError, LookupError) as error:
         message = (
             f'{path}: the sheet "{sheet.name}" is damaged ({error}). Open the workbook in Excel and save it again.'

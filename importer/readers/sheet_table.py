@@ -23,6 +23,7 @@ __all__ = ["SheetTable", "cell_of", "column_number", "read_table"]
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _MAX_SLOTS = 60_000_000  # room for cells up to the last of each row
+_MAX_COLUMNS = 16_384  # as many as a sheet of Excel has
 _SKIPPED = frozenset(("rPh", "extLst", "Choice"))  # how a text is pronounced, what others added
 
 
@@ -80,8 +81,10 @@ class SheetTable:
         row.extend([None] * missing)
         self._slots += missing + 1
         self.width = max(self.width, column + 1)
-        if self._slots > _MAX_SLOTS:
-            message = "it has more cells than can be held"
+        if self._slots > _MAX_SLOTS or column >= _MAX_COLUMNS:
+            message = (
+                "it has more cells than can be held" if column < _MAX_COLUMNS else "it has more columns than Excel"
+            )
             raise ValueError(message)
 
     def _look_at(self, raw: RawCell, value: Cell) -> None:

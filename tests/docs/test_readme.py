@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from importer.cli import app
 from importer.errors import Exit
 from importer.mapping import load_mapping
 from importer.model import TEMPLATES, Code
+from importer.readers import Limits
 from importer.sandbox import parse_faults
 
 ROOT = Path(__file__).parents[2]
@@ -146,3 +147,13 @@ def test_every_link_leads_somewhere(link: str) -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/.]+)`", README))))
 def test_every_guard_exists(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def test_limits_are_listed_as_they_are() -> None:
+    shown = re.findall(r"^\| `(\w+)` \| ([\d,]+(?: [MG]iB)?) \| (.*) \|$", README, re.MULTILINE)
+    units = {"": 1, "MiB": 1 << 20, "GiB": 1 << 30}
+    listed = [
+        (name, int(size.partition(" ")[0].replace(",", "")) * units[size.partition(" ")[2]], told)
+        for name, size, told in shown
+    ]
+    assert listed == [(limit.name, limit.default, limit.metadata["is"]) for limit in fields(Limits)]
