@@ -14,7 +14,7 @@ from tests.benchmarks.journal import group_commit, journal_check
 from tests.benchmarks.limiter import limiter
 from tests.benchmarks.machine import machine
 from tests.benchmarks.memory import memory
-from tests.benchmarks.reading import read_xlsx
+from tests.benchmarks.reading import read_delimited, read_xlsx
 from tests.benchmarks.request_counts import requests
 from tests.benchmarks.sandbox import sandbox_creates, sandbox_pages
 from tests.benchmarks.setting import Setting
@@ -39,6 +39,7 @@ _BENCHMARKS: Mapping[str, Benchmark] = {
     "run_stub": run_stub,
     "run_latency": run_latency,
     "validate": validate,
+    "read_csv": read_delimited,
     "read_xlsx": read_xlsx,
     "memory": memory,
     "sandbox_creates": sandbox_creates,
