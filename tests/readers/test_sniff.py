@@ -64,6 +64,8 @@ XML_2003 = b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:o
         pytest.param(b"BZh91AY", "bzip2", id="bzip2"),
         pytest.param(b"a.csv".ljust(257, b"\0") + b"ustar\x0000", "tar archive", id="tar"),
         pytest.param(b"\x00\x00\x02\x00\x06\x04", "Lotus", id="lotus"),
+        pytest.param(b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>none</p>", "without a table", id="mhtml"),
+        pytest.param(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n<table>", "without a table", id="mail"),
         pytest.param(b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "vCard", id="vcard"),
         pytest.param(b"SQLite format 3\x00", "SQLite", id="sqlite"),
         pytest.param(bytes(range(256)) * 8, "not text", id="arbitrary-bytes"),

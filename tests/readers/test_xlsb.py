@@ -137,6 +137,11 @@ def test_a_text_that_is_no_text_is_empty(write: Write) -> None:
     assert read(write(book(HEAD + line(1) + none + text(1, "x")))).cells == [(None, "x")]
 
 
+def test_a_long_text_has_a_long_record(write: Write) -> None:
+    long = "ä" * 20_000
+    assert read(write(book(HEAD + line(1) + text(0, long) + text(1, long[:100])))).cells == [(long, long[:100])]
+
+
 words = st.text(st.characters(codec="utf-16-le", exclude_categories=["Cs"]), min_size=1, max_size=300)
 cells = words | st.booleans() | st.floats(-1e14, 1e14).filter(lambda value: not value.is_integer()) | st.none()
 
