@@ -170,7 +170,7 @@ def _started() -> tuple[subprocess.Popen[bytes], int | None]:
         os.set_blocking(read, False)
     try:
         process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-c", BOOT, *sys.path],
+            [sys.executable, "-S", "-c", BOOT, *sys.path],  # what `site` finds is in sys.path already
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=write,

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import gzip
+import io
+import random
+import tempfile
+import zipfile
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -9,7 +14,9 @@ import pytest
 from importer.errors import Loss, LostChildError, SourceError, UsageError
 from importer.readers import Limits, ReaderOptions, limits_of, open_source
 from importer.readers.apart import _losses_told, _open_apart, _Table
+from importer.readers.grid import begin_grid
 from importer.readers.opening import open_source as open_here
+from importer.readers.seam import foreign
 from tests.readers.trap_files import workbook, xml_sheet
 
 if TYPE_CHECKING:
@@ -180,3 +187,43 @@ def test_the_environment_raises_limits(text: str, expected: dict[str, int]) -> N
 def test_what_is_no_limit_is_told(text: str) -> None:
     with pytest.raises(UsageError, match=r"is no limit\. Write such as memory=4GiB,seconds=60; the limits are memory,"):
         limits_of({"KANBERT_LIMITS": text})
+
+
+def test_nothing_unpacked_is_left_behind(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child is killed where it stands, and what it has unpacked is people's data."""
+    path = write(gzip.compress(b"id;name\n1;a\n2;b\n"), "a.csv.gz")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    with open_source(path) as source:
+        assert any(found.is_file() for found in aside.rglob("*"))
+        assert len(list(source.rows())) == 2
+    assert list(aside.iterdir()) == []
+
+
+def test_limits_of_sheets_are_none_of_packed_text(write: Write) -> None:
+    options = ReaderOptions(limits=replace(NO_LIMITS, rows=1, columns=1, length=1))
+    with open_source(write(gzip.compress(b"id;name\n1;aa\n2;bb\n"), "a.csv.gz"), options) as source:
+        assert len(list(source.rows())) == 2
+
+
+def test_a_name_of_a_column_beyond_the_limit_is_refused(write: Write) -> None:
+    told = refused(write(workbook([["id", "n" * 100], [1, "a"]]), "a.xlsx"), length=99)
+    assert "more than 99 characters in the name of a column" in told
+
+
+def test_a_large_workbook_is_read_while_its_xml_is_searched(write: Write) -> None:
+    """A part that nobody reads makes it large."""
+    stuffed = io.BytesIO(wide(20))
+    with zipfile.ZipFile(stuffed, "a") as archive:
+        archive.writestr("docProps/thumbnail.jpeg", random.Random(1).randbytes(5 << 20))
+    path = write(stuffed.getvalue(), "a.xlsx")
+    with open_here(write(wide(20), "b.xlsx")) as small, open_here(path) as large:
+        assert list(large.rows()) == list(small.rows())
+    with pytest.raises(SourceError):
+        begin_grid(random.Random(1).randbytes(5 << 20), "Sheet", path)()
+
+
+def test_want_of_memory_is_no_damage_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(MemoryError), foreign(tmp_path):
+        raise MemoryError
