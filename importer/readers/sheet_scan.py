@@ -35,11 +35,13 @@ _FORMULA = re.compile(rb"<f[\s/>]")
 _SOLVED = re.compile(rb"<f(?:\s[^>]*)?>(?:[^<]*</f>)?\s*<v>[^<]")
 _VALUE_FIRST = re.compile(rb"</v><f")  # allowed by no schema; calamine forgets the value
 _LONG_NUMBER = re.compile(rb"<v>[0-9-][0-9]{15}")
-_FAR = re.compile(rb'<c r="[A-Z]{3}')  # beyond column ZZ, the 702nd
+_FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]{1,2}[0-9]{8})')  # beyond column ZZ, the 702nd, or the last row
+_NOWHERE = re.compile(rb' r="(?:[A-Z]{4}|X(?:F[E-Z]|[G-Z][A-Z])|[YZ][A-Z]{2}|[A-Z]{1,3}[0-9]{8})')  # of a sheet
 _SHARED = re.compile(rb't="s"[^>]*><v>([0-9]+)</v>')
 _RUN = re.compile(b"<r>")
 _ROW_HIDDEN = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
 _ROW = re.compile(rb'<row r="([0-9]+)"')
+_ROW_ELSEWHERE = re.compile(rb'<row (?!r=")[^>]* r="')  # it says where it is, but not at once
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>')
 _PLAIN_NUMBER = re.compile(rb"(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)?<v>([^<&]*)</v>")
 _STYLE = re.compile(rb'\ss="([0-9]+)"')
@@ -282,6 +284,8 @@ class _Search:
 
     def _measure(self, text: bytes) -> None:
         rows = list(map(int, _ROW.findall(text)))
+        if len(rows) != text.count(b"<row ") and _ROW_ELSEWHERE.search(text):
+            raise _UnusualError
         if rows:
             if rows[0] <= self._row or not all(map(lt, rows, rows[1:])):
                 raise _UnusualError  # calamine would let the later of two cells win
@@ -289,9 +293,16 @@ class _Search:
         filled = text.rfind(b"</c>")
         if filled >= 0 and (cell := _CELL.match(text, max(0, text.rfind(b'<c r="', 0, filled)))):
             self._last = (cell, filled)
-        self._is_wide = self._is_wide or _FAR.search(text) is not None
+        self._look_far(text)
         if b'hidden="' in text:
             self._scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
+
+    def _look_far(self, text: bytes) -> None:
+        """Note cells far to the right; calamine would make room up to one where no sheet has any, and abort."""
+        if _FAR.search(text):
+            self._is_wide = True
+            if _NOWHERE.search(text):
+                raise _UnusualError
 
     def _filled_row(self) -> int:
         """Say which row the last cell is in, if there is a value in it."""

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from importer.model import shortened
 from importer.readers.book import Flaw
 from importer.readers.cell_value import BookFacts, RawCell, value_of
 from importer.readers.package import expat_parser
@@ -23,7 +24,7 @@ __all__ = ["SheetTable", "cell_of", "column_number", "read_table"]
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _MAX_SLOTS = 60_000_000  # room for cells up to the last of each row
-_MAX_COLUMNS = 16_384  # as many as a sheet of Excel has
+_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384  # as many as a sheet of Excel has
 _SKIPPED = frozenset(("rPh", "extLst", "Choice"))  # how a text is pronounced, what others added
 
 
@@ -153,18 +154,21 @@ class _CellParser:
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._row = int(attributes.get("r") or self._row + 1)
-        if self._row < 1:
-            message = f"it has a row {self._row}"
+        if not 1 <= self._row <= _MAX_ROWS:
+            message = f"it has a row {self._row:,}"
             raise ValueError(message)
         self._column = -1
         self.hidden_rows += attributes.get("hidden") in {"1", "true"}
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        place = _REFERENCE.fullmatch(attributes.get("r", ""))
-        if place:
+        said = attributes.get("r", "")
+        if place := _REFERENCE.fullmatch(said):
             self._row, self._column = int(place[2]), column_number(place[1]) - 1
         else:
             self._column += 1
+        if (said and not place) or self._row > _MAX_ROWS:
+            message = f"a cell says that it stands in {shortened(said, 20)}, which is nowhere"
+            raise ValueError(message)
         self._kind = attributes.get("t", "")
         style = attributes.get("s", "0")
         self._style = int(style) if style.isdecimal() else 0

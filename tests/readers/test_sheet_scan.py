@@ -51,3 +51,27 @@ def test_what_is_no_xml_or_has_a_document_type_is_refused() -> None:
         scan_sheet(lambda: iter([b"<worksheet><c"]), exact=True)
     with pytest.raises(ValueError, match="document type"):
         scan_sheet(lambda: iter([b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>']))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="2"><c r="AYYYYYYYYYYY2"><v>1</v></c></row>',
+        '<row r="2"><c r="XFE2"><v>1</v></c></row>',
+        '<row r="2"><c s="0" r="ZZZ2"><v>1</v></c></row>',
+        '<row r="2"><c r="B99999999999"><v>1</v></c></row>',
+        '<row spans="1:3" r="1048577"><c t="e"><v>#N/A</v></c></row>',
+    ],
+)
+def test_a_cell_where_no_sheet_has_one_is_not_left_to_a_library_that_makes_room_up_to_it(rows: str) -> None:
+    with pytest.raises(ValueError, match=r"nowhere|column|row 1,048,577"):
+        scan_sheet(lambda: iter([xml(HEAD + rows)]))
+
+
+def test_a_row_that_says_late_where_it_is_is_found() -> None:
+    scan = scan_sheet(lambda: iter([xml(HEAD + '<row spans="1:3" r="1048576"><c r="A1048576"><v>1</v></c></row>')]))
+    assert (scan.last_row, scan.table is None) == (1_048_576, False)
+
+
+def test_the_last_column_of_a_sheet_is_nothing_unusual() -> None:
+    assert scan_sheet(lambda: iter([xml('<row r="1"><c r="XFD1"><v>1</v></c></row>')])).table is None
