@@ -56,6 +56,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _BARE_XLS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
 _GZIP = b"\x1f\x8b\x08"
 _TAR_MARK, _TAR_AT = b"ustar", 257
+_DBASE = frozenset(b"\x02\x03\x30\x31\x32\x43\x63\x83\x8b\x8c\xcb\xf5\xfb")  # the first byte of a table, by version
 
 
 class Format(StrEnum):
@@ -113,7 +114,18 @@ _MARKUP: tuple[tuple[re.Pattern[str], Format | str], ...] = (
     (re.compile(r"<\?xml\b"), f"an XML file. {_EXPORT}"),
     (re.compile(r"mime-version:|content-type: *multipart/related"), Format.MHTML),
     (re.compile(r"""\{\s*["}]|\[\s*[\[{"]"""), f"a JSON file. {_EXPORT}"),
-    (re.compile(r"id;p[^\r\n]*\r?\n(?:.*\n)?c;(?:[xy]\d+;)+k", re.DOTALL), f"a SYLK file. {_SAVE_AS}"),
+    (
+        re.compile(r"<(?:p|br|center|font|h[1-6]|title|span|form|b)\b[^>]*>.{0,4096}<table\b", re.DOTALL),
+        Format.HTML,
+    ),
+    (
+        re.compile(
+            r"id;p[^\r\n]*+[\r\n]++(?:[^\r\n]*+[\r\n]++)?(?:p;[^\r\n]*+[\r\n]++)*"
+            r"(?:p;pgeneral|[bc];(?:[xy]\d+;)+|f;p\d+;|e\s*\Z)"
+        ),
+        f"a SYLK file. {_SAVE_AS}",
+    ),
+    (re.compile(r"socialcalc:version:"), f"a SocialCalc file. {_SAVE_AS}"),
     (re.compile(r"table\r?\n0,1\r?\n\""), f"a DIF file. {_SAVE_AS}"),
     (re.compile(r"begin:v(?:card|calendar)\r?\n"), f"a file of contacts or dates (vCard). {_EXPORT}"),
 )
@@ -173,7 +185,18 @@ def _binary_kind(head: bytes) -> str | None:
         return "full of zero bytes, so it was never written to its end. Copy or export it again"
     if head[_TAR_AT:].startswith(_TAR_MARK):
         return "a tar archive. Unpack it first"
+    if _is_dbase(head):
+        return f"a dBase table. {_SAVE_AS}"
     return next((told for magic, told in _MAGIC if head.startswith(magic)), None)
+
+
+def _is_dbase(head: bytes) -> bool:
+    """Tell a .dbf file by its version, the day it was written, and the sign behind its list of columns."""
+    if len(head) < 33 or head[0] not in _DBASE or not (head[2] <= 12 and head[3] <= 31):
+        return False
+    length = int.from_bytes(head[8:10], "little")
+    ends = [length - behind for behind in (1, 2, 264, 265)]  # of FoxPro with 263 more bytes; some pad with one
+    return any(end >= 32 and head[end : end + 1] == b"\r" and (end - 32) % 32 == 0 for end in ends)
 
 
 def _zip_kind(path: Path, file: IO[bytes]) -> Format | Packing | str:
@@ -205,9 +228,10 @@ def _ole_kind(file: IO[bytes]) -> Format | str:
     """Find which known stream an OLE file has; its directory may lie anywhere in the file."""
     file.seek(0)
     found, tail = set[str](), b""
-    names = {name: name.encode("utf-16-le") for name, _ in _STREAMS}
+    names = {name: name.lower().encode("utf-16-le") for name, _ in _STREAMS}
     while chunk := file.read(CHUNK_BYTES):
-        found.update(name for name, wanted in names.items() if wanted in tail + chunk)
+        text = (tail + chunk).lower()  # the names of streams do not distinguish case, and some writers use capitals
+        found.update(name for name, wanted in names.items() if wanted in text)
         tail = chunk[-64:]
     return next(
         (kind for name, kind in _STREAMS if name in found), f"a document of an older Office program. {_SAVE_AS}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,14 @@ def ole(stream: str, *, before: int = 504) -> bytes:
     return OLE + bytes(before) + stream.encode("utf-16-le").ljust(512, b"\0")
 
 
+def dbase(*columns: bytes, version: int = 3, more: int = 0) -> bytes:
+    """A table of text columns with one row; FoxPro has 263 bytes `more` behind the columns."""
+    length = 32 + 32 * len(columns) + 1 + more
+    head = bytes((version, 126, 2, 29)) + struct.pack("<IHH", 1, length, 1 + 10 * len(columns)) + bytes(20)
+    listed = b"".join(name.ljust(11, b"\0") + b"C" + bytes(4) + b"\x0a" + bytes(15) for name in columns)
+    return head + listed + b"\r" + bytes(more) + b" " + b"Acme      " * len(columns) + b"\x1a"
+
+
 HTML = b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><body><table><tr><th>Company</th></tr></table></body></html>'
 XML_2003 = b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
 
@@ -53,6 +62,17 @@ XML_2003 = b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:o
         pytest.param(b'[{"name": "Acme"}]', "JSON", id="json-list"),
         pytest.param(b'{\n "name": "Acme"}', "JSON", id="json-object"),
         pytest.param(b'ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K"Name"\r\nE\r\n', "SYLK", id="sylk"),
+        pytest.param(
+            b"ID;PGnumeric;N;E\r\nP;P00000\r\nP;Pdd.mm.yyyy\r\nP;PGeneral\r\n" + b"F;P0;SM1;C1\r\n" * 900,
+            "SYLK",
+            id="sylk-whose-cells-come-late",
+        ),
+        pytest.param(b"ID;PWXL;N;E\r\nF;P0;DG0G8;M255\r\nB;Y1;X1;D0 0 0 0\r\nE\r\n", "SYLK", id="sylk-without-general"),
+        pytest.param(b"ID;PCALCOOO32\nE\n", "SYLK", id="sylk-without-cells"),
+        pytest.param(b"socialcalc:version:1.5\nMIME-Version: 1.0\n", "SocialCalc", id="socialcalc"),
+        pytest.param(dbase(b"NAME", b"ZIP"), "dBase", id="dbase"),
+        pytest.param(dbase(b"NAME", version=0x30, more=263), "dBase", id="dbase-of-foxpro"),
+        pytest.param(dbase(version=0x83), "dBase", id="dbase-without-columns"),
         pytest.param(b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "DIF", id="dif"),
         pytest.param(b"%PDF-1.7\n", "PDF", id="pdf"),
         pytest.param(archive("a.csv", "b/c.csv"), '"a.csv", "b/c.csv"', id="zip-of-two"),
@@ -80,6 +100,11 @@ def test_what_cannot_be_read_is_named(write: Write, data: bytes, words: str) -> 
     assert message.endswith(".")
 
 
+@pytest.mark.parametrize("stream", ["Workbook", "WORKBOOK", "Book", "BOOK"])
+def test_names_of_streams_do_not_distinguish_case(write: Write, stream: str) -> None:
+    assert recognise(write(ole(stream))) is Format.XLS
+
+
 @pytest.mark.parametrize(
     ("data", "name", "kind"),
     [
@@ -88,6 +113,15 @@ def test_what_cannot_be_read_is_named(write: Write, data: bytes, words: str) -> 
         pytest.param(workbook([["id"], [1]]), "companies.csv", Format.XLSX, id="workbook-named-csv"),
         pytest.param(workbook([["id"], [1]]), "companies.xls", Format.XLSX, id="workbook-named-xls"),
         pytest.param(b"ID;PLZ;Ort\n1;50667;K\n", "companies.csv", Format.CSV, id="csv-that-begins-like-sylk"),
+        pytest.param(b"ID;Plaats\nP;Purmerend\n", "companies.csv", Format.CSV, id="csv-with-the-id-p"),
+        pytest.param(b"ID;Plaats\nC;X-stad\n", "companies.csv", Format.CSV, id="csv-with-the-id-c"),
+        pytest.param(
+            b"<p></p><table cellspacing=0><caption>A</caption><tr><td>id<tr><td>1</table>",
+            "companies.xls",
+            Format.HTML,
+            id="html-fragment-behind-a-paragraph",
+        ),
+        pytest.param(b"<b>id</b>;name\n1;Acme\n", "companies.csv", Format.CSV, id="csv-with-markup-in-a-name"),
         pytest.param(b"PKW;Name\n1;Acme\n", "companies.csv", Format.CSV, id="csv-that-begins-like-a-zip"),
         pytest.param(b"<name>;id\nAcme;1\n", "companies.csv", Format.CSV, id="csv-that-begins-with-a-bracket"),
         pytest.param(b"[id],[name]\n1,Acme\n", "companies.csv", Format.CSV, id="csv-with-square-brackets"),
