@@ -82,9 +82,10 @@ _ASIAN = (
 _SCRIPTS = (*(script for script, _ in _FREQUENT), *_ASIAN)
 _FREQUENT_SHARE = 0.9
 _LEAST_LETTERS = 10  # that a script is told by; every byte is a letter of some script
+_SIGN = r"\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f"  # what ends a word
 _WORD = re.compile(
-    r"[^\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]*[^\s\x00-\x7f][^\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]*"
-)
+    rf"(?<![^{_SIGN}])[0-9A-Za-z]*+[^\s\x00-\x7f][^{_SIGN}]*+"
+)  # from its begin: a long one costs no more
 _NEVER_IN_WORDS = re.compile("[\x80-\x9f\u2500-\u259f]")  # controls, and the frames and blocks of DOS
 _JOINS = re.compile("[’‘´–—·•…\\d]")  # noqa: RUF001 - typographic on purpose
 _AROUND = "“”„‚«»‹›€©®™°ºª²³¹½¼¾¿¡‰±×÷¢¶"  # noqa: RUF001 - likewise

@@ -22,11 +22,12 @@ _SAMPLE_BYTES = 1 << 16
 _BLANK_ASCII = b" " * 128 + bytes(range(128, 256))
 # letters of Europe, typographic signs and emoji in UTF-8: hardly ever to be met in another encoding
 _UTF8_LETTER = re.compile(rb"[\xc2-\xc5\xd0\xd1][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
-_RICH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+# these begin at the begin of a line, and of a word, only: a long one without such a byte would be searched from each place
+_RICH_LINE = re.compile(rb"(?<![^\r\n])[^\r\n\x80-\xff]*+[\x80-\xff][^\r\n]*+")
 _ASCII_SIGNS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _LONGEST_LINE = 1 << 16
-_RICH_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+_RICH_WORD = re.compile(r"(?<![^\W\d_])[A-Za-z]*+[^\W\d_\x00-\x7f][^\W\d_]*+")
 
 
 def guessed(file: IO[bytes], path: Path) -> tuple[str, tuple[str, ...]]:

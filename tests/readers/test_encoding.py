@@ -5,13 +5,14 @@ import csv
 import encodings.aliases
 import hashlib
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, strategies as st
 
 from importer.errors import SourceError
-from importer.readers import ReaderOptions, open_source
+from importer.readers import ReaderOptions, charset, code_page, open_source
 from importer.readers.charset import guess_charset, strange_words
 from importer.readers.encoding_names import encoding_name, is_single_byte
 from tests.readers.trap_files import read
@@ -282,3 +283,17 @@ def test_guessing_is_total(text: str) -> None:
     for encoding in ("utf-8", "cp1252", "utf-16-le"):
         guess = guess_charset(text.encode(encoding, "ignore"))
         assert guess is None or text.encode(encoding, "ignore").decode(guess.encoding) is not None
+
+
+@given(st.text(st.sampled_from("aZé0 _-.\n\rß\u2028Ω;"), max_size=40))
+def test_words_and_lines_are_found_from_their_begin(text: str) -> None:
+    signs = r"\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f"
+    assert charset._WORD.findall(text) == re.findall(rf"[^{signs}]*[^\s\x00-\x7f][^{signs}]*", text)
+    assert code_page._RICH_WORD.findall(text) == re.findall(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*", text)
+    data = text.encode()
+    assert code_page._RICH_LINE.findall(data) == re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", data)
+
+
+@pytest.mark.parametrize("line", [b"a" * 400_000 + b"\nM\xfcller\n", b"a" * 60_000 + b"-M\xfcller\n"])
+def test_a_long_line_or_word_takes_no_longer_than_others(write: Write, line: bytes) -> None:
+    assert read(write(b"name\n" + line)).info.encoding == "cp1252"  # took minutes: the time limit of tests is the proof
