@@ -8,7 +8,7 @@ import sys
 import typer
 
 from importer import __version__
-from importer.cli import doctor, init, offline, reading, sandbox, writing
+from importer.cli import doctor, init, offline, reading, sandbox, verifying, writing
 from importer.cli.endings import Concluded, print_usage_document, readers_may_leave
 from importer.errors import Exit
 
@@ -30,6 +30,7 @@ for command in (
     offline.validate,
     writing.run,
     writing.retry,
+    verifying.verify,
     reading.status,
     reading.report,
     doctor.doctor,

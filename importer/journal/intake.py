@@ -273,7 +273,8 @@ def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> N
     """Give new rows the outcome that their like has: verbatim in a resumed run, else `unchanged`.
 
     What was said about them goes along. A row that Kanbert stored otherwise, with an error, is looked at again by a new
-    run, and so is one that it refused: somebody may have acted on it.
+    run, and so is one that it refused: somebody may have acted on it. One of which `verify` found that it is not there
+    as the mapping wants it is looked at again by any.
     """
     pairs = connection.execute(
         """SELECT new.id AS new, min(old.id) AS old, old.outcome AS outcome, old.kanbert_id AS kanbert_id
@@ -281,8 +282,8 @@ def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> N
           ON old.external_id = new.external_id AND old.digest = new.digest AND old.generation <> :run
         WHERE new.generation = :run AND new.outcome IS NULL
           AND old.outcome IN (SELECT value FROM json_each(:done))
-          AND (:resumed OR NOT EXISTS (
-            SELECT 1 FROM issue WHERE issue.row = old.id AND stage = 'write' AND severity = 'error'))
+          AND NOT EXISTS (SELECT 1 FROM issue WHERE issue.row = old.id AND severity = 'error'
+            AND (stage = 'verify' OR (stage = 'write' AND NOT :resumed)))
         GROUP BY new.id""",
         {"run": run, "done": _DONE, "resumed": resumed},
     )

@@ -1,7 +1,8 @@
 """Issues in the journal: written beside their row, read back with their place, and grouped for people.
 
-`stage` says who found an issue: `map` (the mapping, which passes on what the reader found) or `write` (Kanbert's
-answer). What the reader itself said is kept as `read`, to map the row once more; it is not counted again.
+`stage` says who found an issue: `map` (the mapping, which passes on what the reader found), `write` (Kanbert's answer)
+or `verify` (the last look at what is there). What the reader itself said is kept as `read`, to map the row once more;
+it is not counted again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stage", "insert_issues", "issue_groups", "issues_of"]
 
-Stage = Literal["read", "map", "write"]
+Stage = Literal["read", "map", "write", "verify"]
 
 _FIRST_ROWS = 5
 _FEW_MESSAGES = 5  # of one value that are told apart

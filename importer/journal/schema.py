@@ -84,7 +84,7 @@ CREATE INDEX row_pending ON row (id) WHERE outcome IS NULL;
 
 CREATE TABLE issue (
   row INTEGER NOT NULL REFERENCES row (id),
-  stage TEXT NOT NULL,              -- map or write
+  stage TEXT NOT NULL,              -- read, map, write or verify, see issues.py
   code TEXT NOT NULL,
   severity TEXT NOT NULL,
   field TEXT,

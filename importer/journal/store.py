@@ -26,6 +26,7 @@ from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Literal
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from importer.journal.records import AttemptRecord, RunFacts, Settlement
     from importer.model import Cell, Json, Mapped, Row, Weighed
 
-__all__ = ["Journal", "open_journal", "temporary_journal"]
+__all__ = ["Journal", "open_journal", "temporary_journal", "undamaged"]
 
 _CHECKPOINT_BYTES = 4 * 1024 * 1024
 
@@ -174,7 +175,7 @@ class Journal:
             return Work(
                 row=row["id"],
                 number=row["number"],
-                desired=_undamaged(row),
+                desired=undamaged(row),
                 intent=intent and Intent(intent["id"], Action(intent["action"]), json.loads(intent["body"])),
             )
 
@@ -306,6 +307,16 @@ class Journal:
             connection.execute("UPDATE run SET state = ?, ended_at = ? WHERE id = ?", (state, at, run))
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read, and say what is damaged as what it is: for the parts of the journal that stand in modules of their own."""
+        with translated(self._path), intact(self._path):
+            yield self._connection
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Write in one transaction: for the parts of the journal that stand in modules of their own."""
+        return self._transaction()
+
+    @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with translated(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
@@ -326,7 +337,7 @@ class Journal:
         self._checkpoint_at = _CHECKPOINT_BYTES + (left if left >= size else 0)
 
 
-def _undamaged(row: sqlite3.Row) -> Desired:
+def undamaged(row: sqlite3.Row) -> Desired:
     """Read what should exist; ValueError where it is not what the mapping made: nothing else may be sent."""
     payload = json.loads(row["payload"])
     if digest(payload) != row["digest"] or payload["external_id"] != row["external_id"]:

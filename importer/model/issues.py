@@ -94,6 +94,9 @@ class Code(StrEnum):
     NOT_SHOWN = "not-shown"
     CLEARED_UNASKED = "cleared-unasked"
     CHANGED_MEANWHILE = "changed-meanwhile"
+    DIFFERS_IN_KANBERT = "differs-in-kanbert"
+    MISSING_IN_KANBERT = "missing-in-kanbert"
+    HELD_BY_ANOTHER = "held-by-another"
     OUR_BUG = "our-bug"
 
 
@@ -325,6 +328,21 @@ TEMPLATES: Mapping[Code, Template] = {
         _I,
         "somebody else changed these fields of the company just before it was updated: {detail}; they were left alone",
         "Nothing to do, unless the same person changed a field that the row has as well: that was overwritten.",
+    ),
+    Code.DIFFERS_IN_KANBERT: Template(
+        _E,
+        "{field} differs: {detail}",
+        "Somebody changed it there, or Kanbert did when it was written: `explain` tells. `run` writes it as the file has it.",
+    ),
+    Code.MISSING_IN_KANBERT: Template(
+        _E,
+        "no company holds external_id {value} under our origin{detail}",
+        "If it was archived or given another external_id in Kanbert, put that right there; else `run` or `retry` creates it.",
+    ),
+    Code.HELD_BY_ANOTHER: Template(
+        _E,
+        "external_id {value} is held by {detail}",
+        "Look at both companies in Kanbert, and give the external_id to the right one.",
     ),
     Code.OUR_BUG: Template(
         _E,

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from importer.model import OutcomeKind
+from importer.report.verified import verified_document
 
 if TYPE_CHECKING:
     from importer.model import Counts, Issue, IssueGroup, Json, SourceInfo
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def document(summary: Summary) -> dict[str, Json]:
     """Lay a summary out for `--json`; the keys are public and stable.
 
-    Beside them stand, only where they apply, `issues_cut` and `error`, the reason why a run stopped early.
+    Beside them stand, only where they apply, `issues_cut`, `verified` and `error`, the reason why a command stopped early.
     """
     found: dict[str, Json] = {
         "command": summary.command,
@@ -36,6 +37,8 @@ def document(summary: Summary) -> dict[str, Json]:
     }
     if summary.groups_cut:
         found["issues_cut"] = True
+    if summary.verified is not None:
+        found["verified"] = verified_document(summary.verified)
     if summary.stopped is not None:
         found["error"] = summary.stopped
     return found

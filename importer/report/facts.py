@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.model import Cell, Issue, IssueGroup, OutcomeKind, SourceInfo
+    from importer.report.verified import VerifiedFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Summary:
     notes: tuple[str, ...] = ()  # what the user should know besides, a sentence each
     stopped: str | None = None  # why a run did not take up every row
     next: str | None = None  # what to do now, as a command that can be pasted
+    verified: VerifiedFact | None = None  # of `verify`
 
 
 @dataclass(frozen=True, slots=True)

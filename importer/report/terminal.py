@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.model import OutcomeKind, Severity, harmless
 from importer.report.fitting import wrapped
+from importer.report.verified import verified_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,8 +44,7 @@ def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str
     page = _Page(max(width, _NARROWEST), inked=colour)
     sections = (
         page.origins(summary),
-        page.counts(summary),
-        page.groups(summary),
+        *((page.counts(summary), page.groups(summary)) if summary.verified is None else page.verified(summary)),
         page.columns(summary),
         chain.from_iterable(_note(note, page.width) for note in summary.notes),
         _next(summary),
@@ -90,6 +90,17 @@ class _Page:
             yield self._ink(f"  {name:<11}{_number(number):>{column}}", _COUNT_INK.get(name))
         yield from self._imbalance(counts)
         yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+
+    def verified(self, summary: Summary) -> Iterator[Iterator[str]]:
+        """Lay out what a look at Kanbert found, a section after the other, and what the look took."""
+        if summary.verified is not None:
+            for lines in verified_sections(summary.verified, self.width):
+                yield self._titled(lines)
+            yield wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+
+    def _titled(self, lines: Iterator[str]) -> Iterator[str]:
+        yield from (self._ink(title, _Ink.BOLD) for title in islice(lines, 1))
+        yield from lines
 
     def groups(self, summary: Summary) -> Iterator[str]:
         groups = sorted(summary.groups, key=lambda group: _WEIGHTS[group.severity])

@@ -1,0 +1,83 @@
+"""What the journal says should be in Kanbert, read for a look at what is there, and what such a look found.
+
+The findings of a row are issues of the stage `verify`; each look takes the place of the one before, row by row.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.journal.issues import insert_issues
+from importer.journal.records import IN_KANBERT, Work
+from importer.journal.store import undamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from importer.journal.store import Journal
+    from importer.model import Issue
+
+__all__ = ["Wanted", "WantedRows", "count_wanted", "note_verified", "wanted_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A row that the mapping made a company of; `kanbert_id` is the one that it was written to, or found as."""
+
+    work: Work
+    known: bool  # whether the journal knows the company to be in Kanbert
+    kanbert_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRows:
+    """How many rows there are to look at, and how many there are not: the mapping made no company of them."""
+
+    wanted: int
+    refused: int
+    skipped: int
+
+
+def count_wanted(journal: Journal) -> WantedRows:
+    """Count the rows by whether there is anything to look at."""
+    with journal.reading() as connection:
+        found = connection.execute(
+            "SELECT coalesce(sum(payload IS NOT NULL), 0) AS wanted,"
+            " coalesce(sum(payload IS NULL AND outcome = 'refused'), 0) AS refused,"
+            " coalesce(sum(payload IS NULL AND outcome = 'skipped'), 0) AS skipped FROM row"
+        ).fetchone()
+        return WantedRows(**dict(found))
+
+
+def wanted_rows(journal: Journal, *, after: int, limit: int) -> list[Wanted]:
+    """Read the next rows with a company, in the order of the file, behind the row `after`; whatever became of them."""
+    with journal.reading() as connection:
+        found = connection.execute(
+            "SELECT id, number, external_id, digest, payload, outcome, kanbert_id FROM row"
+            " WHERE payload IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        ).fetchall()
+        return [
+            Wanted(Work(row["id"], row["number"], undamaged(row)), row["outcome"] in IN_KANBERT, row["kanbert_id"])
+            for row in found
+        ]
+
+
+def note_verified(journal: Journal, rows: Sequence[int], issues: Mapping[int, Sequence[Issue]]) -> None:
+    """Keep what a look at `rows` found, in place of what an earlier one did; nothing is written where neither did."""
+    looked_at = json.dumps(list(rows))
+    with journal.reading() as connection:
+        stale = connection.execute(
+            "SELECT 1 FROM issue WHERE row IN (SELECT value FROM json_each(?)) AND stage = 'verify' LIMIT 1",
+            (looked_at,),
+        ).fetchone()
+    if stale is None and not issues:
+        return
+    with journal.transaction() as connection:
+        connection.execute(
+            "DELETE FROM issue WHERE row IN (SELECT value FROM json_each(?)) AND stage = 'verify'", (looked_at,)
+        )
+        for row, found in issues.items():
+            insert_issues(connection, row, "verify", found)
