@@ -8,7 +8,7 @@ import sys
 import typer
 
 from importer import __version__
-from importer.cli import doctor, init, offline, reading, sandbox, verifying, writing
+from importer.cli import doctor, explaining, init, offline, reading, sandbox, verifying, writing
 from importer.cli.endings import Concluded, print_usage_document, readers_may_leave
 from importer.errors import Exit
 
@@ -33,6 +33,7 @@ for command in (
     verifying.verify,
     reading.status,
     reading.report,
+    explaining.explain,
     doctor.doctor,
     sandbox.sandbox,
 ):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from importer.model import SourceInfo
 
-__all__ = ["Stage", "insert_issues", "issue_groups", "issues_of"]
+__all__ = ["Stage", "insert_issues", "issue_groups", "issues_of", "staged_issues"]
 
 Stage = Literal["read", "map", "write", "verify"]
 
@@ -47,17 +47,26 @@ def issues_of(
     found = connection.execute(
         "SELECT * FROM issue WHERE row = ? AND (stage = 'read') = ? ORDER BY rowid", (row_id, by_reader)
     )
-    return tuple(
-        Issue(
-            code=Code(issue["code"]),
-            severity=Severity(issue["severity"]),
-            location=Location(source.path, source.sheet, number, issue["header"]),
-            field=issue["field"],
-            value=issue["value"],
-            message=issue["message"],
-            hint=issue["hint"],
-        )
-        for issue in found
+    return tuple(_issue(issue, source, number) for issue in found)
+
+
+def staged_issues(
+    connection: sqlite3.Connection, source: SourceInfo, row_id: int, number: int
+) -> tuple[tuple[str, Issue], ...]:
+    """Read a row's issues in the order in which they were found, each with the stage that found it."""
+    found = connection.execute("SELECT * FROM issue WHERE row = ? AND stage <> 'read' ORDER BY rowid", (row_id,))
+    return tuple((issue["stage"], _issue(issue, source, number)) for issue in found)
+
+
+def _issue(issue: sqlite3.Row, source: SourceInfo, number: int) -> Issue:
+    return Issue(
+        code=Code(issue["code"]),
+        severity=Severity(issue["severity"]),
+        location=Location(source.path, source.sheet, number, issue["header"]),
+        field=issue["field"],
+        value=issue["value"],
+        message=issue["message"],
+        hint=issue["hint"],
     )
 
 

@@ -56,6 +56,12 @@ class JournalView:
         self._connection = connection
         self._path = path
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read, and say what is damaged as what it is: for the parts of the journal that stand in modules of their own."""
+        with translated(self._path), intact(self._path):
+            yield self._connection
+
     def target(self) -> Target:
         """Say which target the journal is about; JournalError when none was bound yet."""
         with translated(self._path):

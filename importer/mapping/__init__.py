@@ -6,7 +6,7 @@ from importer.mapping.coverage import Never
 from importer.mapping.evaluation import Asked, Reading, Usage
 from importer.mapping.examples import TestFailure
 from importer.mapping.load import Mapping, SourceSettings, load_mapping, parse_mapping
-from importer.mapping.mapper import Mapper
+from importer.mapping.mapper import Mapper, Traced
 from importer.mapping.validation import json_schema
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Reading",
     "SourceSettings",
     "TestFailure",
+    "Traced",
     "Usage",
     "json_schema",
     "load_mapping",

@@ -19,7 +19,7 @@ from importer.mapping.examples import TestFailure, run_examples
 from importer.mapping.header import Header
 from importer.mapping.mapper import Mapper, Place
 from importer.mapping.schema import Document
-from importer.mapping.tree import Flaw, Plain, Tree, parse
+from importer.mapping.tree import Flaw, Plain, Tree, parse, written
 from importer.mapping.validation import completed, explain, repaired
 
 if TYPE_CHECKING:
@@ -112,6 +112,10 @@ class Mapping:
         if scope.flaws:
             raise MappingError(file=str(self.path), problems=_problems(scope.flaws, self.tree))
         return mapper
+
+    def rule(self, path: tuple[str, ...]) -> tuple[int, str]:
+        """Find where a rule begins in `text`, by line, and how it is written there."""
+        return written(self.text, self.tree, path)
 
     def never(self, usage: Usage) -> tuple[Never, ...]:
         """Say which entries of `map`, conditions and `skip` rules no row has made use of."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import StreamMark
     from ruamel.yaml.nodes import Node
 
-__all__ = ["Flaw", "Path", "Plain", "Tree", "Unquoted", "parse"]
+__all__ = ["Flaw", "Path", "Plain", "Tree", "Unquoted", "parse", "written"]
 
 Path: TypeAlias = "tuple[str | int, ...]"
 """The keys and list positions that lead to a part of the file."""
@@ -36,6 +36,7 @@ MAX_NODES = 200_000  # a mapping has hundreds; aliases of aliases can ask for bi
 _PREFIX = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_COMMENT = re.compile(r"^\s*#.*|\s#[^\"']*$")  # behind a value, one with quotes stays: the # may be inside of them
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -98,6 +99,25 @@ def parse(text: str) -> tuple[Tree | None, list[MappingProblem]]:
     except (YAMLError, ValueError) as error:
         return None, [_syntax(error, text)]
     return Tree(data, builder.values, builder.keys), builder.problems
+
+
+def written(text: str, tree: Tree, path: Path) -> tuple[int, str]:
+    """Find the line in which a key stands, and what is written from it up to the next key that is not below it.
+
+    On one line, without comments and without the end of what the key stands in: for people to see.
+    """
+    start = tree.place(path, on_key=True)
+    beyond = [place for other, place in tree.keys.items() if place > start and other[: len(path)] != path]
+    end = min(beyond, default=None)
+    lines = text.splitlines()[: None if end is None else end[0]]
+    if end is not None:
+        lines[-1] = lines[-1][: end[1] - 1]
+    lines[start[0] - 1] = " " * (start[1] - 1) + lines[start[0] - 1][start[1] - 1 :]
+    kept = (_COMMENT.sub("", line).strip() for line in lines[start[0] - 1 :])
+    rule = " ".join(filter(None, kept)).rstrip(" ,{")
+    while rule.endswith("}") and rule.count("}") > rule.count("{"):
+        rule = rule[:-1].rstrip()
+    return start[0], rule
 
 
 def _syntax(error: YAMLError | ValueError, text: str) -> MappingProblem:

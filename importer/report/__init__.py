@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from importer.report.cells import unguarded
-from importer.report.document import document, issue_document
+from importer.report.document import document
 from importer.report.facts import FileFact, ReportRow, ReportSource, RequestFact, Summary, TargetFact
 from importer.report.files import WRITERS, write_report, write_text
+from importer.report.issue import issue_document
 from importer.report.layout import ADDED_COLUMNS, added_columns
 from importer.report.terminal import duration_text, summary_lines
 

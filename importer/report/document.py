@@ -6,17 +6,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from importer.model import OutcomeKind
+from importer.report.explained_document import explanation_document
 from importer.report.verified import verified_document
 
 if TYPE_CHECKING:
-    from importer.model import Counts, Issue, IssueGroup, Json, SourceInfo
+    from importer.model import Counts, IssueGroup, Json, SourceInfo
     from importer.report.facts import Summary
 
 
 def document(summary: Summary) -> dict[str, Json]:
     """Lay a summary out for `--json`; the keys are public and stable.
 
-    Beside them stand, only where they apply, `issues_cut`, `verified` and `error`, the reason why a command stopped early.
+    Beside them stand, only where they apply, `issues_cut`, `verified`, `explanation` and `error`, the reason why a command stopped early.
     """
     found: dict[str, Json] = {
         "command": summary.command,
@@ -39,23 +40,11 @@ def document(summary: Summary) -> dict[str, Json]:
         found["issues_cut"] = True
     if summary.verified is not None:
         found["verified"] = verified_document(summary.verified)
+    if summary.explained is not None:
+        found["explanation"] = explanation_document(summary.explained)
     if summary.stopped is not None:
         found["error"] = summary.stopped
     return found
-
-
-def issue_document(issue: Issue, cell: str | None) -> dict[str, Json]:
-    """Lay one row's issue out, as `preview --json` and JSON Lines reports print it; `cell` is its address."""
-    return {
-        "code": issue.code.value,
-        "severity": issue.severity.value,
-        "field": issue.field,
-        "column": issue.location.column,
-        "cell": cell,
-        "value": issue.value,
-        "message": issue.message,
-        "hint": issue.hint,
-    }
 
 
 def _source(source: SourceInfo, rows: int | None) -> dict[str, Json]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.model import Cell, Issue, IssueGroup, OutcomeKind, SourceInfo
+    from importer.report.explained import Explanation
     from importer.report.verified import VerifiedFact
 
 
@@ -66,6 +67,7 @@ class Summary:
     stopped: str | None = None  # why a run did not take up every row
     next: str | None = None  # what to do now, as a command that can be pasted
     verified: VerifiedFact | None = None  # of `verify`
+    explained: Explanation | None = None  # of `explain`
 
 
 @dataclass(frozen=True, slots=True)

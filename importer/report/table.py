@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from importer.model import cell_address
 from importer.report.cells import cell_json, cell_text, guarded
-from importer.report.document import issue_document
+from importer.report.issue import issue_document
 from importer.report.layout import added_cells, header, own_cells
 
 if TYPE_CHECKING:

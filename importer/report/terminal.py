@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.model import OutcomeKind, Severity, harmless
+from importer.report.explained_lines import explanation_sections
 from importer.report.fitting import wrapped
 from importer.report.verified import verified_sections
 
@@ -44,7 +45,7 @@ def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str
     page = _Page(max(width, _NARROWEST), inked=colour)
     sections = (
         page.origins(summary),
-        *((page.counts(summary), page.groups(summary)) if summary.verified is None else page.verified(summary)),
+        *page.subject(summary),
         page.columns(summary),
         chain.from_iterable(_note(note, page.width) for note in summary.notes),
         _next(summary),
@@ -91,12 +92,16 @@ class _Page:
         yield from self._imbalance(counts)
         yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
 
-    def verified(self, summary: Summary) -> Iterator[Iterator[str]]:
-        """Lay out what a look at Kanbert found, a section after the other, and what the look took."""
-        if summary.verified is not None:
-            for lines in verified_sections(summary.verified, self.width):
-                yield self._titled(lines)
+    def subject(self, summary: Summary) -> Iterator[Iterator[str]]:
+        """Lay out what the command is about, a section after the other: the balance, unless it is something else."""
+        if summary.explained is not None:
+            yield from map(self._titled, explanation_sections(summary.explained, self.width))
+        elif summary.verified is not None:
+            yield from map(self._titled, verified_sections(summary.verified, self.width))
             yield wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+        else:
+            yield self.counts(summary)
+            yield self.groups(summary)
 
     def _titled(self, lines: Iterator[str]) -> Iterator[str]:
         yield from (self._ink(title, _Ink.BOLD) for title in islice(lines, 1))
