@@ -45,7 +45,7 @@ class Choices:
     ids: Literal["texts", "numbers"] = "texts"
     flags: Literal["booleans", "numbers"] = "booleans"
     nulls: Literal["shown", "left out"] = "shown"
-    tags: Literal["objects", "texts", "hidden"] = "objects"
+    tags: Literal["objects", "texts", "hidden", "not listed"] = "objects"  # the last: in answers of one company alone
     names: Literal["objects", "texts"] = "objects"  # countries, business fields, sizes
     custom_fields: Literal["map", "list when empty", "objects"] = "map"
     paging: Literal["meta", "links", "plain"] = "meta"
@@ -113,7 +113,7 @@ class OtherKanbert:
 
     # ── as it is shown ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def shown(self, company: Company) -> Company:
+    def shown(self, company: Company, *, listed: bool = False) -> Company:
         choices, body = self.choices, dict(company)
         number = body.pop("number")
         body |= {"id": number if choices.ids == "numbers" else f"c{number:04}", "kind": {"of": "unknown to you"}}
@@ -121,9 +121,9 @@ class OtherKanbert:
             body |= {read: int(body[read]) for read in _FLAGS.values()}
         for name in (*_MASTER, "address_invoice_country", "address_delivery_country"):
             body[name] = self._named(name, body[name])
-        if choices.tags == "hidden":
+        if choices.tags == "hidden" or (choices.tags == "not listed" and listed):
             del body["tags"]
-        elif choices.tags == "objects":
+        elif choices.tags != "texts":
             body["tags"] = [{"id": f"t-{title}", "title": title, "color": None} for title in body["tags"]]
         fields = body["custom_fields"]
         if choices.custom_fields == "objects":
@@ -183,7 +183,7 @@ class OtherKanbert:
         cut = min(size, self.choices.most)
         following = str(page[cut - 1]) if len(page) > cut else None
         link = None if following is None else f"{self.url}/companies?{urlencode({'page[cursor]': following})}"
-        data = [self.shown(self.companies[number]) for number in page[:cut]]
+        data = [self.shown(self.companies[number], listed=True) for number in page[:cut]]
         match self.choices.paging:
             case "meta":
                 return 200, {"data": data, "meta": {"next_cursor": following}}

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox import Fault
+from importer.journal import open_journal
+from importer.sandbox import Behaviour, Fault
 from tests.fakes.contacts import MAPPING, contact
+from tests.fakes.local_kanbert import local_kanbert
+from tests.fakes.other_kanbert import Choices, other_kanbert
+from tests.scenarios.test_crash import ENVIRONMENT
+from tests.scenarios.test_other_kanbert import MAPPING as WHOLE, cases
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk, Ended
@@ -197,3 +210,190 @@ def test_fifty_rows_that_differ_are_a_summary_and_samples_on_a_terminal_and_all_
     assert lines[-1].startswith("kanbert-import report ")
     assert desk.call("verify", desk.journal, "--full").out.count("\n* row ") == 40
     assert len(rows_of(verify(desk))) == 40
+
+
+# ── another Kanbert ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("choices", "lookup"), [*cases()])
+def test_what_was_written_reads_back_whatever_kanbert_decides(desk: Desk, choices: Choices, lookup: str) -> None:
+    with other_kanbert(choices) as kanbert:
+        desk.has(contact(1, labels="a,b"), contact(2), contact(3, country="BE"), mapping=WHOLE)
+        assert desk.run("--lookup", "rows", to=kanbert.url).counts == {"read": 3, "created": 3}
+        before = len(kanbert.writes)
+        lookup = "auto" if choices.filters == "refused" else lookup
+        ended = desk.call("verify", desk.journal, "--json", "-q", "--lookup", lookup)
+        assert (ended.code, found(ended)) == (0, {"same": 3}), ended.out
+        hidden = {"tags": 1} if choices.tags == "hidden" else {}
+        assert ended.document["verified"]["not_shown"] == hidden
+        assert len(kanbert.writes) == before
+
+
+@pytest.mark.parametrize(("tags", "costs"), [("objects", 2), ("not listed", 4), ("hidden", 3)])
+def test_what_a_listing_does_not_show_is_asked_for_by_itself_unless_in_vain(desk: Desk, tags: Any, costs: int) -> None:
+    """Of four rows two have tags; where the first answers show none either, no more are asked."""
+    with other_kanbert(Choices(tags=tags, most=2)) as kanbert:
+        desk.has(contact(1, labels="a"), contact(2), contact(3), contact(4, labels="a"))
+        desk.run(to=kanbert.url)
+        kanbert.companies[1]["tags"] = []
+        ended = desk.call("verify", desk.journal, "--json", "-q", "--lookup", "list")
+        expected = {"same": 4} if tags == "hidden" else {"same": 3, "differs": 1}
+        assert found(ended) == expected
+        assert ended.document["requests"]["total"] == (4 if tags == "hidden" else costs)
+        if tags == "hidden":
+            again = desk.call("verify", desk.journal, "-q").out
+            assert "Not compared, since Kanbert's answers do not show it:" in again
+            assert "  2 x tags" in again
+
+
+# ── trouble ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_row_that_cannot_be_asked_is_told_and_the_others_are_compared(desk: Desk) -> None:
+    desk.has_contacts(12)
+    desk.run()
+    desk.kanbert.set_faults(Fault(on="GET /companies/*", external_id="K-4", do="status", status=500))
+    ended = verify(desk, "--lookup", "rows")
+    assert (ended.code, found(ended)) == (1, {"same": 11, "error": 1})
+    assert rows_of(ended)[5]["codes"] == ["gave-up"]
+    desk.kanbert.set_faults()
+    assert found(verify(desk, "--lookup", "rows")) == {"same": 12}
+
+
+def test_a_kanbert_that_answers_nobody_ends_the_look_with_3(desk: Desk) -> None:
+    desk.has_contacts(20)
+    desk.run()
+    desk.kanbert.set_faults(Fault(on="GET /companies/*", do="status", status=500))
+    ended = verify(desk, "--lookup", "rows")
+    assert (ended.code, found(ended)) == (3, {"error": 20})
+    assert "20 rows in a row could not be asked" in ended.document["error"]
+
+
+def test_a_token_that_is_refused_is_told_at_once_or_in_the_middle(desk: Desk) -> None:
+    desk.has_contacts(5)
+    desk.run()
+    desk.token = "wrong"
+    refused = verify(desk)
+    assert (refused.code, found(refused)) == (3, {})
+    assert refused.document["verified"]["not_looked_at"] == 5
+    desk.token = "sandbox"
+    desk.kanbert.set_faults(Fault(on="GET /companies/*", nth=3, do="status", status=401))
+    stopped = verify(desk, "--lookup", "rows", "--concurrency", 1)
+    assert stopped.code == 3
+    assert stopped.document["next"] == shlex.join(
+        ["kanbert-import", "verify", str(desk.journal), "--lookup", "rows", "--concurrency", "1"]
+    )
+    desk.kanbert.set_faults()
+    assert desk.call("verify", desk.journal, "-q", env={"KANBERT_TOKEN": ""}).code == 3
+
+
+def test_a_throttled_look_waits_as_told(desk: Desk) -> None:
+    desk.has_contacts(5)
+    desk.run()
+    desk.kanbert.set_faults(Fault(on="GET /companies/*", nth=2, do="status", status=429, retry_after=1))
+    ended = verify(desk, "--lookup", "rows")
+    assert (ended.code, found(ended)) == (0, {"same": 5})
+    assert ended.document["requests"]["throttled"] == 1
+    assert ended.document["requests"]["waited_s"] > 0
+
+
+def test_a_list_that_cannot_be_had_is_told_where_it_was_asked_for(desk: Desk) -> None:
+    with other_kanbert(Choices(filters="refused")) as kanbert:
+        desk.has(contact(1))
+        desk.run(to=kanbert.url)
+        ended = desk.call("verify", desk.journal, "--json", "-q", "--lookup", "list")
+    assert (ended.code, found(ended)) == (3, {})
+
+
+def test_a_journal_that_a_run_writes_to_is_not_verified(desk: Desk) -> None:
+    desk.has_contacts(2)
+    desk.run()
+    before = len(desk.kanbert.requests)
+    with open_journal(desk.journal, command="run", since="2026-11-21T10:00:00+00:00"):
+        ended = desk.call("verify", desk.journal, "--json", "-q")
+    assert (ended.code, len(desk.kanbert.requests)) == (4, before)
+    assert "is in use by `kanbert-import run`" in ended.document["error"]
+    assert desk.call("verify", desk.folder / "none.journal").code == 4
+    assert not (desk.folder / "none.journal").exists()
+
+
+def test_an_older_journal_is_verified_and_kept_as_it_was(desk: Desk) -> None:
+    stored = Path(__file__).parents[1] / "journal" / "versions" / "3-first.sql"
+    with closing(sqlite3.connect(desk.journal)) as connection:
+        connection.executescript(stored.read_text(encoding="utf-8"))
+        connection.execute("UPDATE target SET url = ?", (desk.kanbert.url,))
+        connection.commit()
+    ended = desk.call("verify", desk.journal, "-q", env={"COLUMNS": "300"})
+    assert ended.code == 1
+    assert f"it is kept as {desk.journal}.version-3" in ended.out
+
+
+def test_a_sandbox_of_ones_own_is_verified_and_one_that_is_gone_is_said(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.run(to="sandbox")
+    ended = desk.call("verify", desk.journal, "--json", "-q")
+    assert (ended.code, found(ended)) == (0, {"same": 3})
+    for file in desk.folder.glob("kanbert-sandbox.db*"):
+        file.unlink()
+    assert desk.call("verify", desk.journal, "-q").code == 4
+
+
+def test_custom_fields_differ_each_by_itself_and_tags_by_those_that_are_gone(desk: Desk) -> None:
+    mapping = MAPPING + "custom_fields:\n  since: labels\n  rank: nr\n"
+    desk.has(contact(1, labels="2019"), mapping=mapping)
+    desk.run()
+    change(desk, "K-1", custom_fields={"since": "2020"}, tags=["Other"])
+    [row] = verify(desk).document["verified"]["rows"]
+    assert row["differences"] == [
+        {"field": "tags", "column": None, "wanted": ["2019"], "there": ["Other"]},
+        {"field": "custom_fields.since", "column": "labels", "wanted": "2019", "there": "2020"},
+    ]
+    assert row["messages"][0] == 'tags differs: "2019" is not among its tags in Kanbert'
+
+
+def test_what_kanbert_ignored_when_it_was_written_is_found(desk: Desk) -> None:
+    with local_kanbert(behaviour=Behaviour(unknown_custom_field="ignore")) as desk.kanbert:
+        desk.has(contact(1), mapping=MAPPING + "custom_fields:\n  rank: nr\n")
+        desk.run()
+        ended = verify(desk)
+    assert (ended.code, ended.document["verified"]["fields"]) == (1, {"custom_fields.rank": 1})
+
+
+def test_a_row_whose_write_nobody_saw_end_is_told_as_it_is(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.run()
+    with closing(sqlite3.connect(desk.journal)) as connection:
+        connection.execute("UPDATE row SET outcome = 'unknown' WHERE number = 3")
+        connection.execute("UPDATE operation SET outcome = NULL WHERE external_id = 'K-2'")
+        connection.commit()
+    ended = verify(desk)
+    assert (ended.code, found(ended)) == (0, {"same": 3})
+    assert ended.document["next"] == shlex.join(["kanbert-import", "retry", str(desk.journal)])
+    assert "does not know 1 to be in Kanbert" in desk.call("verify", desk.journal, env={"COLUMNS": "300"}).out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("lookup", ["rows", "list"])
+def test_a_signal_ends_the_look_at_once_with_what_it_found(desk: Desk, sent: signal.Signals, lookup: str) -> None:
+    desk.has_contacts(1000)
+    desk.run("--concurrency", 32)
+    before, path = len(desk.kanbert.requests), "/companies/*" if lookup == "rows" else "/companies"
+    desk.kanbert.set_faults(Fault(on=f"GET {path}", nth=700 if lookup == "rows" else 3, do="hang", times=1))
+    words = [sys.executable, "-m", "importer", "verify", str(desk.journal), "--json", "--lookup", lookup]
+    words += ["--concurrency", "1"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, cwd=desk.folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True) as process:
+        while len(desk.kanbert.requests) - before < (700 if lookup == "rows" else 2) and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=10)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    document = json.loads(out)
+    assert document["error"] == "interrupted"
+    assert document["verified"]["same"] == (500 if lookup == "rows" else 0)
+    assert document["verified"]["not_looked_at"] == (500 if lookup == "rows" else 1000)
+    assert shlex.split(document["next"])[1] == "verify"
+    desk.kanbert.set_faults()
+    assert verify(desk).code == 0
