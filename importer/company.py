@@ -32,6 +32,7 @@ __all__ = [
     "not_shown",
     "not_shown_after",
     "read_value",
+    "same_value",
 ]
 
 MAX_LENGTH = 255  # Unicode code points, as Laravel's `max:255` counts them (mb_strlen)
@@ -250,6 +251,13 @@ def read_value(field: Field, remote: Mapping[str, Json]) -> Json:
     if field.type is FieldType.BOOLEAN:
         return _FLAGS.get(value, value) if isinstance(value, (int, str)) else value
     return value
+
+
+def same_value(field: Field, one: Json, other: Json) -> bool:
+    """Compare two values of a field, both in the shape of `read_value`; a custom field of null is none."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_custom(one.get(slug)) == _custom(other.get(slug)) for slug in one.keys() | other.keys())
+    return _equal(field, one, other)
 
 
 def _list(value: Json) -> list[Json]:

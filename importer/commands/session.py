@@ -20,19 +20,19 @@ from importer.planner import MatchRules, Planner, Policy
 from importer.transport import RequestCounts, SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from importer.commands.addresses import Address
     from importer.commands.inputs import Places
     from importer.commands.settings import Desk, Writing
     from importer.commands.targets import OpenTarget
     from importer.errors import ImporterError
-    from importer.journal import Intake, Journal, Scribe
+    from importer.journal import Intake, Journal, Ledger, Scribe
     from importer.model import Counts, Outcome
     from importer.progress import Progress
     from importer.transport import Attempt, Token
 
-__all__ = ["Ending", "Sent", "Session"]
+__all__ = ["Ending", "Line", "Sent", "Session", "Telling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,56 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An open way to a target, and the ledger where all that goes over it is noted."""
+
+    ledger: Ledger
+    run: int
+    address: Address
+    token: Token
+    origin: str
+    writing: Writing
+    desk: Desk
+    sent: Sent
+
+    async def used_for(self, work: Callable[[OpenTarget, Scribe, Stop], Awaitable[None]]) -> Stop:
+        """Open the target and do the work until it is done, or stopped by a signal; JournalError goes up."""
+        stop = Stop()
+        with unpacked():
+            async with open_scribe(self.ledger, self.run, now=_now) as scribe:
+                target = open_target(self.address, self._options, self.origin, SystemClock(), _noted_by(scribe))
+                async with target as opened:
+                    opened.transport.on_wait = self.desk.progress.note
+                    try:
+                        async with anyio.create_task_group() as group:
+                            group.start_soon(_watch_signals, stop, self.desk, group.cancel_scope)
+                            await work(opened, scribe, stop)
+                            group.cancel_scope.cancel()
+                    finally:
+                        self.sent.url, self.sent.requests = opened.url, opened.transport.counts
+            if isinstance(stop.error, JournalError):
+                raise stop.error
+        return stop
+
+    def _options(self, url: str) -> TransportOptions:
+        writing = self.writing
+        return TransportOptions(url, self.token, concurrency=writing.concurrency, rate=writing.rate)
+
+    def ending(self, stop: Stop, notes: tuple[str, ...] = ()) -> Ending:
+        """Say how it ended."""
+        return Ending(
+            self.sent.url,
+            self.sent.requests,
+            reason=stop.reason,
+            error=stop.error,
+            interrupted=stop.interrupted,
+            harmful=stop.harmful,
+            futile=stop.futile,
+            notes=notes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Everything one session of writing needs, the slots filled."""
 
@@ -78,49 +128,35 @@ class Session:
 
     async def write(self) -> Ending:
         """Write the run's open rows; JournalError goes up, what the target refuses is in the ending."""
-        clock, stop = SystemClock(), Stop()
-        with unpacked():
-            async with open_scribe(self.journal, self.intake.run, now=_now) as scribe:
-                target = open_target(self.address, self._transport_options, self.origin, clock, _noted_by(scribe))
-                async with target as opened:
-                    opened.transport.on_wait = self.desk.progress.note
-                    finding = Finding(
-                        opened.kanbert,
-                        self.journal,
-                        self.intake.run,
-                        scribe,
-                        stop,
-                        self.desk.progress,
-                        self._policy.match,
-                        clock.monotonic,
-                    )
-                    try:
-                        await self._until_signalled(opened, scribe, stop, finding)
-                    finally:
-                        self.sent.url, self.sent.requests = opened.url, opened.transport.counts
-            if isinstance(stop.error, JournalError):
-                raise stop.error
-        notes = await to_thread.run_sync(lambda: tuple(finding.notes()))
-        return Ending(
-            self.sent.url,
-            self.sent.requests,
-            reason=stop.reason,
-            error=stop.error,
-            interrupted=stop.interrupted,
-            harmful=stop.harmful,
-            futile=stop.futile,
-            notes=notes,
+        line = Line(
+            self.journal,
+            self.intake.run,
+            self.address,
+            self.token,
+            self.origin,
+            self.writing,
+            self.desk,
+            self.sent,
         )
+        noted: list[Finding] = []
 
-    def _transport_options(self, url: str) -> TransportOptions:
-        writing = self.writing
-        return TransportOptions(url, self.token, concurrency=writing.concurrency, rate=writing.rate)
-
-    async def _until_signalled(self, target: OpenTarget, scribe: Scribe, stop: Stop, finding: Finding) -> None:
-        async with anyio.create_task_group() as group:
-            group.start_soon(_watch_signals, stop, self.desk, group.cancel_scope)
+        async def work(target: OpenTarget, scribe: Scribe, stop: Stop) -> None:
+            finding = Finding(
+                target.kanbert,
+                self.journal,
+                self.intake.run,
+                scribe,
+                stop,
+                self.desk.progress,
+                self._policy.match,
+                SystemClock().monotonic,
+            )
+            noted.append(finding)
             await self._write_to(target, scribe, stop, finding)
-            group.cancel_scope.cancel()
+
+        stop = await line.used_for(work)
+        notes = await to_thread.run_sync(lambda: tuple(note for finding in noted for note in finding.notes()))
+        return line.ending(stop, notes)
 
     async def _write_to(self, target: OpenTarget, scribe: Scribe, stop: Stop, finding: Finding) -> None:
         before = await scribe.call(lambda: self.journal.view.counts(self.intake.run))
@@ -144,7 +180,7 @@ class Session:
             max_errors=self.writing.max_errors,
             max_error_rate=self.writing.max_error_rate,
         )
-        execution = Execution(scribe, planner, applier, stop, limits, _Telling(self.desk.progress), anyio.sleep)
+        execution = Execution(scribe, planner, applier, stop, limits, Telling(self.desk.progress), anyio.sleep)
         self.desk.progress.start("writing", open_rows)
         await execution.run(errors_before=before.refused)
         self.desk.progress.finish()
@@ -165,7 +201,7 @@ async def _pause(failed: int) -> None:
     await anyio.sleep(next_delay(failed, random.Random()))  # noqa: S311 - spreads requests in time, guards nothing
 
 
-class _Telling:
+class Telling:
     """Tells the progress of each outcome, with the counts so far."""
 
     def __init__(self, progress: Progress) -> None:
@@ -173,6 +209,7 @@ class _Telling:
         self._counts: Counter[str] = Counter()
 
     def __call__(self, outcome: Outcome) -> None:
+        """Tell one outcome more."""
         self._counts[outcome.kind] += 1
         self._progress.status(**self._counts)
         self._progress.advance()

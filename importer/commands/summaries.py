@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from importer.model import Counts
     from importer.transport import RequestCounts
 
-__all__ = ["BrokenOffError", "broken_off", "errors_file", "status_summary", "validation_summary", "written_summary"]
+__all__ = [
+    "BrokenOffError",
+    "base_summary",
+    "broken_off",
+    "errors_file",
+    "request_fact",
+    "status_summary",
+    "validation_summary",
+    "written_summary",
+]
 
 
 class BrokenOffError(JournalError):
@@ -37,11 +46,11 @@ def broken_off(view: JournalView, intake: Intake, sent: Sent, error: JournalErro
     """Sum up a run or a retry whose journal cannot be written any more, from what can be read of it."""
     try:
         record, target = view.last_run(), view.target()
-        summary, counted = _base(view, intake.run, record.command, journal), True
+        summary, counted = base_summary(view, intake.run, record.command, journal), True
         summary = replace(summary, target=TargetFact(sent.url or Address(target.url).shown, target.origin))
     except JournalError:
         summary, counted = Summary(command="", exit_code=Exit.JOURNAL, journal=str(journal)), False
-    requests = _request_fact(sent.requests)
+    requests = request_fact(sent.requests)
     return BrokenOffError(str(error), replace(summary, exit_code=Exit.JOURNAL, requests=requests), counted=counted)
 
 
@@ -57,12 +66,12 @@ def written_summary(
 
     `again` is the command that resumes, `options` those of it that a retry needs as well.
     """
-    base = _base(view, intake.run, view.last_run().command, journal)
+    base = base_summary(view, intake.run, view.last_run().command, journal)
     return replace(
         base,
         exit_code=base.exit_code or _exit_of_writing(view, intake, ending, base.counts),
         target=TargetFact(ending.url, view.target().origin),
-        requests=_request_fact(ending.requests),
+        requests=request_fact(ending.requests),
         notes=(
             *base.notes,
             *_intake_notes(intake),
@@ -75,7 +84,8 @@ def written_summary(
     )
 
 
-def _request_fact(sent: RequestCounts) -> RequestFact:
+def request_fact(sent: RequestCounts) -> RequestFact:
+    """Say what was sent, as a summary does."""
     return RequestFact(
         total=sent.total,
         read=sent.read,
@@ -88,7 +98,7 @@ def _request_fact(sent: RequestCounts) -> RequestFact:
 
 def status_summary(view: JournalView, journal: Path) -> Summary:
     """Say where a journal stands; reads nothing but the journal, and whether somebody writes to it."""
-    base, record, target = _base(view, None, "status", journal), view.last_run(), view.target()
+    base, record, target = base_summary(view, None, "status", journal), view.last_run(), view.target()
     counts = base.counts
     open_or_wrong = counts.not_in_kanbert or counts.pending or view.has_errors(None)
     writer = writer_of(journal)
@@ -111,7 +121,7 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
 
     `waiting` values are to be decided in the job's decisions file: with refused rows, that comes first, then this again.
     """
-    base, first = _base(view, intake.run, "validate", None), view.first_error(intake.run)
+    base, first = base_summary(view, intake.run, "validate", None), view.first_error(intake.run)
     decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
     source = [str(job.file), "-m", str(job.mapping), *decisions, *job.reading_options]
     if first is None:
@@ -129,7 +139,7 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
     )
 
 
-def _base(view: JournalView, run: int | None, command: str, journal: Path | None) -> Summary:
+def base_summary(view: JournalView, run: int | None, command: str, journal: Path | None) -> Summary:
     """Sum up what the journal says; an imbalance is a bug, whatever else the command found."""
     record, counts = view.last_run(), view.counts(run)
     groups, cut = view.groups(run)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from importer.commands.addresses import Address
+from importer.commands.conducting import signals_kept
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts, with_readings
 from importer.commands.session import Ending, Session
@@ -26,7 +25,7 @@ from importer.readers import limits_of
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from importer.commands.settings import Desk, Job, Rules, Writing
     from importer.journal import Journal, RunRecord
@@ -140,7 +139,7 @@ def _written(session: Session, path: Path, began: float) -> Ending:
 def _closed(session: Session) -> Ending:
     journal, intake = session.journal, session.intake
     if _agreed(session):
-        with _signals_kept():
+        with signals_kept():
             ending = anyio.run(session.write)
     else:
         ending = Ending(
@@ -148,17 +147,6 @@ def _closed(session: Session) -> Ending:
         )
     journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
     return ending
-
-
-@contextmanager
-def _signals_kept() -> Iterator[None]:
-    """Put the handlers of Ctrl-C and SIGTERM back: asyncio leaves the system's, which would cut off the summary."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 def _agreed(session: Session) -> bool:

@@ -7,6 +7,7 @@ from importer.journal.records import (
     AttemptRecord,
     Intake,
     Intent,
+    KeptCompany,
     MappedRow,
     Planned,
     ProblemRow,
@@ -14,9 +15,11 @@ from importer.journal.records import (
     RunRecord,
     Settlement,
     Work,
+    Wrote,
 )
-from importer.journal.scribe import Scribe, open_scribe
+from importer.journal.scribe import Ledger, Scribe, open_scribe
 from importer.journal.store import Journal, open_journal, temporary_journal
+from importer.journal.undoing import UndoJournal
 from importer.journal.view import JournalView, Target, view_journal
 
 __all__ = [
@@ -25,6 +28,8 @@ __all__ = [
     "Intent",
     "Journal",
     "JournalView",
+    "KeptCompany",
+    "Ledger",
     "MappedRow",
     "Planned",
     "ProblemRow",
@@ -33,8 +38,10 @@ __all__ = [
     "Scribe",
     "Settlement",
     "Target",
+    "UndoJournal",
     "Work",
     "Writer",
+    "Wrote",
     "lock_of",
     "open_journal",
     "open_scribe",

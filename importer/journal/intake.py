@@ -131,7 +131,8 @@ def _taken_in(
     blank_rows: Callable[[], int],
     rules: IntakeRules,
 ) -> Intake:
-    last = connection.execute("SELECT id, state FROM run ORDER BY id DESC LIMIT 1").fetchone()
+    last = connection.execute("SELECT id, state FROM run WHERE undoes IS NULL ORDER BY id DESC LIMIT 1").fetchone()
+    _doubt_what_an_undo_began(connection)
     run = insert_run(connection, facts)
     insert(run)
     connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
@@ -155,6 +156,15 @@ def _taken_in(
         gone_open=gone_open,
         corrected=corrected,
         **found,
+    )
+
+
+def _doubt_what_an_undo_began(connection: sqlite3.Connection) -> None:
+    """Open the rows again of which nobody knows whether an undo took their write back: they are looked at once more."""
+    connection.execute(
+        """UPDATE row SET outcome = NULL WHERE outcome IN (SELECT value FROM json_each(?)) AND external_id IN
+          (SELECT external_id FROM operation WHERE (outcome IS NULL OR outcome = 'unknown') AND undoes IS NOT NULL)""",
+        (_DONE,),
     )
 
 
@@ -337,6 +347,7 @@ def take_up(
     `corrected` gives each row, by what it was and its external_id, as it is to be mapped. Of the rows that are in
     Kanbert those with one of `numbers` come along where they were corrected. Runs inside the caller's transaction.
     """
+    _doubt_what_an_undo_began(connection)
     run = insert_run(connection, facts)
     generation = connection.execute("SELECT max(generation) FROM row").fetchone()[0]
     for found in _to_take_up(connection, numbers):

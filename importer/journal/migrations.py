@@ -64,6 +64,7 @@ def _plan_and_undo(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE run ADD COLUMN undoes INTEGER")
     connection.execute("ALTER TABLE run ADD COLUMN predicted TEXT")
     connection.execute("ALTER TABLE operation ADD COLUMN undoes INTEGER")
+    connection.execute("ALTER TABLE operation ADD COLUMN reason TEXT")
     connection.execute(
         "CREATE TABLE forecast (row INTEGER PRIMARY KEY REFERENCES row (id), action TEXT NOT NULL, kanbert_id TEXT,"
         " body TEXT NOT NULL, changes TEXT NOT NULL, before TEXT)"

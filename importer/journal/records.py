@@ -6,16 +6,29 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from importer.model import SourceInfo
+from importer.model import Action, SourceInfo
 
 if TYPE_CHECKING:
-    from importer.model import Action, Cell, Desired, Issue, Operation, Outcome, OutcomeKind, Payload
+    from importer.model import (
+        Cell,
+        Change,
+        Code,
+        Desired,
+        Issue,
+        Json,
+        Operation,
+        Outcome,
+        OutcomeKind,
+        Payload,
+        Undone,
+    )
 
 __all__ = [
     "IN_KANBERT",
     "AttemptRecord",
     "Intake",
     "Intent",
+    "KeptCompany",
     "MappedRow",
     "Planned",
     "ProblemRow",
@@ -23,6 +36,7 @@ __all__ = [
     "RunRecord",
     "Settlement",
     "Work",
+    "Wrote",
     "source_from_json",
     "source_to_json",
 ]
@@ -101,6 +115,51 @@ class Work:
     number: int
     desired: Desired
     intent: Intent | None = None
+
+
+_DID = {
+    "created": Action.CREATE,
+    "updated": Action.UPDATE,
+    "adopted": Action.ADOPT,
+    "restored": Action.RESTORE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """An operation of a run, as an undo looks back at it."""
+
+    operation: int
+    action: Action
+    outcome: str | None
+    kanbert_id: str | None
+    body: Payload
+    changes: tuple[Change, ...]
+    before: dict[str, Json] | None
+    after: dict[str, Json] | None
+
+    @property
+    def seen(self) -> bool:
+        """Whether its effect is known."""
+        return self.outcome in _DID or (self.outcome == "refused" and self.after is not None)
+
+    @property
+    def did(self) -> Action:
+        """What was done to the company: the outcome knows of an earlier write whose answer was lost."""
+        return _DID.get(self.outcome or "", self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCompany:
+    """A company that an undo could not take back, and why."""
+
+    external_id: str
+    kanbert_id: str | None
+    number: int | None  # of its row; None where the file has it no more
+    kind: Undone
+    code: Code
+    message: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)

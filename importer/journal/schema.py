@@ -62,7 +62,8 @@ CREATE TABLE run (
   mapping_sha256 TEXT NOT NULL,
   mapping_text TEXT NOT NULL,
   undoes INTEGER,                   -- the last run whose writes this one takes back; NULL: it is no undo
-  predicted TEXT                    -- JSON, action to rows, as the plan said that it executes; NULL: it executes none
+  predicted TEXT                    -- JSON, action to rows, as the plan said that it executes; of an undo, what there
+                                    -- was to take back; NULL: it executes none
 );
 
 CREATE TABLE row (
@@ -112,7 +113,8 @@ CREATE TABLE operation (
   settled_at TEXT,
   after TEXT,                       -- the company after it, as Kanbert answered
   traceback TEXT,                   -- of an error of our own
-  undoes INTEGER                    -- the operation whose effect it takes back
+  undoes INTEGER,                   -- the newest of the operations of its company that it takes back, by an undo
+  reason TEXT                       -- JSON, why an undo did not: [code, message, hint]
 );
 CREATE INDEX operation_open ON operation (external_id) WHERE outcome IS NULL OR outcome = 'unknown';
 

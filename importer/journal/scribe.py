@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -16,17 +16,39 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
     from importer.journal.records import AttemptRecord, Planned, Settlement, Work
-    from importer.journal.store import Journal
 
-__all__ = ["Scribe", "open_scribe"]
+__all__ = ["Ledger", "Scribe", "open_scribe"]
 
 T = TypeVar("T")
+
+
+class Ledger(Protocol):
+    """What a scribe writes to: a journal as a run uses it, or as an undo does. Each method is one transaction."""
+
+    def works(self, run: int, *, after: int, limit: int) -> list[Work]:
+        """Read what is to be done next."""
+        ...
+
+    def intend(self, run: int, plans: Sequence[Planned], *, at: str) -> list[Planned]:
+        """Record what is about to be sent; durable on return."""
+        ...
+
+    def withdraw(self, operations: Sequence[int]) -> None:
+        """Forget intents that were never sent."""
+        ...
+
+    def settle(
+        self, settlements: Sequence[Settlement], attempts: Sequence[AttemptRecord], *, run: int, at: str
+    ) -> None:
+        """Record outcomes, and the requests sent meanwhile."""
+        ...
+
 
 _WAITING = 1000  # settlements that may wait for a commit before the workers have to
 
 
 @asynccontextmanager
-async def open_scribe(journal: Journal, run: int, *, now: Callable[[], str]) -> AsyncIterator[Scribe]:
+async def open_scribe(journal: Ledger, run: int, *, now: Callable[[], str]) -> AsyncIterator[Scribe]:
     """Run the writer for one run; on leaving, also by cancellation, everything handed over is durable.
 
     Where the journal cannot be written, as on a full disk, `Scribe.failed` is set and no further intent is made; the
@@ -47,7 +69,7 @@ class Scribe:
     """Hands work to the journal, one call at a time, in a thread."""
 
     def __init__(
-        self, journal: Journal, run: int, send: MemoryObjectSendStream[Settlement], now: Callable[[], str]
+        self, journal: Ledger, run: int, send: MemoryObjectSendStream[Settlement], now: Callable[[], str]
     ) -> None:
         self._journal = journal
         self._run = run

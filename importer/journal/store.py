@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from importer.journal.records import AttemptRecord, RunFacts, Settlement
     from importer.model import Cell, Json, Mapped, Row, Weighed
 
-__all__ = ["Journal", "open_journal", "temporary_journal", "undamaged"]
+__all__ = ["Journal", "insert_attempts", "open_journal", "temporary_journal", "undamaged"]
 
 _CHECKPOINT_BYTES = 4 * 1024 * 1024
 
@@ -168,7 +168,7 @@ class Journal:
         """
         intent = self._connection.execute(
             "SELECT id, action, body FROM operation WHERE external_id = ? AND (outcome IS NULL OR outcome = 'unknown')"
-            " ORDER BY action = 'update', id DESC LIMIT 1",
+            " AND undoes IS NULL ORDER BY action = 'update', id DESC LIMIT 1",
             (row["external_id"],),
         ).fetchone()
         with intact(self._path):
@@ -219,14 +219,7 @@ class Journal:
         with self._transaction() as connection:
             for settlement in settlements:
                 self._settle(connection, settlement, at)
-            connection.executemany(
-                "INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (run, a.external_id, a.method, a.path, a.status, a.duration, a.request_id, a.message, a.at)
-                    for a in attempts
-                ],
-            )
+            insert_attempts(connection, run, attempts)
 
     def _settle(self, connection: sqlite3.Connection, settlement: Settlement, at: str) -> None:
         outcome = settlement.outcome
@@ -335,6 +328,15 @@ class Journal:
         checkpoint(self._connection)
         left = self._wal.stat().st_size  # all of it, where somebody reads at this moment
         self._checkpoint_at = _CHECKPOINT_BYTES + (left if left >= size else 0)
+
+
+def insert_attempts(connection: sqlite3.Connection, run: int, attempts: Iterable[AttemptRecord]) -> None:
+    """Add the requests that were sent; runs inside the caller's transaction."""
+    connection.executemany(
+        "INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(run, a.external_id, a.method, a.path, a.status, a.duration, a.request_id, a.message, a.at) for a in attempts],
+    )
 
 
 def undamaged(row: sqlite3.Row) -> Desired:

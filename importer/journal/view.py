@@ -12,8 +12,8 @@ from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
 from importer.journal.opening import connected_readonly
-from importer.journal.records import IN_KANBERT, MappedRow, ProblemRow, RunRecord, source_from_json
-from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row
+from importer.journal.records import IN_KANBERT, KeptCompany, MappedRow, ProblemRow, RunRecord, source_from_json
+from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row, UndoCounts, Undone
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["JournalView", "Target", "view_journal"]
 
 _CHUNK = 500
+_CUT_OFF_REASON = (
+    Code.OUTCOME_UNKNOWN,
+    "it is not known whether the request arrived: the undo was cut off",
+    "Give the same undo again: the company is looked at before anything is sent.",
+)
 
 _CUT_OFF = """row.outcome IS NULL AND EXISTS (SELECT 1 FROM operation
     WHERE operation.external_id = row.external_id AND (operation.outcome IS NULL OR operation.outcome = 'unknown'))"""
@@ -32,6 +37,13 @@ _CUT_OFF = """row.outcome IS NULL AND EXISTS (SELECT 1 FROM operation
 _OUTCOMES = f"""
     SELECT coalesce(outcome, CASE WHEN {_CUT_OFF} THEN 'unknown' ELSE 'pending' END) AS name, count(*) AS count
     FROM row WHERE ? IS NULL OR run = ? GROUP BY name"""  # noqa: S608 - our own words
+
+
+_UNDONE = """
+    SELECT max(id) AS id, coalesce(outcome, 'unknown') AS kind, external_id, kanbert_id, reason,
+      (SELECT min(number) FROM row WHERE row.external_id = operation.external_id) AS number
+    FROM operation WHERE run = ? AND undoes IS NOT NULL GROUP BY undoes"""
+"""What became of each company of an undo: its newest operation says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,29 @@ class JournalView:
         counted = {row["name"]: row["count"] for row in found}
         with intact(self._path):
             return Counts(read=sum(counted.values()), **counted)
+
+    def undone(self, run: int) -> UndoCounts:
+        """Count what an undo did, by company; an intent without an outcome is unknown, what it did not reach pending."""
+        with translated(self._path):
+            predicted = self._connection.execute("SELECT predicted FROM run WHERE id = ?", (run,)).fetchone()[0]
+            found = self._connection.execute(
+                f"SELECT kind, count(*) AS count FROM ({_UNDONE}) GROUP BY kind",  # noqa: S608 - our own words
+                (run,),
+            )
+            counted = {row["kind"]: row["count"] for row in found}
+        with intact(self._path):
+            facts = json.loads(predicted)
+            pending = facts["companies"] - sum(counted.values())
+            return UndoCounts(companies=facts["companies"], operations=facts["operations"], pending=pending, **counted)
+
+    def kept(self, run: int, *, limit: int) -> list[KeptCompany]:
+        """Name the companies that an undo could not take back, in the order of the file."""
+        with translated(self._path), intact(self._path):
+            found = self._connection.execute(
+                f"SELECT * FROM ({_UNDONE}) WHERE kind IN ('kept', 'failed', 'unknown') ORDER BY number, id LIMIT ?",  # noqa: S608 - our own words
+                (run, limit),
+            ).fetchall()
+            return [_kept(row) for row in found]
 
     def original_rows(self) -> Iterator[Row]:
         """Read all rows of the source in its order, as the file has them: corrections are left out, and issues too."""
@@ -228,6 +263,19 @@ class JournalView:
                 " ORDER BY id LIMIT ?",
                 (after, _CHUNK),
             ).fetchall()
+
+
+def _kept(row: sqlite3.Row) -> KeptCompany:
+    code, message, hint = json.loads(row["reason"]) if row["reason"] else _CUT_OFF_REASON
+    return KeptCompany(
+        external_id=row["external_id"],
+        kanbert_id=row["kanbert_id"],
+        number=row["number"],
+        kind=Undone(row["kind"]),
+        code=Code(code),
+        message=message,
+        hint=hint,
+    )
 
 
 def _cut_off(place: Location) -> Issue:

@@ -210,6 +210,22 @@ class Kanbert:
         answer = await self._restore(external_id, self._by_external_id(), external_id)
         return await self._stored(answer, None, external_id)
 
+    async def archive(self, kanbert_id: str, key: str) -> None:
+        """Archive a company; one that is archived, or not there at all, stays so. Repeated on trouble."""
+        await self._write("DELETE", (COMPANIES, _addressable(kanbert_id)), query=_BY_ID, key=key)
+
+    async def release(self, kanbert_id: str, external_id: str | None, origin: str | None, key: str) -> Remote:
+        """Give a company back the external_id that it had, or none, and its origin. Repeated on trouble.
+
+        An origin of None cannot be sent: Kanbert then says the token's own. Raises as `identify`.
+        """
+        segments = (COMPANIES, _addressable(kanbert_id), "external-identifier")
+        body: Payload = {"external_id": external_id}
+        if origin is not None:
+            body["external_origin"] = origin
+        answer = await self._write("PUT", segments, query=_BY_ID, body=_body(body, "PUT"), key=key)
+        return await self._stored(answer, kanbert_id, key)
+
     async def _restore(self, identity: str, query: Mapping[str, str], key: str) -> Answer:
         segments = (COMPANIES, _addressable(identity), "restore")
         return await self._write("POST", segments, query=query, key=key)

@@ -99,6 +99,10 @@ class Code(StrEnum):
     HELD_BY_ANOTHER = "held-by-another"
     OUR_BUG = "our-bug"
 
+    CHANGED_SINCE = "changed-since"
+    OFFER_REFERS = "offer-refers"
+    NOT_PUT_BACK = "not-put-back"
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -348,6 +352,21 @@ TEMPLATES: Mapping[Code, Template] = {
         _E,
         "an error of kanbert-import itself: {detail}",
         "Please report it; the journal has the details. Nothing was lost.",
+    ),
+    Code.CHANGED_SINCE: Template(
+        _E,
+        "the company is not as the run left it: {detail}; it was kept as it is",
+        "Look at the company in Kanbert, and change or archive it there if it should not stay so.",
+    ),
+    Code.OFFER_REFERS: Template(
+        _E,
+        "the company was not archived, for offers refer to it: {detail}",
+        "Decline or archive these offers in Kanbert and give the same undo again, or keep the company.",
+    ),
+    Code.NOT_PUT_BACK: Template(
+        _E,
+        "{field} could not be put back: Kanbert has {value} instead of {detail}",
+        "Set the field in Kanbert by hand; the other fields of the company are as they were before the run.",
     ),
 }
 

@@ -32,6 +32,8 @@ __all__ = [
     "Row",
     "Skip",
     "SourceInfo",
+    "UndoCounts",
+    "Undone",
     "canonical_json",
     "digest",
     "digest_of_json",
@@ -153,6 +155,11 @@ class Action(StrEnum):
     UNCHANGED = "unchanged"
     SKIP = "skip"
     CONFLICT = "conflict"
+    # of an undo, each the inverse of what a run did:
+    ARCHIVE = "archive"
+    PUT_BACK = "put_back"
+    HAND_BACK = "hand_back"
+    ARCHIVE_AGAIN = "archive_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +203,24 @@ class OutcomeKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Undone(StrEnum):
+    """What an undo did with a company that runs had written to; each has exactly one in the end."""
+
+    ARCHIVED = "archived"
+    PUT_BACK = "put_back"
+    HANDED_BACK = "handed_back"
+    ARCHIVED_AGAIN = "archived_again"
+    AS_BEFORE = "as_before"  # nothing had to be done: it was so already
+    KEPT = "kept"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What happened; `stored` is the company as Kanbert answered, where it did."""
 
-    kind: OutcomeKind
+    kind: OutcomeKind | Undone
     kanbert_id: str | None = None
     stored: dict[str, Json] | None = None
     issues: tuple[Issue, ...] = ()
@@ -233,3 +253,31 @@ class Counts:
     def not_in_kanbert(self) -> int:
         """How many rows a retry would take."""
         return self.refused + self.failed + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class UndoCounts:
+    """An undo's balance: `companies` is the sum of all the others but `operations`, the writes that they had got."""
+
+    companies: int = 0
+    operations: int = 0
+    archived: int = 0
+    put_back: int = 0
+    handed_back: int = 0
+    archived_again: int = 0
+    as_before: int = 0
+    kept: int = 0
+    failed: int = 0
+    unknown: int = 0
+    pending: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every company has exactly one outcome or is still pending."""
+        outcomes: int = sum(getattr(self, kind.value) for kind in Undone)
+        return self.companies == outcomes + self.pending
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that the runs did is taken back."""
+        return not (self.kept + self.failed + self.unknown + self.pending)

@@ -6,5 +6,6 @@ from importer.pipeline.applier import Applier
 from importer.pipeline.execution import Execution, Limits
 from importer.pipeline.freshness import Freshness
 from importer.pipeline.stop import Stop, unpacked
+from importer.pipeline.undoing import Undoer
 
-__all__ = ["Applier", "Execution", "Freshness", "Limits", "Stop", "unpacked"]
+__all__ = ["Applier", "Execution", "Freshness", "Limits", "Stop", "Undoer", "unpacked"]

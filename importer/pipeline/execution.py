@@ -6,13 +6,13 @@ One task plans a batch ahead while the workers write; the transport's limit boun
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
 from importer.errors import FatalTargetError, ImporterError, JournalError
 from importer.journal import Planned, Settlement
-from importer.model import Action, Code, Outcome, OutcomeKind
+from importer.model import Action, Code, Outcome, OutcomeKind, Undone
 from importer.pipeline.stop import worst
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
     from importer.journal import Scribe, Work
-    from importer.pipeline.applier import Applier
     from importer.pipeline.stop import Stop
 
 __all__ = ["Execution", "Limits"]
 
 _ERRORS = {OutcomeKind.REFUSED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
+_UPDATED = {OutcomeKind.UPDATED, OutcomeKind.RESTORED}
+_PERHAPS_UPDATED = {OutcomeKind.ADOPTED, Undone.PUT_BACK, Undone.HANDED_BACK, Undone.ARCHIVED_AGAIN}
+_WITHOUT_BODY = {Action.ADOPT, Action.ARCHIVE, Action.ARCHIVE_AGAIN, Action.HAND_BACK}  # they may be
 _PASSES = 3  # over the rows that got no answer; a further one would find the same trouble
 
 
@@ -51,13 +53,29 @@ class Limits:
         return max(10, 2 * self.concurrency)
 
 
+class Applies(Protocol):
+    """Applies what was planned, one company at a time; see `Applier`."""
+
+    async def apply(self, planned: Planned) -> Settlement:
+        """Send a planned write and settle it; FatalTargetError and JournalError go up, nothing else does."""
+        ...
+
+    def settle_unsent(self, planned: Planned, lost: Action | None) -> Settlement:
+        """Settle what needs no request; `lost` is a write that may have happened before."""
+        ...
+
+    def settle_bug(self, planned: Planned, error: Exception) -> Settlement:
+        """Settle an operation that an error of our own cut off."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Execution:
     """One run's way through the journal's open rows."""
 
     scribe: Scribe
     plan: Callable[[Sequence[Work]], Awaitable[list[Planned | Settlement]]]
-    applier: Applier
+    applier: Applies
     stop: Stop
     limits: Limits
     settled: Callable[[Outcome], None]  # told of each outcome as it happens
@@ -163,7 +181,7 @@ class Execution:
             settlement = self.applier.settle_bug(planned, error)
         await self._settle_or_keep(settlement, tally)
         kind = settlement.outcome.kind
-        if kind in {OutcomeKind.UPDATED, OutcomeKind.RESTORED} or (kind is OutcomeKind.ADOPTED and _patches(planned)):
+        if kind in _UPDATED or (kind in _PERHAPS_UPDATED and _patches(planned)):
             tally.updates_are_safe = True  # or the settling has asked for a stop
 
     async def _settle_or_keep(self, settlement: Settlement, tally: _Tally) -> None:
@@ -200,7 +218,7 @@ def _got_no_answer(outcome: Outcome) -> bool:
 def _patches(planned: Planned) -> bool:
     """Whether an update of fields is expected; of a company that could not be seen it is not known."""
     action, body = planned.operation.action, planned.operation.body
-    return action is not Action.CREATE and not (action is Action.ADOPT and not body)
+    return action is not Action.CREATE and not (action in _WITHOUT_BODY and not body)
 
 
 @dataclass(slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from importer.planner.decision import ArchivedPolicy, Policy, decide, decide_match
 from importer.planner.finding import ArchivedHolders, Finder, Found, ListingFinder, Lookup, RowFinder, listed_within
+from importer.planner.inversion import inverse_of, invert, settled_as, will_archive
 from importer.planner.matching import AskingMatcher, ListedMatcher, Matcher, MatchKey, MatchRules
 from importer.planner.planning import Planner
+from importer.planner.undoing import Inverter
 
 __all__ = [
     "ArchivedHolders",
@@ -13,6 +15,7 @@ __all__ = [
     "AskingMatcher",
     "Finder",
     "Found",
+    "Inverter",
     "ListedMatcher",
     "ListingFinder",
     "Lookup",
@@ -24,5 +27,9 @@ __all__ = [
     "RowFinder",
     "decide",
     "decide_match",
+    "inverse_of",
+    "invert",
     "listed_within",
+    "settled_as",
+    "will_archive",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importer.report.cells import unguarded
 from importer.report.document import document
-from importer.report.facts import FileFact, ReportRow, ReportSource, RequestFact, Summary, TargetFact
+from importer.report.facts import FileFact, KeptFact, ReportRow, ReportSource, RequestFact, Summary, TargetFact
 from importer.report.files import WRITERS, write_report, write_text
 from importer.report.issue import issue_document
 from importer.report.layout import ADDED_COLUMNS, added_columns
@@ -17,6 +17,7 @@ __all__ = [
     "ADDED_COLUMNS",
     "WRITERS",
     "FileFact",
+    "KeptFact",
     "ReportRow",
     "ReportSource",
     "RequestFact",

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def document(summary: Summary) -> dict[str, Json]:
     """Lay a summary out for `--json`; the keys are public and stable.
 
-    Beside them stand, only where they apply, `issues_cut`, `verified`, `explanation` and `error`, the reason why a command stopped early.
+    Beside them stand, only where they apply, `issues_cut`, `verified`, `explanation`, `error`, the reason why a command
+    stopped early, and of an undo `undone`, its balance, and `kept`, the companies that it did not take back.
     """
     found: dict[str, Json] = {
         "command": summary.command,
@@ -36,6 +37,9 @@ def document(summary: Summary) -> dict[str, Json]:
         ],
         "next": summary.next,
     }
+    if summary.undone is not None:
+        found["undone"] = asdict(summary.undone)
+        found["kept"] = [asdict(one) for one in summary.kept]
     if summary.groups_cut:
         found["issues_cut"] = True
     if summary.verified is not None:

@@ -13,7 +13,7 @@ from importer.model import Counts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importer.model import Cell, Issue, IssueGroup, OutcomeKind, SourceInfo
+    from importer.model import Cell, Issue, IssueGroup, OutcomeKind, SourceInfo, UndoCounts
     from importer.report.explained import Explanation
     from importer.report.verified import VerifiedFact
 
@@ -46,6 +46,19 @@ class RequestFact:
     waited_s: float = 0.0  # seconds for which nothing was sent because the target said so, or was gone
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFact:
+    """A company that an undo did not take back, and why."""
+
+    external_id: str
+    kanbert_id: str | None
+    row: int | None
+    outcome: str  # kept, failed or unknown
+    code: str
+    message: str
+    hint: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What one command did; None where it does not apply, such as `target` for `validate`."""
@@ -58,6 +71,10 @@ class Summary:
     target: TargetFact | None = None
     journal: str | None = None
     counts: Counts = field(default_factory=Counts)
+    undone: UndoCounts | None = None  # of an undo, in the place of `counts`
+    kept: Sequence[
+        KeptFact
+    ] = ()  # the companies that an undo did not take back; the first of them, where there are many
     requests: RequestFact = field(default_factory=RequestFact)
     duration: float = 0.0  # seconds
     groups: Sequence[IssueGroup] = ()  # most frequent first

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from importer.model import OutcomeKind, Severity, harmless
+from importer.model import OutcomeKind, Severity, Undone, harmless
 from importer.report.explained_lines import explanation_sections
 from importer.report.fitting import wrapped
 from importer.report.verified import verified_sections
@@ -14,12 +14,13 @@ from importer.report.verified import verified_sections
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from importer.model import Counts, IssueGroup, SourceInfo
+    from importer.model import Counts, IssueGroup, SourceInfo, UndoCounts
     from importer.report.facts import RequestFact, Summary
 
 MOST_GROUPS = 10
 """How many reasons are shown; the report has the others."""
 
+_IMBALANCE = "These counts do not add up to the {}. That is a bug of kanbert-import; please report it."
 _FIRST_ROWS = 8
 _NARROWEST = 24
 
@@ -99,6 +100,10 @@ class _Page:
         elif summary.verified is not None:
             yield from map(self._titled, verified_sections(summary.verified, self.width))
             yield wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+        elif summary.undone is not None:
+            yield self.undone(summary, summary.undone)
+            yield self.kept(summary)
+            yield self.groups(summary)
         else:
             yield self.counts(summary)
             yield self.groups(summary)
@@ -106,6 +111,35 @@ class _Page:
     def _titled(self, lines: Iterator[str]) -> Iterator[str]:
         yield from (self._ink(title, _Ink.BOLD) for title in islice(lines, 1))
         yield from lines
+
+    def undone(self, summary: Summary, counts: UndoCounts) -> Iterator[str]:
+        """Tell the balance of an undo, in companies."""
+        kinds = [*(kind.value for kind in Undone), "pending"]
+        shown = [(name, number) for name in kinds if (number := getattr(counts, name))]
+        column = max(len(_number(number)) for _, number in [("companies", counts.companies), *shown])
+        written = f"   written to {_plural(counts.operations, 'time')}" if counts.operations else ""
+        yield self._ink(f"{'companies':<18}{_number(counts.companies):>{column}}{written}", _Ink.BOLD)
+        for name, number in shown:
+            yield self._ink(f"  {name.replace('_', ' '):<16}{_number(number):>{column}}", _COUNT_INK.get(name))
+        if not counts.balanced:
+            yield from (self._ink(line, _Ink.RED) for line in wrapped(_IMBALANCE.format("companies"), self.width))
+        yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+
+    def kept(self, summary: Summary) -> Iterator[str]:
+        """Name the companies that an undo did not take back, each with its reason."""
+        if not summary.kept or summary.undone is None:
+            return
+        yield self._ink("What was not taken back:", _Ink.BOLD)
+        for one in summary.kept[:MOST_GROUPS]:
+            places = [f"company {one.kanbert_id}"] if one.kanbert_id else []
+            places += [f"row {one.row}"] if one.row else []
+            title = f"{one.external_id} ({', '.join([*places, one.outcome])})"
+            yield from (self._ink(line, _Ink.YELLOW) for line in wrapped(title, self.width, rest="  "))
+            yield from self._indented(one.message)
+            yield from self._indented(one.hint, mark="-> ")
+        more = summary.undone.kept + summary.undone.failed + summary.undone.unknown - MOST_GROUPS
+        if more > 0:
+            yield f"and {_number(more)} more: see --json"
 
     def groups(self, summary: Summary) -> Iterator[str]:
         groups = sorted(summary.groups, key=lambda group: _WEIGHTS[group.severity])
@@ -148,8 +182,7 @@ class _Page:
 
     def _imbalance(self, counts: Counts) -> Iterator[str]:
         if not counts.balanced:
-            told = "These counts do not add up to the rows read. That is a bug of kanbert-import; please report it."
-            yield from (self._ink(line, _Ink.RED) for line in wrapped(told, self.width))
+            yield from (self._ink(line, _Ink.RED) for line in wrapped(_IMBALANCE.format("rows read"), self.width))
 
     def _ink(self, line: str, ink: _Ink | None) -> str:
         return f"{ink}{line}{_Ink.PLAIN}" if self._inked and ink else line

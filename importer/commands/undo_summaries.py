@@ -1,0 +1,95 @@
+"""What an undo did -> its summary: its own balance, the companies that were kept, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer.commands.settings import CONCURRENCY, MAX_AGE
+from importer.commands.summaries import base_summary, request_fact
+from importer.errors import Exit
+from importer.model import UndoCounts
+from importer.report import KeptFact, TargetFact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from importer.commands.session import Ending
+    from importer.commands.settings import Writing
+    from importer.journal import JournalView
+    from importer.report import Summary
+
+__all__ = ["nothing_summary", "undo_summary", "undone_of"]
+
+_MOST_KEPT = 1000
+_NOTHING = "There is nothing to take back: no run of this journal has written to Kanbert, or all of it was undone."
+_UNASKED = "Offers were not asked for, as you said: one of them may refer to a company that is archived now."
+_AGAIN = (
+    "The rows of these companies are open again in the journal. A run of the same file does them once more; archived "
+    "companies it brings back with `--archived restore`."
+)
+
+
+def nothing_summary(view: JournalView, path: Path) -> Summary:
+    """Say that there is nothing to undo; no request was needed for that."""
+    base = base_summary(view, None, "undo", path)
+    return replace(base, undone=UndoCounts(), groups=(), notes=(_NOTHING,))
+
+
+def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing, *, ask_offers: bool) -> Summary:
+    """Sum up an undo; its duration is the caller's to say."""
+    base, run = base_summary(view, None, "undo", path), view.last_run()
+    counts, kept = undone_of(view, run.id)
+    stopped = () if ending.reason is None else (f"Stopped early, {_open(counts)} companies are open: {ending.reason}.",)
+    again = () if counts.companies == counts.kept + counts.pending + counts.failed else (_AGAIN,)
+    return replace(
+        base,
+        exit_code=_exit_code(base, ending, counts),
+        target=TargetFact(ending.url, view.target().origin),
+        requests=request_fact(ending.requests),
+        undone=counts,
+        kept=kept,
+        groups=(),
+        notes=(*stopped, *(() if ask_offers else (_UNASKED,)), *again),
+        stopped=ending.reason,
+        next=_next(ending, counts, path, writing, ask_offers=ask_offers),
+    )
+
+
+def undone_of(view: JournalView, run: int) -> tuple[UndoCounts, tuple[KeptFact, ...]]:
+    """Read an undo's balance and the companies that it kept; the first of them, where there are many."""
+    kept = tuple(
+        KeptFact(one.external_id, one.kanbert_id, one.number, one.kind, one.code, one.message, one.hint)
+        for one in view.kept(run, limit=_MOST_KEPT)
+    )
+    return view.undone(run), kept
+
+
+def _open(counts: UndoCounts) -> int:
+    return counts.pending + counts.unknown
+
+
+def _exit_code(base: Summary, ending: Ending, counts: UndoCounts) -> int:
+    if base.exit_code or not counts.balanced:
+        return Exit.BUG
+    if ending.interrupted:
+        return Exit.INTERRUPTED
+    if ending.error is not None:
+        return Exit.TARGET
+    return Exit.OK if counts.complete else Exit.ROWS
+
+
+def _next(ending: Ending, counts: UndoCounts, path: Path, writing: Writing, *, ask_offers: bool) -> str | None:
+    """Say the same again, where that goes on; what was kept stays so until somebody acts on it."""
+    if ending.harmful or ending.futile or not (counts.pending + counts.unknown + counts.failed):
+        return None
+    options = {
+        "--token-file": writing.token_file,
+        "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
+        "--rate": None if writing.rate is None else f"{writing.rate:g}",
+        "--max-age": None if writing.max_age == MAX_AGE else f"{writing.max_age:g}",
+    }
+    said = [word for option, value in options.items() if value is not None for word in (option, str(value))]
+    unasked = [] if ask_offers else ["--without-offer-check"]
+    return shlex.join(["kanbert-import", "undo", str(path), *unasked, *said])
