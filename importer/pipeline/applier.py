@@ -179,6 +179,9 @@ class Applier:
             result = await self._attempt(planned, lost)
             if isinstance(result, Settlement):
                 return result
+            if isinstance(result, Planned):
+                planned, lost = result, planned.operation.action
+                continue
             error = result
             if isinstance(error, OutcomeUnknownError):
                 lost = planned.operation.action
@@ -204,8 +207,10 @@ class Applier:
         await self._pause(failed)
         return True
 
-    async def _attempt(self, planned: Planned, lost: Action | None) -> Settlement | OutcomeUnknownError | ConflictError:
-        """Send once; the error where what must be done has to be decided again."""
+    async def _attempt(
+        self, planned: Planned, lost: Action | None
+    ) -> Settlement | Planned | OutcomeUnknownError | ConflictError:
+        """Send once; the plan of a further write, or the error where what must be done has to be decided again."""
         self._intents.sending(planned)
         try:
             sent = await send(self._target, planned.operation)
@@ -216,13 +221,23 @@ class Applier:
         except RefusedError as refused:
             if await self._may_be_taken(planned.operation, refused):
                 return ConflictError(refused.text, exchange=refused.exchange)
+            if lost is Action.RESTORE and planned.operation.action is Action.UPDATE:
+                refused.add_note(HALF_DONE[lost])
             return _settlement(planned, OutcomeKind.REFUSED, *refusals(refused, self._place, planned.work))
         except TransientError as transient:
             half = planned.operation.action in HALF_DONE  # perhaps: then a later look-up still has to know of it
             return self._given_up(planned, OutcomeKind.UNKNOWN if half else OutcomeKind.FAILED, transient)
         except (OutcomeUnknownError, ConflictError) as error:
             return error
-        return self._written(planned, lost, sent)
+        return await self._update_of_a_holder(planned, sent) or self._written(planned, lost, sent)
+
+    async def _update_of_a_holder(self, planned: Planned, sent: Sent) -> Planned | None:
+        """Plan what an archived holder that nobody saw before it was restored still needs; None where it needs nothing."""
+        operation, work = planned.operation, planned.work
+        if operation.action is not Action.RESTORE or operation.kanbert_id is not None:
+            return None
+        again = self._policy.decide(work.desired, sent.stored, self._place(work, "external_id"))
+        return (await self._intents.intend([Planned(work, again)]))[0] if again.action is Action.UPDATE else None
 
     async def _may_be_taken(self, operation: Operation, refused: RefusedError) -> bool:
         """Whether a create that was refused without a word on any field met a holder of the external_id after all."""

@@ -88,7 +88,10 @@ async def _adopt(target: Target, operation: Operation, kanbert_id: str, key: str
 
 
 async def _restore(target: Target, operation: Operation, key: str) -> Sent:
-    """Bring a company back, then up to date; a holder that could not be seen before is checked only now."""
+    """Bring a company back, then up to date; a holder that could not be seen before is only brought back.
+
+    What it was before is known only now: an update of it has to have an intent of its own.
+    """
     if operation.kanbert_id is None:
         restored = await target.restore_holder(key)
     else:
@@ -96,6 +99,8 @@ async def _restore(target: Target, operation: Operation, key: str) -> Sent:
     if not _is(restored, operation.desired):
         text = f'the archived company that was restored has external_id "{restored.external_id}": archive it again'
         raise RefusedError(text, exchange=Exchange("POST", "/companies/restore", 200), fields={})
+    if operation.kanbert_id is None:
+        return Sent(restored, {}, restored.body)
     return await _brought_up_to_date(target, operation, restored, key)
 
 

@@ -38,7 +38,6 @@ _KINDS = {
     Action.PUT_BACK: Undone.PUT_BACK,
 }
 _GONE = "somebody archived it, or it is gone"
-_LOST = "what it was before is not known, for the run was cut off in the midst of restoring it"
 
 
 def settled_as(action: Action) -> Undone:
@@ -70,8 +69,6 @@ def invert(work: Work, chain: Sequence[Wrote], now: Remote | None, place: Locati
     action = inverse_of(chain)
     if now is None or now.archived:
         return _not_live(work, action, chain, place)
-    if action is not Action.ARCHIVE and any(wrote.before is None for wrote in chain):
-        return _kept(now.kanbert_id, place, _LOST)
     targets = {} if action is Action.ARCHIVE else _targets(chain)
     before = _identity_before(work, chain)
     named = [*_relinked(now, work, before), *_changed(chain, now, targets)]
@@ -216,6 +213,8 @@ def _changed(chain: Sequence[Wrote], now: Remote, targets: Mapping[str, _Target]
         names = _differing(last.after, now.body)
     elif last.before is not None:
         names = [name for name in _differing(last.before, now.body) if not _as_sent(name, last, now.body)]
+    elif last.action is Action.RESTORE:
+        names = []  # by a run that was cut off right after it had brought back what it could not see: it is as it was
     else:
         names = [FIELDS[change.field].reads_as for change in changes(last.body, now.body)]
     return [name for name in dict.fromkeys(names) if not _is_back(name, now.body, targets)]

@@ -127,7 +127,7 @@ async def test_an_archived_holder_is_restored_and_updated_by_policy() -> None:
     settlement = await applied(target, restore=True, intents=intents)
     assert settlement.outcome.kind is OutcomeKind.RESTORED
     assert target.calls == ["create k1", "find k1", "restore_holder k1", "update k1"]
-    assert intents.actions == [Action.RESTORE]
+    assert intents.actions == [Action.RESTORE, Action.UPDATE]  # what it was before is known only then
 
 
 async def test_an_archived_company_that_turns_out_to_be_another_is_named() -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 
-from tests.fakes.contacts import MAPPING, contact
+from tests.fakes.contacts import MAPPING
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk, Ended
