@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from importer.commands.addresses import Address
 from importer.errors import Exit, JournalError
 from importer.journal import writer_of
-from importer.report import FileFact, RequestFact, Summary, TargetFact
+from importer.report import FileFact, KeptFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from importer.commands.session import Ending, Sent
     from importer.commands.settings import Job
-    from importer.journal import Intake, JournalView
-    from importer.model import Counts
+    from importer.journal import Intake, JournalView, RunRecord
+    from importer.model import Counts, UndoCounts
     from importer.transport import RequestCounts
 
 __all__ = [
@@ -28,9 +28,13 @@ __all__ = [
     "errors_file",
     "request_fact",
     "status_summary",
+    "undone_of",
     "validation_summary",
     "written_summary",
 ]
+
+
+_MOST_KEPT = 1000
 
 
 class BrokenOffError(JournalError):
@@ -105,15 +109,39 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     unfinished = () if record.ended else (f"The {record.command} of {record.started_at} did not take up every row.",)
     notes = (*unfinished, *_correction_notes(counts))
     following = shlex.join(["kanbert-import", "retry", str(journal)]) if counts.pending else _next(counts, journal)
+    undone: UndoCounts | None = None
+    kept: Sequence[KeptFact] = ()
+    if record.undoes is not None:
+        undone, kept = undone_of(view, record.id)
+        following = None if undone.complete else shlex.join(["kanbert-import", "undo", str(journal)])
+        notes = (*notes, *_undone_notes(record, undone, counts))
     if writer is not None:
         notes, following = (f"A {record.command} is going on ({writer}); unknown rows are in flight.",), None
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
         target=TargetFact(Address(target.url).shown, target.origin),
+        undone=undone,
+        kept=kept,
         notes=(*base.notes, *notes),
         next=following,
     )
+
+
+def _undone_notes(record: RunRecord, undone: UndoCounts, counts: Counts) -> Iterator[str]:
+    done = f"{undone.companies - undone.kept - undone.failed - undone.unknown - undone.pending} of {undone.companies}"
+    yield f"The undo of {record.started_at} took back what was done to {done} companies."
+    if counts.pending:
+        yield f"{counts.pending} rows are open, so that a run of the same file does them once more."
+
+
+def undone_of(view: JournalView, run: int) -> tuple[UndoCounts, tuple[KeptFact, ...]]:
+    """Read an undo's balance and the companies that it kept; the first of them, where there are many."""
+    kept = tuple(
+        KeptFact(one.external_id, one.kanbert_id, one.number, one.kind, one.code, one.message, one.hint)
+        for one in view.kept(run, limit=_MOST_KEPT)
+    )
+    return view.undone(run), kept
 
 
 def validation_summary(view: JournalView, intake: Intake, *, duration: float, job: Job, waiting: int = 0) -> Summary:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.commands.settings import CONCURRENCY, MAX_AGE
-from importer.commands.summaries import base_summary, request_fact
+from importer.commands.summaries import base_summary, request_fact, undone_of
 from importer.errors import Exit
 from importer.model import UndoCounts
-from importer.report import KeptFact, TargetFact
+from importer.report import TargetFact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from importer.journal import JournalView
     from importer.report import Summary
 
-__all__ = ["nothing_summary", "undo_summary", "undone_of"]
+__all__ = ["nothing_summary", "undo_summary"]
 
-_MOST_KEPT = 1000
 _NOTHING = "There is nothing to take back: no run of this journal has written to Kanbert, or all of it was undone."
 _UNASKED = "Offers were not asked for, as you said: one of them may refer to a company that is archived now."
 _AGAIN = (
@@ -55,15 +54,6 @@ def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing
         stopped=ending.reason,
         next=_next(ending, counts, path, writing, ask_offers=ask_offers),
     )
-
-
-def undone_of(view: JournalView, run: int) -> tuple[UndoCounts, tuple[KeptFact, ...]]:
-    """Read an undo's balance and the companies that it kept; the first of them, where there are many."""
-    kept = tuple(
-        KeptFact(one.external_id, one.kanbert_id, one.number, one.kind, one.code, one.message, one.hint)
-        for one in view.kept(run, limit=_MOST_KEPT)
-    )
-    return view.undone(run), kept
 
 
 def _open(counts: UndoCounts) -> int:

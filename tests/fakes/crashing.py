@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from importer.__main__ import main
-from importer.journal import Journal
+from importer.journal import Journal, UndoJournal
 from importer.kanbert import Kanbert
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ STEPS = {
     "restore_holder": Kanbert,
     "create": Kanbert,
     "update": Kanbert,
+    "archive": Kanbert,
+    "release": Kanbert,
+    "undo.begin": UndoJournal,
+    "undo.intend": UndoJournal,
+    "undo.settle": UndoJournal,
+    "undo.finish": UndoJournal,
 }
 
 
@@ -75,7 +81,7 @@ def dying(method: Callable[..., Any], when: str, countdown: Countdown) -> Callab
 
 if __name__ == "__main__":
     when, name = sys.argv[1].split(":")
-    owner = STEPS[name]
+    owner, name = STEPS[name], name.removeprefix("undo.")
     setattr(owner, name, dying(getattr(owner, name), when, Countdown(int(sys.argv[2]))))
     sys.argv = ["kanbert-import", *sys.argv[3:]]
     main()

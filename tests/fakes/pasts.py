@@ -6,11 +6,11 @@ import csv
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.local_kanbert import LocalKanbert
-
 if TYPE_CHECKING:
     import random
     from pathlib import Path
+
+    from tests.fakes.local_kanbert import LocalKanbert
 
 __all__ = ["STAMPS", "Past", "Row", "as_it_is", "past_of", "written"]
 
@@ -103,7 +103,11 @@ def past_of(rng: random.Random, *, rows: int) -> Past:
 
 def _row(rng: random.Random, number: int) -> Row:
     cells = {name: rng.choice(values) for name, values in _VALUES.items()}
-    return {"nr": f"K-{number}", "name": rng.choice([f"Bedrijf {number}", "Anders"]), "phone": f"020 {number:05}"} | cells
+    return {
+        "nr": f"K-{number}",
+        "name": rng.choice([f"Bedrijf {number}", "Anders"]),
+        "phone": f"020 {number:05}",
+    } | cells
 
 
 def _company(rng: random.Random, number: int) -> Company:
