@@ -15,7 +15,7 @@ from importer.errors import SourceError
 from importer.readers.code_page import guessed, second_opinion
 from importer.readers.encoding_names import WIDE, encoding_name, is_single_byte
 from importer.readers.strict_text import chunks, require_decodable
-from importer.readers.wide import marked_encoding, wide_encoding
+from importer.readers.wide import has_wide_lines, makes_sense, marked_encoding, wide_encoding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ _TAIL_BYTES = 4096
 _UNWRITTEN = bytes(16)  # zeros that a file system puts where the writer never came
 _MAX_LINE_BYTES = 64 << 20
 _NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\x00\x01\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")) + b"\x7f"
+_ZEROS = re.compile(rb"\0{4,}")  # in a row; a single one may be in any text
 _TWICE_ENCODED = re.compile("[ÂÃ][\x80-\xbf]")  # "Ã¼"
 
 
@@ -66,11 +67,11 @@ def examine(file: IO[bytes], path: Path, wanted: str | None) -> Examined:
     notes: tuple[str, ...] = ()
     if wanted is not None:
         encoding = _known(wanted, marked, survey, path)
-        notes = () if survey.is_utf8 else second_opinion(file, encoding)
+        notes = _utf8_as_well(survey, encoding) if survey.is_utf8 else second_opinion(file, encoding)
     elif marked is not None:
         encoding = marked
     else:
-        encoding = wide_encoding(survey.head) or ""
+        encoding = _wide(survey) or ""
         if not encoding:
             _refuse_binary(survey, path)
             encoding, notes = ("utf-8", ()) if survey.is_utf8 else guessed(file, path)
@@ -138,9 +139,11 @@ def _known(wanted: str, marked: str | None, survey: _Survey, path: Path) -> str:
 
 def _not_belied(name: str, wanted: str, survey: _Survey, path: Path) -> str:
     """Refuse what decodes by chance: text of two bytes a letter read by single bytes, or UTF-8 in a code page."""
-    wide = wide_encoding(survey.head)
+    wide = _wide(survey)
     if name in WIDE and wide is not None and wide.startswith(name):
         return wide
+    if wide is not None and (makes_sense(survey.head, name) if name in WIDE else not has_wide_lines(survey.head)):
+        wide = None
     found = wide
     if wide is None and survey.is_utf8 and b"\0" not in survey.head:
         found = "utf-8" if name in WIDE or (survey.has_letters and is_single_byte(name)) else None
@@ -159,9 +162,22 @@ def _not_belied(name: str, wanted: str, survey: _Survey, path: Path) -> str:
     return name
 
 
+def _wide(survey: _Survey) -> str | None:
+    """Tell UTF-16 and UTF-32; text in UTF-8 with some zero bytes makes sense as such now and then."""
+    return None if survey.is_utf8 and not has_wide_lines(survey.head) else wide_encoding(survey.head)
+
+
+def _utf8_as_well(survey: _Survey, encoding: str) -> tuple[str, ...]:
+    """Say so where the user's encoding of several bytes a letter decodes, and UTF-8 does as well."""
+    if not survey.has_letters or encoding.startswith("utf-8"):
+        return ()
+    return (f"The file is read as {encoding}, as it was said; all of it is UTF-8 as well, which is hardly chance.",)
+
+
 def _refuse_binary(survey: _Survey, path: Path) -> None:
     head = survey.head
     controls = len(head) - len(head.translate(None, _NEVER_IN_TEXT))
+    controls += sum(map(len, _ZEROS.findall(head.rstrip(b"\0"))))
     if controls > max(3, len(head) // 50):
         message = f"{path}: the file is not text and not a workbook. Export the companies as .xlsx or CSV."
         raise SourceError(message)

@@ -33,7 +33,7 @@ def column_names(cells: Sequence[object]) -> tuple[str, ...]:
 
     A name the file itself spells out is never given to another column.
     """
-    texts = ["" if cell is None else str(cell).strip(BLANKS) for cell in cells]
+    texts = ["" if cell is None else str(cell).strip(BLANKS + "\0") for cell in cells]
     spelled = [text or f"Column {column_letter(index)}" for index, text in enumerate(texts)]
     taken, names = set(spelled), list[str]()
     seen, last = set[str](), dict[str, int]()

@@ -41,6 +41,12 @@ def require_decodable(file: IO[bytes], path: Path, encoding: str) -> None:
     except UnicodeDecodeError as error:
         carried = len(error.object) - chunk_bytes  # bytes of the character before, given again
         place = before - carried + error.start
+        if encoding.startswith(("utf-16", "utf-32")) and error.reason == "truncated data":
+            message = (
+                f"{path}: the file is {encoding} and ends in the middle of a character: it was cut short, or a line end "
+                "of one byte was put behind it. Copy or export it again."
+            )
+            raise SourceError(message) from error
         what = f"byte 0x{error.object[error.start]:02X} (position {place:,} of the file) is not {encoding}"
         message = f"{path}, line {line_at(file, encoding, place)}: {what}. {NAME_IT}, or repair this place."
         raise SourceError(message) from error

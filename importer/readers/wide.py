@@ -6,7 +6,7 @@ import codecs
 import re
 import unicodedata
 
-__all__ = ["MARKS", "marked_encoding", "wide_encoding"]
+__all__ = ["MARKS", "has_wide_lines", "makes_sense", "marked_encoding", "wide_encoding"]
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,6 +25,8 @@ _SIGNS = re.compile(r'[\t\n\r ",;|0-9]')  # of a table, in any script
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b\x7f]")
 _PLAIN = b"\0\t\n\r" + bytes(range(32, 127))
 _ODD = frozenset({"Cn", "Co"})  # unassigned and private
+_LINE_END = re.compile(rb"[\r\n]")
+_WIDE_LINE_END = re.compile(rb"[\r\n]\0|\0[\r\n]")
 
 
 def marked_encoding(head: bytes) -> str | None:
@@ -40,13 +42,21 @@ def wide_encoding(head: bytes) -> str | None:
     zeros = head.count(0)
     if not zeros or (zeros * 4 < len(head) and not head.translate(None, _PLAIN)):
         return None  # some zero bytes in a text of ASCII
-    return next((name for name, width in _CANDIDATES if _makes_sense(head[: len(head) // width * width], name)), None)
+    return next((name for name, width in _CANDIDATES if makes_sense(head[: len(head) // width * width], name)), None)
 
 
-def _makes_sense(head: bytes, encoding: str) -> bool:
+def has_wide_lines(head: bytes) -> bool:
+    """Whether a zero byte stands beside the line ends; else some in a text of single bytes only happen to make sense."""
+    return 2 * len(_WIDE_LINE_END.findall(head)) >= len(_LINE_END.findall(head))
+
+
+def makes_sense(head: bytes, encoding: str) -> bool:
+    """Whether the text that an encoding makes of whole characters may be a table."""
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)[:_CHARACTERS]
     except UnicodeDecodeError:
+        return False
+    if _LINE_END.search(head) and "\n" not in text and "\r" not in text:
         return False
     signs = len(_SIGNS.findall(text))
     if not signs or signs * 100 < len(text) or _CONTROLS.search(text):

@@ -294,6 +294,60 @@ def test_words_and_lines_are_found_from_their_begin(text: str) -> None:
     assert code_page._RICH_LINE.findall(data) == re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", data)
 
 
-@pytest.mark.parametrize("line", [b"a" * 400_000 + b"\nM\xfcller\n", b"a" * 60_000 + b"-M\xfcller\n"])
-def test_a_long_line_or_word_takes_no_longer_than_others(write: Write, line: bytes) -> None:
-    assert read(write(b"name\n" + line)).info.encoding == "cp1252"  # took minutes: the time limit of tests is the proof
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b'"' + b"a" * 400_000 + b'"', id="in-quotes"),
+        pytest.param(b"a" * 400_000, id="one-word"),
+        pytest.param(b"ab " * 130_000, id="words"),
+    ],
+)
+def test_a_long_line_of_ascii_costs_no_square_of_its_length(write: Write, line: bytes) -> None:
+    """Without a bound on each try this takes minutes."""
+    got = read(write(b"id\n" + line + b"\n" + "Müller Größe Straße Café\n".encode("cp1252")))
+    assert got.cells[-1] == ("Müller Größe Straße Café",)
+    guess = guess_charset(line + "Müller Größe Straße".encode("cp1252"))
+    assert guess is not None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_a_file_that_ends_within_a_character_is_said_to_be_cut(write: Write, encoding: str) -> None:
+    data = "id;name\r\n1;Acme\r\n".encode(encoding)
+    with pytest.raises(SourceError, match="ends in the middle of a character"):
+        read(write(data[:-1]))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            b"k0,\0b,\0,\xc4\x80\r\nk1,,\0\0,\r\nk2,,,x\r\nk3,\xc4\x80,,a\0\r\nk4,x,\0,a\0\r\nk5,x,,\xc4\x80\r\n",
+            id="letters",
+        ),
+        pytest.param(
+            b"k0,\0b,\0,x\r\nk1,\0b,x,\xc4\x80\r\nk2,a\0,\0,\xc4\x80\r\nk3,x,,a\0\r\nk4,x,\xc4\x80,\0b\r\n", id="more"
+        ),
+        pytest.param(b"k1,\0\n\0,\0,\xc4\x80\r\n", id="a-line-end-within"),
+    ],
+)
+def test_a_declared_encoding_in_which_all_decodes_is_used(write: Write, body: bytes) -> None:
+    """Some zero bytes let the bytes make sense as UTF-16 too; the lines do not end as they would there."""
+    path = write(b"id,first,second,third\r\n" + body + b"end,,,\r\n")
+    assert read(path, ReaderOptions(encoding="utf-8", delimiter=",")).info.encoding == "utf-8"
+    assert read(path).info.encoding == "utf-8"
+
+
+def test_a_wide_encoding_that_was_declared_is_used_where_it_makes_sense(write: Write) -> None:
+    table = "番号,会社名\n一,株式会社山田商店\n"
+    assert read(write(table.encode("utf-16-be")), ReaderOptions(encoding="utf-16-be")).info.encoding == "utf-16-be"
+
+
+def test_utf_8_that_is_declared_to_be_of_east_asia_is_told(write: Write) -> None:
+    got = read(write("id,n\n1,Müller\n".encode()), ReaderOptions(encoding="gb18030"))
+    assert got.info.encoding == "gb18030"
+    assert "UTF-8 as well" in got.info.notes[0]
+
+
+def test_runs_of_zeros_are_no_text(write: Write) -> None:
+    with pytest.raises(SourceError, match="not text"):
+        read(write(b"NAME\0\0\0\0\0\0\0C\0\0\0\0\x14\0\0\0\n1;a\n"))
