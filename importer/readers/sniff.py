@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import SourceError
+from importer.readers.archive import BEGINNING, is_binary_book, is_xml_book, open_archive
 from importer.readers.header import listed
 
 if TYPE_CHECKING:
@@ -25,10 +26,13 @@ CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 8192
 
 _SAVE_AS = "Open it in Excel or LibreOffice and save it as .xlsx or CSV"
-_ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-_PROTECTED = "a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV"
+# Excel opens a file that is only protected against writing by itself, though it is encrypted like the others
+_PROTECTED = (
+    "a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV; where Excel asks for "
+    "none, save it under a new name"
+)
 _EXPORT = "Export the companies as .xlsx or CSV"
 
 # first bytes -> what the file is, and what to do
@@ -54,6 +58,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 # the first record of an .xls file without its container, of Excel 2 to 2003
 _BARE_XLS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
+_NO_ARCHIVE = (zipfile.BadZipFile, ValueError, NotImplementedError)
 _GZIP = b"\x1f\x8b\x08"
 _TAR_MARK, _TAR_AT = b"ustar", 257
 _DBASE = frozenset(b"\x02\x03\x30\x31\x32\x43\x63\x83\x8b\x8c\xcb\xf5\xfb")  # the first byte of a table, by version
@@ -97,6 +102,10 @@ _STREAMS: tuple[tuple[str, Format | str], ...] = (
     ("Workbook", Format.XLS),
     ("Book", Format.XLS),
 )
+# the same as the bytes of its entry; case does not count there
+_ENTRIES = {
+    name: re.compile(rb"(?<![a-zA-Z]\0)" + name.encode("utf-16-le") + rb"\0\0", re.IGNORECASE) for name, _ in _STREAMS
+}
 # the beginning of a text, after a BOM and blanks, in small letters -> its format, or what the file is
 _MARKUP: tuple[tuple[re.Pattern[str], Format | str], ...] = (
     (re.compile(r"<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), Format.XML_2003),
@@ -169,7 +178,7 @@ def _recognised(path: Path, file: IO[bytes]) -> Format | Packing | str:
     head = file.read(_HEAD_BYTES)
     if not head:
         return "empty. Export it again"
-    if head.startswith(_ZIP) or (len(head) < 4 and len(head) > 1 and _ZIP.startswith(head)):
+    if head.startswith(BEGINNING) or (len(head) < 4 and len(head) > 1 and BEGINNING.startswith(head)):
         return _zip_kind(path, file)
     if head.startswith(_OLE):
         return _ole_kind(file)
@@ -177,7 +186,7 @@ def _recognised(path: Path, file: IO[bytes]) -> Format | Packing | str:
         return Packing.GZIP
     if head.startswith(_BARE_XLS):
         return Format.XLS
-    return _binary_kind(head) or _markup_kind(head) or Format.CSV
+    return _binary_kind(head) or _inner_kind(path, file, head) or _markup_kind(head) or Format.CSV
 
 
 def _binary_kind(head: bytes) -> str | None:
@@ -199,16 +208,28 @@ def _is_dbase(head: bytes) -> bool:
     return any(end >= 32 and head[end : end + 1] == b"\r" and (end - 32) % 32 == 0 for end in ends)
 
 
+def _inner_kind(path: Path, file: IO[bytes], head: bytes) -> Format | Packing | str | None:
+    """Say what an archive is that begins a little below the beginning of a file; None where there is none."""
+    if BEGINNING not in head:
+        return None
+    try:
+        open_archive(file).close()
+    except _NO_ARCHIVE:
+        return None
+    return _zip_kind(path, file)
+
+
 def _zip_kind(path: Path, file: IO[bytes]) -> Format | Packing | str:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with open_archive(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            told = Format.XLSX if is_xml_book(archive) else Format.XLSB if is_binary_book(archive) else None
+    except _NO_ARCHIVE as error:
         raise SourceError(_told(path, "damaged: its end is missing. Copy or export it again")) from error
-    present = {name.replace("\\", "/").lower() for name in names}
-    for part, kind in _PARTS:
-        if part in present:
-            return kind
+    present = {name.replace("\\", "/").lstrip("/").lower() for name in names}
+    kind = next((kind for part, kind in _PARTS if part in present), told)
+    if kind is not None:
+        return kind
     files = packed_files(names)
     if len(files) == 1:
         return Packing.ZIP
@@ -228,10 +249,8 @@ def _ole_kind(file: IO[bytes]) -> Format | str:
     """Find which known stream an OLE file has; its directory may lie anywhere in the file."""
     file.seek(0)
     found, tail = set[str](), b""
-    names = {name: name.lower().encode("utf-16-le") for name, _ in _STREAMS}
     while chunk := file.read(CHUNK_BYTES):
-        text = (tail + chunk).lower()  # the names of streams do not distinguish case, and some writers use capitals
-        found.update(name for name, wanted in names.items() if wanted in text)
+        found.update(name for name, entry in _ENTRIES.items() if entry.search(tail + chunk))
         tail = chunk[-64:]
     return next(
         (kind for name, kind in _STREAMS if name in found), f"a document of an older Office program. {_SAVE_AS}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import SourceError
+from importer.readers.archive import open_archive
 from importer.readers.header import listed
 from importer.readers.limits import raised
 from importer.readers.sniff import CHUNK_BYTES, Packing, packed_files, readable, recognise
@@ -81,7 +82,7 @@ def _inflated(packed: _Packed, to: Path) -> str:
             with gzip.GzipFile(fileobj=file) as stream:
                 _copy(packed, stream, to)
             return ""
-        with zipfile.ZipFile(file) as archive:
+        with open_archive(file) as archive:
             (name,) = packed_files(archive.namelist())
             if archive.getinfo(name).flag_bits & 1:
                 message = (

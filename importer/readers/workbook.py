@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.model import Issue, Location, Row, SourceInfo
+from importer.readers.archive import trimmed
 from importer.readers.books import open_book
 from importer.readers.header import column_letter, column_names, is_blank, listed, repeated
 from importer.readers.header_row import ROWS_SEARCHED, find_header
-from importer.readers.sniff import readable
+from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
     from importer.readers.book import Contents, Tab
-    from importer.readers.sniff import Format
     from importer.readers.source import ReaderOptions
 
 __all__ = ["open_workbook"]
 
 _MAX_FILE_BYTES = 1 << 30
+_ZIPPED = frozenset({Format.XLSX, Format.XLSB, Format.ODS})
 
 
 @contextmanager
@@ -40,10 +41,10 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
             message = f"{path}: the workbook is larger than {_MAX_FILE_BYTES >> 30} GiB. Save the sheet as CSV."
             raise SourceError(message)
         data = path.read_bytes()
-    book = open_book(kind, data, path)
+    book = open_book(kind, trimmed(data) if kind in _ZIPPED else data, path)
     chosen = _chosen(book.tabs, options.sheet, path)
-    tab, contents = book.tabs[chosen], book.contents(chosen)
-    header = _header(contents, tab, options.header_row, path)
+    tab, contents, sheets = book.tabs[chosen], book.contents(chosen), _Sheets(path, chosen, book.tabs)
+    header = _header(contents, options.header_row, sheets)
     width = max(contents.grid.width, contents.width)
     columns = column_names(_filled(header.cells, width))
     info = SourceInfo(
@@ -54,7 +55,7 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
         sheet=tab.name,
         header_row=header.number,
         notes=(
-            *_tab_notes(chosen, book.tabs),
+            *_tab_notes(sheets),
             *_cell_notes(contents),
             *header.notes,
             *repeated(columns),
@@ -84,14 +85,10 @@ def _key(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _tab_notes(chosen: int, tabs: Sequence[Tab]) -> tuple[str, ...]:
-    notes, tab = list[str](), tabs[chosen]
-    others = [other for index, other in enumerate(tabs) if index != chosen]
-    if others:
-        shown = listed([other.name for other in others if other.is_visible])
-        hidden = listed([other.name for other in others if not other.is_visible])
-        names = " and ".join(part for part in (shown, hidden and f"hidden {hidden}") if part)
-        notes.append(f'The sheet "{tab.name}" is read; the workbook also has {names}.')
+def _tab_notes(sheets: _Sheets) -> tuple[str, ...]:
+    notes, tab = list[str](), sheets.tabs[sheets.chosen]
+    if sheets.others:
+        notes.append(f'The sheet "{tab.name}" is read; the workbook also has {sheets.others}.')
     if not tab.is_visible:
         notes.append(f'The sheet "{tab.name}" is hidden in the workbook.')
     return tuple(notes)
@@ -120,9 +117,26 @@ class _Header:
     notes: tuple[str, ...]
 
 
-def _header(contents: Contents, tab: Tab, wanted: int | None, path: Path) -> _Header:
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """Which sheet of which file is read, for messages."""
+
+    path: Path
+    chosen: int
+    tabs: Sequence[Tab]
+
+    @property
+    def others(self) -> str:
+        """What other sheets the workbook has, hidden ones last; "" where there are none."""
+        others = [tab for index, tab in enumerate(self.tabs) if index != self.chosen]
+        shown = listed([tab.name for tab in others if tab.is_visible])
+        hidden = listed([tab.name for tab in others if not tab.is_visible])
+        return " and ".join(part for part in (shown, hidden and f"hidden {hidden}") if part)
+
+
+def _header(contents: Contents, wanted: int | None, sheets: _Sheets) -> _Header:
     """Find the row of the column names, or take the row the user names."""
-    grid = contents.grid
+    grid, path, tab = contents.grid, sheets.path, sheets.tabs[sheets.chosen]
     if wanted is not None and wanted < 1:
         message = f"{path}: header_row is {wanted}, but rows count from 1."
         raise SourceError(message)
@@ -130,8 +144,10 @@ def _header(contents: Contents, tab: Tab, wanted: int | None, path: Path) -> _He
     first = next((index for index, row in enumerate(islice(grid.rows(), begun, None), begun) if _count(row)), None)
     if first is None or (wanted is not None and first != begun):
         place = "is empty" if wanted is None else f"has no column names in row {wanted} (header_row)"
+        others = f"; the workbook also has {sheets.others}" if sheets.others else ""
         message = (
-            f'{path}: the sheet "{tab.name}" {place}. Name the right one with `source.sheet` and `source.header_row`.'
+            f'{path}: the sheet "{tab.name}" {place}{others}. Name the right one with `source.sheet` and '
+            "`source.header_row`."
         )
         raise SourceError(message)
     rows = list(islice(grid.rows(), first, first + ROWS_SEARCHED))

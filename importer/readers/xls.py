@@ -47,7 +47,7 @@ def open_xls(data: bytes, path: Path) -> Book:
     with foreign(path):
         stream = stream_of(data, _STREAMS) if data.startswith(MAGIC) else data
         if is_protected(stream):
-            message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV."
+            message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV; where Excel asks for none, save it under a new name."
             raise SourceError(message)
         try:
             return _XlsBook(stream, path)

@@ -6,12 +6,13 @@ import struct
 import zipfile
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from importer.errors import SourceError
 from importer.readers import open_source
 from importer.readers.sniff import Format, recognise
-from tests.readers.trap_files import read, workbook
+from tests.readers.trap_files import patch, read, saved, workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +133,63 @@ def test_the_content_decides_and_not_the_name(write: Write, data: bytes, name: s
     assert recognise(path) is kind
     assert read(path).info.format == kind.value
     assert len(read(path).rows) == 1
+
+
+def test_letters_for_ids_make_no_sylk_file(write: Write) -> None:
+    assert len(read(write(b"ID;Product\nC;Apple\nP;Pear\nB;Plum\nF;Fig\nE;Elder\n")).rows) == 5
+
+
+def renamed(old: str, new: str) -> bytes:
+    """Give the workbook's main part another name, by the relations and types."""
+
+    def change(body: bytes) -> bytes:
+        return body.replace(old.encode(), new.encode())
+
+    return patch(
+        workbook([["id", "name"], [7, "Acme"]]),
+        {"_rels/.rels": change, "[Content_Types].xml": change},
+        rename=lambda name: name.replace(old.rpartition("/")[2], new.rpartition("/")[2]),
+    )
+
+
+BOOK = workbook([["id", "name"], [7, "Acme"]])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(renamed("xl/workbook.xml", "xl/workbook2.xml"), id="another-name"),
+        pytest.param(patch(BOOK, rename=lambda name: f"/{name}"), id="leading-slashes"),
+        pytest.param(b"\n" + BOOK, id="line-end-before"),
+        pytest.param(b"\xef\xbb\xbf" + BOOK, id="mark-before"),
+        pytest.param(b"<br />\n<b>Warning</b>: something in export.php on line 12<br />\n" + BOOK, id="warning-before"),
+        pytest.param(BOOK + b"\r\n", id="line-end-behind"),
+        pytest.param(BOOK + b"<!-- 1 -->" * 10_000, id="100-kB-behind"),
+        pytest.param(b"\n" + BOOK + bytes(1000), id="both"),
+    ],
+)
+def test_a_workbook_within_a_file_is_read(write: Write, data: bytes) -> None:
+    path = write(data)
+    assert recognise(path) is Format.XLSX
+    assert read(path).cells == [(7, "Acme")]
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK", "BOOK", "workbook"])
+def test_the_stream_of_an_xls_file_may_be_written_in_any_case(write: Write, name: str) -> None:
+    assert recognise(write(ole(name))) is Format.XLS
+
+
+def test_the_word_book_in_a_document_makes_no_workbook(write: Write) -> None:
+    with pytest.raises(SourceError, match="older Office"):
+        recognise(write(ole("WordDocument") + "a notebook, a Book".encode("utf-16-le") + b"\0"))
+
+
+def test_an_empty_sheet_names_the_others(write: Write) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Companies").append(["id"])
+    book.create_sheet("Old").sheet_state = "hidden"
+    with pytest.raises(SourceError, match='is empty; the workbook also has "Companies" and hidden "Old"'):
+        read(write(saved(book)))
 
 
 def test_a_path_that_is_no_file_is_named(tmp_path: Path) -> None:
