@@ -34,6 +34,7 @@ _NO_DELIMITER = "\U0010ffff"  # no character: csv wants a delimiter even where t
 _NAMES = {";": "a semicolon", ",": "a comma", "\t": "a tab", "|": "a vertical bar", " ": "a blank", ":": "a colon"}
 _WORDS = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_COMMENT = re.compile(r"#[\s!#]")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 
 
@@ -142,7 +143,7 @@ def detect_dialect(lines: Sequence[str], delimiter: str | None, *, place: str, i
     fitting = fitting or [shape for shape in shapes if shape.divides_most]
     if any(shape.header >= 2 for shape in fitting):
         return _widest([shape for shape in fitting if shape.header >= 2], place)
-    headed = _below_a_banner(lines)
+    headed = _below_comments(lines, place, is_whole=is_whole) or _below_a_banner(lines)
     if headed is None and fitting:
         raise _headless(fitting[0], lines, place)
     return headed or _uncommon(lines)
@@ -189,6 +190,15 @@ def _name(shape: _Shape) -> str:
 def named(mark: str) -> str:
     """Name a delimiter in a sentence."""
     return _NAMES.get(mark, f'"{mark}"' if mark.isprintable() else f"the character {ord(mark):02X}")
+
+
+def _below_comments(lines: Sequence[str], place: str, *, is_whole: bool) -> Dialect | None:
+    """Find the delimiter of a table that begins below comments ("# from a tool")."""
+    begun = next((at for at, line in enumerate(lines) if not (is_blank(line) or _COMMENT.match(line))), len(lines))
+    if not any(map(_COMMENT.match, lines[:begun])) or begun == len(lines):
+        return None
+    found = detect_dialect(lines[begun:], None, place=place, is_whole=is_whole)
+    return None if found.delimiter is None else found
 
 
 def _below_a_banner(lines: Sequence[str]) -> Dialect | None:
@@ -282,9 +292,16 @@ def _variants(lines: Sequence[str], plain: Dialect) -> Iterator[tuple[Dialect, b
 
 
 def _escapes(lines: Sequence[str], delimiter: str) -> tuple[bool, bool]:
-    """Whether backslashes may escape, and whether they do: quotes, and never a letter, as in a path of Windows."""
+    """Whether backslashes may escape, and whether they do: quotes, and never a letter, as in a path of Windows.
+
+    Who writes a quote twice inside of a cell needs no backslash before it.
+    """
     behind = {mark for line in lines for mark in _ESCAPE.findall(line)}
-    return bool(behind & {'"', delimiter}), '"' in behind and behind <= {'"', delimiter, "\\", "\r", "\n"}
+    if not behind & {'"', delimiter}:
+        return False, False
+    is_only = '"' in behind and behind <= {'"', delimiter, "\\", "\r", "\n"}
+    empty = re.compile(rf"(?<![^{re.escape(delimiter)}])\"\"(?![^\r\n{re.escape(delimiter)}])")
+    return True, is_only and not any('""' in empty.sub("", _ESCAPE.sub("", line)) for line in lines)
 
 
 def _single_quotes(lines: Sequence[str], plain: Dialect) -> tuple[bool, bool]:

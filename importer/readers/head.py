@@ -89,7 +89,7 @@ def _records(sample: Sequence[str], dialect: Dialect, skipped: int, path: Path) 
 def _refuse_data(found: HeaderRow, records: Sequence[_Record], skipped: int, path: Path) -> None:
     """Stop where the names are blank, and what comes next would be taken for them and lost."""
     line = records[found.index].line
-    if found.like_data and found.index:
+    if found.like_data and found.index and not found.passed_over:
         message = (
             f"{path}: line {skipped + 1}, where the column names should be, is blank, and line {line} looks like data "
             f'("{found.like_data}"). Put the names in; if line {line} does hold them, say '

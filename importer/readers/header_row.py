@@ -45,6 +45,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _UNDERLINE = re.compile(r"[-=+_~]{2,}|-")
+_COMMENT = re.compile(r"#[\s!#]")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 # what columns of addresses are called, letters only
 _USUAL_WORDS = """
@@ -161,21 +162,36 @@ def find_header(rows: Sequence[Sequence[object]]) -> HeaderRow | None:
     filled = [index for index, row in enumerate(seen) if row.filled]
     if not filled:
         return None
+    comments = _comments(seen, filled)
+    filled = filled[len(comments) :]
     first = filled[0]
     full = _full(seen)
     candidates = [index for index in filled[1:] if _is_header(seen, index, full)]
     best = candidates[0] if candidates else first
     above = [index for index in filled if index < best]
     if best != first and _gives_way(seen, above, best, full):
-        return HeaderRow(best, passed_over=tuple(above), units=_units(seen, best))
+        return HeaderRow(best, passed_over=(*comments, *above), units=_units(seen, best))
     others = [index for index in candidates if _is_rival(seen, first, index, full)]
     return HeaderRow(
         first,
+        passed_over=comments,
         others=tuple(others[:3]),
         is_narrow=seen[first].is_narrow(full),
         like_data="" if others else _like_data(seen, first),
         units=_units(seen, first),
     )
+
+
+def _comments(seen: Sequence[_Row], filled: Sequence[int]) -> tuple[int, ...]:
+    """List the rows at the top that are comments ("# from a tool"), if rows of several cells follow."""
+    comments = list[int]()
+    for index in filled:
+        if seen[index].filled > 1:
+            return tuple(comments)
+        if not _COMMENT.match("".join(seen[index].texts)):
+            break
+        comments.append(index)
+    return ()
 
 
 def is_underline(cells: Sequence[object]) -> bool:

@@ -223,6 +223,9 @@ def test_a_header_narrower_than_all_rows_is_told(write: Write) -> None:
         pytest.param(b"List\nDate: 1-2-2024\nOnly: a, b\n\nid,name,x\n1,a,5\n2,b,6\n", 5, 3, id="title-and-filters"),
         pytest.param(b"List,,\nDate,1-2-2024,\n,,\nid,name,x\n1,a,5\n2,b,6\n", 4, 3, id="padded"),
         pytest.param(b"# from a tool\nid;name\n1;a\n", 2, 2, id="comment"),
+        pytest.param(b"# comment\nf1,f2,f3\n11,12,13\n21,22,23\n", 2, 3, id="comment-and-few-rows"),
+        pytest.param(b"# one\n# two\n\nid,n,x\nk,a,b\nl,c,d\n", 4, 3, id="comments"),
+        pytest.param(b"List of 1-2-2024\rid;name;street\r1;a;S 1\r2;b;S 2\r", 2, 3, id="above-lone-cr"),
         pytest.param(b'"EXTF";700;16\r\nKonto;Name;a;b;c;d\r\n7;Acme;;;;\r\n8;Beta;;;;\r\n', 2, 6, id="datev"),
         pytest.param(b"Company,,Address,\nid,name,street,city\n1,a,S 1,x\n2,b,T 2,y\n", 2, 4, id="groups-above"),
     ],
@@ -233,6 +236,12 @@ def test_the_header_is_found_below_a_title(write: Write, data: bytes, header_row
     assert "passed over" in got.info.notes[0]
     assert got.codes == []
     assert got.numbers[0] == header_row + 1
+
+
+def test_a_name_that_begins_with_the_sign_of_comments_is_one(write: Write) -> None:
+    got = read(write(b"#;Name\n1;Acme\n"))
+    assert (got.info.columns, got.cells) == (("#", "Name"), [("1", "Acme")])
+    assert read(write(b"# Name\nAcme\nBeta\n")).info.columns == ("# Name",)
 
 
 def test_a_file_without_names_is_told(write: Write) -> None:

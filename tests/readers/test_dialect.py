@@ -36,6 +36,11 @@ DECIMALS = "id;Betrag;Rabatt\n" + "1;2,50;3,5\n" * 30
         pytest.param('a;b\n1;"say; ""hello"""\n2; x\n', Dialect(";"), id="blank-before-a-quote-inside-of-quotes"),
         pytest.param('a,b,c\n1,"Ac\\"me, x",NL\n', Dialect(",", backslash_escapes=True), id="backslash-escapes"),
         pytest.param('a,b\n"C:\\dir\\","x"\n', Dialect(","), id="backslash-at-the-end-of-a-value"),
+        pytest.param('a;b;c\n1;"""\\";";0"\n', Dialect(";"), id="quotes-written-twice-beside-a-backslash"),
+        pytest.param(
+            'a;b;c\n1;"x\\"";""\n', Dialect(";", backslash_escapes=True), id="an-escaped-quote-at-the-end-of-a-cell"
+        ),
+        pytest.param("# a note\na,b\n1,2\n3\n4,5,6\n", Dialect(","), id="uneven-below-a-comment"),
         pytest.param("\n\n;;\na;b;c\n1;2;3\n", Dialect(";"), id="blank-rows-do-not-count"),
         pytest.param("Export, of today\n\nid;name;x\n1;2;3\n4;5;6\n", Dialect(";"), id="below-a-title"),
         pytest.param("Export\n'id','tel'\n'1, 2','3'\n'4','5'\n", Dialect(",", quote="'"), id="apostrophes-below"),
