@@ -10,7 +10,7 @@ from importer.readers.cell_value import BookFacts
 from importer.readers.grid import begin_grid, open_corrected
 from importer.readers.header import column_letter
 from importer.readers.shared_strings import odd_strings, shared_strings
-from importer.readers.sheet_scan import farthest_column, read_exactly, scan_sheet
+from importer.readers.sheet_scan import farthest_cell, read_exactly, scan_sheet
 from importer.readers.styles import Styles, read_styles
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ def _check_size(scan: Scan, chunks: Callable[[], Iterator[bytes]], sheet: Sheet,
     """Refuse a sheet in whose rectangle of cells calamine would lose itself; most are surely smaller."""
     if scan.table is not None or scan.last_row * scan.reach <= _MAX_CELLS:
         return
-    width = farthest_column(chunks())
-    if scan.last_row * width > _MAX_CELLS:
+    height, width = farthest_cell(chunks())
+    if height * width > _MAX_CELLS:
         message = (
-            f'{path}: the sheet "{sheet.name}" reaches to row {scan.last_row:,} and column {column_letter(width - 1)}. '
+            f'{path}: the sheet "{sheet.name}" reaches to row {height:,} and column {column_letter(width - 1)}. '
             "Delete stray cells (Ctrl+End finds the last), or save it as CSV."
         )
         raise SourceError(message)

@@ -8,6 +8,7 @@ one is looked at by itself. Only XML that is written in an unusual way is parsed
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from operator import lt
 from types import NoneType
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
 
-__all__ = ["Flaw", "Scan", "farthest_column", "read_exactly", "scan_sheet"]
+__all__ = ["Flaw", "Scan", "farthest_cell", "read_exactly", "scan_sheet"]
 
 _TAIL_BYTES = 1 << 16
 _ERROR_TYPE = re.compile(b'"e"')  # for a literal, re is twice as quick as `in`
@@ -43,6 +44,8 @@ _ROW_HIDDEN = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
 _ROW = re.compile(rb'<row r="([0-9]+)"')
 _ROW_ELSEWHERE = re.compile(rb'<row (?!r=")[^>]* r="')  # it says where it is, but not at once
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>')
+_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_PLACE_BEHIND = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"')
 _PLAIN_NUMBER = re.compile(rb"(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)?<v>([^<&]*)</v>")
 _STYLE = re.compile(rb'\ss="([0-9]+)"')
 _TYPE = re.compile(rb'\st="([a-zA-Z]+)"')
@@ -149,9 +152,9 @@ def _uncertain(big: Iterable[tuple[int, Cell]]) -> set[int]:
     return {column for column, is_rounded in rounded.items() if is_rounded}
 
 
-def farthest_column(chunks: Iterator[bytes]) -> int:
-    """Count the columns up to the last cell with anything in it, of a sheet that a quick search was enough for."""
-    letters, tail = set[bytes](), b""
+def farthest_cell(chunks: Iterator[bytes]) -> tuple[int, int]:
+    """Count rows and columns up to the last cell with anything in it, of a sheet that a quick search was enough for."""
+    letters, row, tail = set[bytes](), 0, b""
     for chunk in chunks:
         text = tail + chunk
         begin, end = 0, text.find(b"</row>")
@@ -159,9 +162,10 @@ def farthest_column(chunks: Iterator[bytes]) -> int:
             filled = text.rfind(b"</c>", begin, end)
             if filled >= 0 and (cell := _CELL.match(text, max(0, text.rfind(b'<c r="', 0, filled)))):
                 letters.add(cell[1])
+                row = int(cell[2])
             begin, end = end, text.find(b"</row>", end + 1)
         tail = text[begin:]
-    return max((column_number(name.decode()) for name in letters), default=0)
+    return row, max((column_number(name.decode()) for name in letters), default=0)
 
 
 class _Search:
@@ -173,6 +177,7 @@ class _Search:
         self._is_wide = False
         self._row = 0
         self._big = list[tuple[int, int]]()
+        self._places = deque[bytes](maxlen=_MOST_COLUMNS)  # of the latest cells: a row may go on in the next piece
         self._last: tuple[re.Match[bytes], int] | None = None
         self._always = [_ERROR_TYPE, _DATE_TYPE, _LONG_NUMBER, PAIR_ESCAPE, *_dates(book)]
         self._numbers = _numbers(book)
@@ -204,6 +209,7 @@ class _Search:
     def _piece(self, text: bytes) -> None:
         self._check_marks(text)
         self._measure(text)
+        self._check_places(text)
         for sign in self._always:
             self._visit_all(sign, text)
         if self._numbers:
@@ -222,6 +228,19 @@ class _Search:
             raise _UnusualError
         if b"'" in text and b"'e'" in text:
             raise _UnusualError
+
+    def _check_places(self, text: bytes) -> None:
+        """See that no place has two cells: calamine would let the later win. Rows are known to be different ones."""
+        cells = text.count(b"<c ") + text.count(b"<c>")
+        places = _PLACE.findall(text)
+        if len(places) != cells:  # where it is not written first
+            places = _PLACE_BEHIND.findall(text)
+            if places and len(places) != cells:
+                raise _UnusualError
+        different = set(places)
+        if len(different) != len(places) or not different.isdisjoint(self._places):
+            raise _UnusualError
+        self._places.extend(places)
 
     def _render(self, numbers: _Numbers, text: bytes) -> None:
         """Take the numbers that are shown as ids: nearly all are written in one way, so all of them are found at once."""

@@ -7,7 +7,7 @@ import pytest
 
 from importer.model import Code
 from importer.readers.book import Flaw
-from importer.readers.sheet_scan import farthest_column, scan_sheet
+from importer.readers.sheet_scan import farthest_cell, scan_sheet
 from tests.readers.trap_files import HEAD, NS, row
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_both_ways_measure_alike(exact: bool) -> None:
     data = xml(HEAD + row(2) + '<row r="9" hidden="1"><c r="AB9"><v>1</v></c></row>')
     scan = scan_sheet(lambda: pieces(data, 1 << 20), exact=exact)
     assert (scan.last_row, scan.filled_row, scan.hidden_rows, scan.flaws) == (9, 9, 1, {})
-    assert scan.reach >= farthest_column(pieces(data, 100)) == 28
+    assert scan.reach >= farthest_cell(pieces(data, 100))[1] == 28
 
 
 def test_a_sign_across_two_pieces_is_seen() -> None:

@@ -190,6 +190,17 @@ def test_long_ids_of_a_column_are_exact_where_any_of_them_surely_is(write: Write
             '<row r="3"><c r="A3" t="e"><v>#N/A</v></c></row><row r="2"><c r="A3" t="e"><v>#N/A</v></c></row>',
             id="error",
         ),
+        pytest.param(f'<row r="2">{number("A2", "1")}{number("A2", "2")}</row>', id="side-by-side"),
+        pytest.param(
+            f'<row r="2">{number("A2", "1")}{number("B2", "1")}{number("A2", "2")}</row>', id="around-another"
+        ),
+        pytest.param(
+            f'<row r="2">{number("A2", "1")}{text("B2", "x" * 3_000_000)}{number("A2", "2")}</row>', id="far-apart"
+        ),
+        pytest.param(
+            '<row r="2"><c s="0" r="A2"><v>1</v></c><c s="0" r="A2"><v>2</v></c></row>', id="places-not-written-first"
+        ),
+        pytest.param(f'<row r="2"><c><v>1</v></c>{number("A2", "2")}</row>', id="one-without-a-place"),
     ],
 )
 def test_two_cells_in_one_place_are_refused(write: Write, rows: str) -> None:
@@ -266,3 +277,16 @@ def test_a_style_without_a_format_has_that_of_the_named_style_below_it() -> None
     assert [one.kind for one in found.formats] == [Kind.DATE, Kind.NUMBER, Kind.NUMBER]
     assert found.numbers() == ()
     assert not read_styles([b"<styleSheet>"]).is_readable
+
+
+def test_cells_may_stand_in_any_order(write: Write) -> None:
+    rows = f'<row r="2">{text("B2", "Acme")}<c s="0" r="A2"><v>1</v></c></row>'
+    assert read(write(xml_sheet(HEAD + rows))).cells == [(1, "Acme", None)]
+
+
+def test_ghosts_far_down_cost_nothing_in_a_wide_sheet(write: Write) -> None:
+    """100 columns to the last row are more cells than can be held, if those that are empty count."""
+    ghosts = "".join(f'<row r="{at}"><c r="CV{at}" s="0"/></row>' for at in (20, 5_000, 1_048_576))
+    wide = f'<row r="2">{number("A2", "1")}{text("CV2", "far")}</row>'
+    got = read(write(xml_sheet(HEAD + wide + ghosts)))
+    assert (len(got.info.columns), len(got.rows), got.rows[0].cells[-1]) == (100, 1, "far")
