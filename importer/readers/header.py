@@ -10,7 +10,16 @@ from importer.model import column_letter, shortened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ROWS_BELOW", "column_letter", "column_names", "is_blank", "listed", "repeated", "taken_for_names"]
+__all__ = [
+    "ROWS_BELOW",
+    "column_letter",
+    "column_names",
+    "is_blank",
+    "is_blank_cell",
+    "listed",
+    "repeated",
+    "taken_for_names",
+]
 
 BLANKS = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -26,6 +35,11 @@ _NUMBER = re.compile(r"(?!(?:19|20)[0-9]{2}\Z)[^\w\s]*[0-9][\W\d]*")  # no lette
 def is_blank(text: str) -> bool:
     """Whether nothing can be seen in a text: empty, spaces of any kind, zero-width characters."""
     return not text or not text.strip(BLANKS)
+
+
+def is_blank_cell(cell: object) -> bool:
+    """Whether nothing can be seen in a cell of whatever type."""
+    return cell is None or (isinstance(cell, str) and is_blank(cell))
 
 
 def column_names(cells: Sequence[object]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ is ever passed over. What stays in doubt is said, with the rows that may be mean
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -117,6 +117,17 @@ class HeaderRow:
     is_narrow: bool = False  # the rows below have far more cells
     like_data: str = ""  # the cell that shows the row to be data, if it has blank rows above or is the first
     units: int | None = None  # the row below that says units or types, by its looks
+
+    def lowered(self, rows: int) -> HeaderRow:
+        """Take a row further down: names of this one are merged down to it."""
+        index = self.index + rows
+        return replace(
+            self,
+            index=index,
+            passed_over=(*self.passed_over, *range(self.index, index)),
+            others=tuple(other for other in self.others if other > index),
+            units=self.units if self.units is None or self.units > index else None,
+        )
 
     def notes(self, rows: Sequence[Sequence[object]], number: Callable[[int], int], word: str) -> tuple[str, ...]:
         """Say what was decided and what is in doubt; `number` counts rows as the user's program does.

@@ -15,8 +15,9 @@ from importer.errors import SourceError
 from importer.model import Issue, Location, Row, SourceInfo
 from importer.readers.archive import trimmed
 from importer.readers.books import open_book
-from importer.readers.header import column_letter, column_names, is_blank, listed, repeated
+from importer.readers.header import column_letter, column_names, is_blank_cell, listed, repeated
 from importer.readers.header_row import ROWS_SEARCHED, find_header
+from importer.readers.merged import HEADER_HEIGHT, areas_around, header_bottom, spread_names, widened
 from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.model import Cell
-    from importer.readers.book import Contents, Tab
+    from importer.readers.book import Contents, Grid, Tab
     from importer.readers.source import ReaderOptions
 
 __all__ = ["open_workbook"]
@@ -151,14 +152,23 @@ def _header(contents: Contents, wanted: int | None, sheets: _Sheets) -> _Header:
         )
         raise SourceError(message)
     rows = list(islice(grid.rows(), first, first + ROWS_SEARCHED))
-    found = find_header(rows) if wanted is None else None
+    found = find_header(widened(rows, grid.merged, first + 1)) if wanted is None else None
     if found is None:
-        return _Header(first + 1, rows[0], _header_flaws(contents, first + 1))
-    if found.like_data and first:
+        cells, told = spread_names(areas_around(grid.merged, first + 1), first + 1, _rows_around(grid, first + 1))
+        return _Header(first + 1, cells, (*_header_flaws(contents, first + 1), *told))
+    if found.like_data and first and not found.passed_over:
         raise _without_names(first + 1, found.like_data, f'{path}: in the sheet "{tab.name}"')
-    number = first + found.index + 1
-    notes = found.notes(rows, lambda index: first + index + 1, "Row")
-    return _Header(number, rows[found.index], (*_header_flaws(contents, number), *notes))
+    above, around = first + found.index + 1, _rows_around(grid, first + found.index + 1)
+    number = header_bottom(areas_around(grid.merged, above), above, around)
+    cells, told = spread_names(areas_around(grid.merged, number), number, around)
+    notes = found.lowered(number - above).notes(rows, lambda index: first + index + 1, "Row")
+    return _Header(number, cells, (*_header_flaws(contents, number), *notes, *told))
+
+
+def _rows_around(grid: Grid, number: int) -> dict[int, tuple[Cell, ...]]:
+    """Give the rows that a header in this row may have, by number."""
+    begun = max(0, number - HEADER_HEIGHT)
+    return dict(enumerate(islice(grid.rows(), begun, number + HEADER_HEIGHT), begun + 1))
 
 
 def _without_names(number: int, cell: str, place: str) -> SourceError:
@@ -176,11 +186,7 @@ def _header_flaws(contents: Contents, number: int) -> tuple[str, ...]:
 
 
 def _count(cells: Sequence[Cell]) -> int:
-    return sum(not _is_blank_cell(cell) for cell in cells)
-
-
-def _is_blank_cell(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and is_blank(cell))
+    return sum(not is_blank_cell(cell) for cell in cells)
 
 
 def _filled(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
@@ -205,7 +211,7 @@ class _Workbook:
                 continue
             if number in flaws:
                 yield self._flawed(number, list(_filled(cells, width)))
-            elif all(map(_is_blank_cell, cells)):
+            elif all(map(is_blank_cell, cells)):
                 self.blank_rows += 1
             else:
                 yield Row(number, cells if len(cells) == width else _filled(cells, width))
