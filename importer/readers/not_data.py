@@ -22,6 +22,13 @@ _TOTAL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _FIGURE = re.compile(r"[^\w\s]*[0-9][\W\d]*|-")
+_ID_NAME = re.compile(
+    r"""(?:nummer|number|nr|code|plz)\.?$
+    |(?<![^\W_])(?:id|nr|no|num|nummer|number|n[uú]mero|numéro|code|key|ref|plz|zip|post(?:al|leitzahl)?|kvk|vat|btw|ust|iban
+    |tel|telefoo?n|phone|fax|mobile?)(?![^\W_])
+    |[a-z](?:Id|ID|Nr|No)$""",
+    re.VERBOSE,
+)
 _TOTAL_SIGNS = "(-=+_~TtGgSsEeZzNnAa"  # and digits: "12 rows" stands alone, and so in a short row
 
 
@@ -40,10 +47,27 @@ def why_no_data(cells: Sequence[str], header: Sequence[str]) -> str:
         return "repeats the column names"
     if is_underline(texts):
         return "only draws a line"
-    filled = [text for text in texts if text]
-    if len(header) > 1 and 2 * len(filled) <= len(header) + 1 and _TOTAL.fullmatch(filled[0]):
-        return f'is a total ("{filled[0][:40]}")' if all(map(_FIGURE.fullmatch, filled[1:])) else ""
+    filled = [at for at, text in enumerate(texts) if text]
+    if filled and len(header) > 1 and 2 * len(filled) <= len(header) + 1 and _is_total(texts, filled, header):
+        return f'is a total ("{texts[filled[0]][:40]}")'
     return ""
+
+
+def _is_total(texts: Sequence[str], filled: Sequence[int], header: Sequence[str]) -> bool:
+    """Whether a row is a word for a total, and figures that are no ids; where that is in doubt, it is none.
+
+    A company may be called so: it has an id, in a column for them or, where no column tells that it is one, as digits.
+    """
+    label, figures = filled[0], filled[1:]
+    if not _TOTAL.fullmatch(texts[label]) or not all(_FIGURE.fullmatch(texts[at]) for at in figures):
+        return False
+    has_count = any(map(str.isdigit, texts[label]))
+    ids = {at for at, name in enumerate(header) if _ID_NAME.search(name) or _ID_NAME.search(name.lower())}
+    if ids.intersection(figures):
+        return False
+    if has_count or label in ids:
+        return True
+    return bool(figures) and (bool(ids) or not all(texts[at].isdecimal() for at in figures))
 
 
 def _trimmed(texts: list[str]) -> list[str]:

@@ -12,12 +12,13 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
-from importer.model import Issue, Location, Row, SourceInfo
+from importer.model import Code, Issue, Location, Row, SourceInfo
 from importer.readers.archive import trimmed
 from importer.readers.books import open_book
 from importer.readers.header import column_letter, column_names, is_blank_cell, listed, repeated
 from importer.readers.header_row import ROWS_SEARCHED, find_header
 from importer.readers.merged import HEADER_HEIGHT, areas_around, header_bottom, spread_names, widened
+from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
             *_unused(options),
         ),
     )
-    yield _Workbook(info, contents)
+    yield _Workbook(info, contents, header.cells)
 
 
 def _chosen(tabs: Sequence[Tab], wanted: str | None, path: Path) -> int:
@@ -189,6 +190,10 @@ def _count(cells: Sequence[Cell]) -> int:
     return sum(not is_blank_cell(cell) for cell in cells)
 
 
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
+
+
 def _filled(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
     return cells + (None,) * (width - len(cells))
 
@@ -196,16 +201,18 @@ def _filled(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
 class _Workbook:
     """A `Source` over one sheet, whose values are in memory."""
 
-    def __init__(self, info: SourceInfo, contents: Contents) -> None:
+    def __init__(self, info: SourceInfo, contents: Contents, header: Sequence[Cell]) -> None:
         self.info = info
         self.blank_rows = 0
         self._grid = contents.grid
         self._flaws = contents.flaws
+        self._header = tuple(map(_text, header))  # as it is written
 
     def rows(self) -> Iterator[Row]:
         """Read the rows below the header, lazily; see `Source`."""
         self.blank_rows = 0
         width, flaws = len(self.info.columns), self._flaws
+        lead, look_twice = self._first_signs()
         for number, cells in enumerate(self._all_rows(), 1):
             if number <= self.info.header_row:
                 continue
@@ -214,7 +221,20 @@ class _Workbook:
             elif all(map(is_blank_cell, cells)):
                 self.blank_rows += 1
             else:
-                yield Row(number, cells if len(cells) == width else _filled(cells, width))
+                row = cells if len(cells) == width else _filled(cells, width)
+                first = row[lead]
+                is_odd = first is None or (type(first) is str and first[:1] in look_twice)
+                yield Row(number, row, self._not_data(number, row) if is_odd else ())
+
+    def _first_signs(self) -> tuple[int, frozenset[str]]:
+        """Say in which column the header begins, and with what a cell there begins in a row that may be no data."""
+        lead = next((at for at, name in enumerate(self._header) if name), 0)
+        return lead, first_signs(self._header[lead:] or ("",))
+
+    def _not_data(self, number: int, cells: Sequence[Cell]) -> tuple[Issue, ...]:
+        why = why_no_data([_text(cell) for cell in cells], self._header)
+        where = Location(self.info.path, self.info.sheet, number)
+        return (Issue.of(Code.NOT_DATA, where, detail=why),) if why else ()
 
     def _all_rows(self) -> Iterator[tuple[Cell, ...]]:
         """Give all rows of the sheet, also those at the end that hold nothing but flaws."""
@@ -229,4 +249,4 @@ class _Workbook:
             cells[flaw.column] = None
             where = Location(self.info.path, self.info.sheet, number, self.info.columns[flaw.column])
             issues.append(Issue.of(flaw.code, where, value=flaw.error))
-        return Row(number, tuple(cells), tuple(issues))
+        return Row(number, tuple(cells), (*issues, *self._not_data(number, cells)))

@@ -263,6 +263,8 @@ def test_a_file_without_names_is_told(write: Write) -> None:
         pytest.param(b"Total,Parijs,FR\n", [], id="a-company-of-that-name"),
         pytest.param(b"Total,Parijs,\n", [], id="a-company-with-little-data"),
         pytest.param(b"Tot,a,NL\n", [], id="another-name"),
+        pytest.param(b"2,Total,\n", [], id="a-company-of-that-name-with-an-id"),
+        pytest.param(b",Total,\n", [], id="a-name-and-no-sum"),
     ],
 )
 def test_a_row_that_is_no_data_is_kept_and_told(write: Write, body: bytes, code: list[str]) -> None:
