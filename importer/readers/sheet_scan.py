@@ -36,8 +36,8 @@ _FORMULA = re.compile(rb"<f[\s/>]")
 _SOLVED = re.compile(rb"<f(?:\s[^>]*)?>(?:[^<]*</f>)?\s*<v>[^<]")
 _VALUE_FIRST = re.compile(rb"</v><f")  # allowed by no schema; calamine forgets the value
 _LONG_NUMBER = re.compile(rb"<v>[0-9-][0-9]{15}")
-_FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]{1,2}[0-9]{8})')  # beyond column ZZ, the 702nd, or the last row
-_NOWHERE = re.compile(rb' r="(?:[A-Z]{4}|X(?:F[E-Z]|[G-Z][A-Z])|[YZ][A-Z]{2}|[A-Z]{1,3}[0-9]{8})')  # of a sheet
+_FAR = re.compile(rb' r="(?:[A-Za-z]{3}|[A-Za-z]{1,2}[0-9]{8})')  # beyond column ZZ, the 702nd, or the last row
+_NOWHERE = re.compile(rb' r="(?:[A-Z]{4}|X(?:F[E-Z]|[G-Z][A-Z])|[YZ][A-Z]{2}|[A-Z]{1,3}[0-9]{8})', re.IGNORECASE)
 _SHARED = re.compile(rb't="s"[^>]*><v>([0-9]+)</v>')
 _RUN = re.compile(b"<r>")
 _ROW_HIDDEN = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
@@ -226,7 +226,7 @@ class _Search:
     def _check_marks(self, text: bytes) -> None:
         if _MARKED.search(text, 0 if self._row else max(0, text.find(b"<sheetData"))):
             raise _UnusualError
-        if b"'" in text and b"'e'" in text:
+        if b"'" in text and (b"'e'" in text or b" r='" in text):
             raise _UnusualError
 
     def _check_places(self, text: bytes) -> None:

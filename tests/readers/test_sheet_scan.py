@@ -58,6 +58,8 @@ def test_what_is_no_xml_or_has_a_document_type_is_refused() -> None:
     [
         '<row r="2"><c r="AYYYYYYYYYYY2"><v>1</v></c></row>',
         '<row r="2"><c r="XFE2"><v>1</v></c></row>',
+        '<row r="2"><c r="Addddddddddddddddd2"><v>1</v></c></row>',
+        "<row r=\"2\"><c t='n' r='XFE2'><v>1</v></c></row>",
         '<row r="2"><c s="0" r="ZZZ2"><v>1</v></c></row>',
         '<row r="2"><c r="B99999999999"><v>1</v></c></row>',
         '<row spans="1:3" r="1048577"><c t="e"><v>#N/A</v></c></row>',
