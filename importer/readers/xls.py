@@ -35,7 +35,7 @@ __all__ = ["open_xls"]
 _EXACT = 10**15  # a spreadsheet keeps 15 digits
 _NOTHING = bytes((xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK))
 _STREAMS = ("Workbook", "Book")  # the second is that of Excel 5
-_REFUSED = (xlrd.biffh.XLRDError, AssertionError, LookupError, ValueError, struct.error)
+_REFUSED = (xlrd.biffh.XLRDError, xlrd.formula.FormulaError, AssertionError, LookupError, ValueError, struct.error)
 
 
 def open_xls(data: bytes, path: Path) -> Book:
@@ -51,7 +51,7 @@ def open_xls(data: bytes, path: Path) -> Book:
             raise SourceError(message)
         try:
             return _XlsBook(stream, path)
-        except _REFUSED:  # perhaps only over a link or a comment
+        except _REFUSED:  # perhaps only over a link, a comment, or the formula of a name
             return _XlsBook(essentials(stream), path)
 
 

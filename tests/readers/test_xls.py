@@ -162,6 +162,13 @@ words = st.text(st.characters(codec="utf-16-le", exclude_categories=["Cs"]), min
 cells = words | st.booleans() | st.floats(-1e14, 1e14).map(lambda value: float(f"{value:.15g}")) | st.none()
 
 
+def test_a_name_whose_formula_cannot_be_understood_costs_nothing(write: Write) -> None:
+    token = b"\x2d" + bytes(8)  # an area relative to the cell, which a name cannot have
+    name = record(0x0018, struct.pack("<HBBHHHBBBB", 0, 0, 1, len(token), 0, 0, 0, 0, 0, 0) + b"\0N" + token)
+    cells = text(0, 0, "id") + number(1, 0, 7.0)
+    assert read(write(stream(Sheet("A", cells), before=name))).cells == [(7,)]
+
+
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5))
 def test_what_is_written_is_read_and_calamine_agrees(table: list[list[object]]) -> None:
     records = b"".join(text(0, at, f"c{at}") for at in range(4))
