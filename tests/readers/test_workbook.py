@@ -310,6 +310,15 @@ def test_what_makes_no_table_is_refused(
     assert words in str(caught.value)
 
 
+def test_an_empty_sheet_is_refused_with_the_names_of_the_others(write: Write) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Contacten").append(["id"])
+    book.create_sheet("Oud").sheet_state = "hidden"
+    words = 'the sheet "Sheet" is empty; the workbook also has "Contacten" and hidden "Oud". Name the right one'
+    with pytest.raises(SourceError, match=words):
+        read(write(saved(book)))
+
+
 def test_a_header_row_that_was_named_counts(write: Write) -> None:
     path = write(workbook([["Contacts of 2024"], [], ["id", "name", "city"], [1, "Acme", "Köln"]]))
     got = read(path, ReaderOptions(header_row=3))
