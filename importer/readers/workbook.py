@@ -183,7 +183,12 @@ def _without_names(number: int, cell: str, place: str) -> SourceError:
 
 def _header_flaws(contents: Contents, number: int) -> tuple[str, ...]:
     letters = [column_letter(flaw.column) for flaw in contents.flaws.get(number, [])]
-    return (f"The column names in {', '.join(letters)} cannot be read: errors or formulas.",) if letters else ()
+    above = [f"{row}" for row in sorted(contents.flaws) if row < number]
+    notes = [f"The column names in {', '.join(letters)} cannot be read: errors or formulas."] if letters else []
+    if above:
+        cells = "errors, or formulas without a result, above the column names"
+        notes.append(f"There are {cells}, in row {', '.join(above[:5])}: they are passed over.")
+    return tuple(notes)
 
 
 def _count(cells: Sequence[Cell]) -> int:

@@ -319,6 +319,15 @@ def test_an_empty_sheet_is_refused_with_the_names_of_the_others(write: Write) ->
         read(write(saved(book)))
 
 
+def test_errors_above_the_column_names_are_told(write: Write) -> None:
+    rows = f'<row r="2"><c r="B2" t="e"><v>#N/A</v></c></row>{HEAD.replace("1", "4")}{row(5)}'
+    got = read(write(xml_sheet(rows)))
+    assert (got.info.header_row, got.cells) == (4, [(4, "N4", "NL")])
+    assert got.info.notes == (
+        "There are errors, or formulas without a result, above the column names, in row 2: they are passed over.",
+    )
+
+
 def test_a_header_row_that_was_named_counts(write: Write) -> None:
     path = write(workbook([["Contacts of 2024"], [], ["id", "name", "city"], [1, "Acme", "Köln"]]))
     got = read(path, ReaderOptions(header_row=3))
