@@ -135,7 +135,7 @@ def test_a_protected_workbook_is_named(write: Write) -> None:
         pytest.param(container(b"\xff" * 6000), id="no-records"),
         pytest.param(container(stream(Sheet("Data", BODY), before=record(0x00E0, b"\0\0"))), id="damaged-formats"),
         pytest.param(
-            container(stream(Sheet("Data", BODY)), "Other") + "Workbook".encode("utf-16-le"), id="no-such-stream"
+            container(stream(Sheet("Data", BODY)), "Other") + "Workbook\0".encode("utf-16-le"), id="no-such-stream"
         ),
     ],
 )
