@@ -8,7 +8,7 @@ import sys
 import typer
 
 from importer import __version__
-from importer.cli import doctor, explaining, init, offline, reading, sandbox, undoing, verifying, writing
+from importer.cli import doctor, explaining, init, offline, planning, reading, sandbox, undoing, verifying, writing
 from importer.cli.endings import Concluded, print_usage_document, readers_may_leave
 from importer.errors import Exit
 
@@ -28,6 +28,7 @@ for command in (
     offline.check,
     offline.preview,
     offline.validate,
+    planning.plan,
     writing.run,
     writing.retry,
     verifying.verify,

@@ -25,6 +25,9 @@ __all__ = [
     "MaxErrorRate",
     "MaxErrors",
     "NoProgress",
+    "OptionalFile",
+    "OptionalMapping",
+    "OptionalTo",
     "Quiet",
     "Rate",
     "Sheet",
@@ -36,6 +39,13 @@ __all__ = [
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)]
 MappingOption = Annotated[
     Path, typer.Option("--mapping", "-m", metavar="MAPPING", help="The mapping file (YAML).", show_default=False)
+]
+OptionalFile = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)
+]
+OptionalMapping = Annotated[
+    Path | None,
+    typer.Option("--mapping", "-m", metavar="MAPPING", help="The mapping file (YAML).", show_default=False),
 ]
 Decisions = Annotated[
     Path | None,
@@ -49,15 +59,17 @@ Decisions = Annotated[
 JournalArgument = Annotated[
     Path, typer.Argument(metavar="JOURNAL", help="The journal of an earlier run.", show_default=False)
 ]
+_TO = "Where to: the API's address, `kanbert` (production), or `sandbox` (a local Kanbert, kept in kanbert-sandbox.db)."
 To = Annotated[
     str,
     typer.Option(
         "--to",
         metavar="TARGET",
-        help="Where to: the API's address, `kanbert` (production), or `sandbox` (a local Kanbert, kept in kanbert-sandbox.db).",
+        help=_TO,
         show_default=False,
     ),
 ]
+OptionalTo = Annotated[str | None, typer.Option("--to", metavar="TARGET", help=_TO, show_default=False)]
 JournalOption = Annotated[
     Path | None,
     typer.Option(

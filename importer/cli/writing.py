@@ -14,9 +14,19 @@ __all__ = ["retry", "run"]
 
 
 def run(
-    file: options.File,
-    mapping: options.MappingOption,
-    to: options.To,
+    context: typer.Context,
+    file: options.OptionalFile = None,
+    mapping: options.OptionalMapping = None,
+    to: options.OptionalTo = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="PLAN",
+            help="A plan that `plan` made, to be carried out as shown; it stands for FILE, -m and --to.",
+            show_default=False,
+        ),
+    ] = None,
     decisions: options.Decisions = None,
     sheet: options.Sheet = None,
     header_row: options.HeaderRow = None,
@@ -39,16 +49,17 @@ def run(
 ) -> None:
     """Import a file; the same command again resumes.
 
-    Nothing is sent twice, however a run ended.
+    Nothing is sent twice, however a run ended. Of a plan (--plan) each row is done as it was shown, or refused as stale.
 
     Example: kanbert-import run contacts.xlsx -m mappings/moneybird.yaml --to sandbox
     """
+    from importer.commands.executing import run_plan
     from importer.commands.settings import Job, Writing
     from importer.commands.writing import run as run_it
     from importer.mapping import SourceSettings
 
     writing = Writing(
-        to=to,
+        to=to or "",
         token_file=token_file,
         journal=journal,
         lookup=lookup,
@@ -59,9 +70,38 @@ def run(
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
-    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
+    if plan is not None:
+        _check_alone(context)
+        concluded("run", output, lambda desk: run_plan(plan, writing, desk))
+    if file is None or mapping is None or to is None:
+        missing = "FILE" if file is None else "--mapping / -m" if mapping is None else "--to"
+        raise typer.BadParameter("name it, or a plan with --plan", context, param_hint=missing)
+    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
     concluded("run", output, lambda desk: run_it(job, writing, desk))
+
+
+_OF_A_PLAN = {
+    "file": "FILE",
+    "mapping": "-m",
+    "to": "--to",
+    "decisions": "--decisions",
+    "sheet": "--sheet",
+    "header_row": "--header-row",
+    "encoding": "--encoding",
+    "delimiter": "--delimiter",
+    "archived": "--archived",
+    "limit": "--limit",
+}
+
+
+def _check_alone(context: typer.Context) -> None:
+    """Refuse what a plan was made by: it cannot be executed by something else."""
+    for name, word in _OF_A_PLAN.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            message = f"{word} cannot be given with --plan: the plan was made by it. Plan again to have it otherwise."
+            raise typer.BadParameter(message, context)
 
 
 def retry(

@@ -10,19 +10,32 @@ from typing import TYPE_CHECKING
 import anyio
 
 from importer.errors import FatalTargetError, NoListError, TransientError
-from importer.planner import ArchivedHolders, AskingMatcher, ListedMatcher, ListingFinder, RowFinder, listed_within
+from importer.planner import (
+    ArchivedHolders,
+    AskingMatcher,
+    ListedMatcher,
+    ListingFinder,
+    RememberingFinder,
+    RowFinder,
+    listed_within,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from importer.company import Remote
     from importer.journal import Journal, Scribe
     from importer.kanbert import Kanbert
+    from importer.model import Json
     from importer.pipeline import Stop
     from importer.planner import Finder, Lookup, MatchRules
     from importer.progress import Progress
 
-__all__ = ["Finding"]
+__all__ = ["Finding", "unheeded"]
+
+
+def unheeded(_: Sequence[Remote]) -> None:
+    """Heed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +52,22 @@ class Finding:
     now: Callable[[], float]
     elsewhere: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The file's external_ids that are held under other origins, by those."""
+    thorough: bool = False  # archived holders are looked for before anything is decided, not met by a write
+    seen: Callable[[Sequence[Remote]], None] = unheeded  # told of all companies of a listing
 
-    def _by_rows(self) -> RowFinder:
+    def _by_rows(self) -> Finder:
         """Ask for each row, and where nobody holds its external_id, for what matches it."""
-        if not self.match:
-            return RowFinder(self.kanbert.find, now=self.now, known=self._listed)
-        asking = AskingMatcher(self.match, self.kanbert.matching, self._made)
         archived = ArchivedHolders(self._list_archived, self._listed)
-        return RowFinder(self.kanbert.find, now=self.now, match=asking, archived=archived, known=self._listed)
+        known = archived.among if self.thorough else self._listed
+        if not self.match:
+            return RowFinder(self.kanbert.find, now=self.now, known=known)
+        asking = AskingMatcher(self.match, self.kanbert.matching, self._written, self._matching)
+        rows = RowFinder(self.kanbert.find, now=self.now, match=asking, archived=archived, known=known)
+        return RememberingFinder(rows, self.match, self._remember)
 
     def _by_listing(self) -> ListingFinder:
         """Take everything from the listing: matching costs no request there."""
-        match = ListedMatcher(self.match, self._matching, self._made) if self.match else None
+        match = ListedMatcher(self.match, self._matching, self._written) if self.match else None
         return ListingFinder(self._listed, RowFinder(self.kanbert.find, now=self.now), match)
 
     async def choose(self, lookup: Lookup, open_rows: int) -> Finder | None:
@@ -100,12 +117,18 @@ class Finding:
         return self._by_listing()
 
     async def _list_archived(self) -> None:
-        async with aclosing(self.kanbert.archived_pages()) as pages:
-            async for page in pages:
-                await self.scribe.call(self.journal.add_listed, page.companies)
+        try:
+            async with aclosing(self.kanbert.archived_pages()) as pages:
+                async for page in pages:
+                    await self.scribe.call(self.journal.add_listed, page.companies)
+        except NoListError as error:
+            if self.match:
+                raise
+            self.progress.note(f"{error}: of archived companies nothing is known before a write")
 
     async def _keep(self, companies: Sequence[Remote]) -> None:
         origin, read_at = self.kanbert.origin, self.now()
+        self.seen(companies)
         read = [replace(one, read_at=read_at) for one in companies]
         await self.scribe.call(self.journal.add_listed, read, self.match.texts)
         for company in companies:
@@ -126,10 +149,13 @@ class Finding:
     async def _matching(self, keys: list[str]) -> dict[str, list[Remote]]:
         return await self.scribe.call(self.journal.matching, keys)
 
-    async def _made(self, external_ids: Sequence[str]) -> set[str]:
+    async def _remember(self, companies: Sequence[Remote]) -> None:
+        await self.scribe.call(self.journal.add_listed, companies, self.match.texts)
+
+    async def _written(self, external_ids: Sequence[str]) -> Mapping[str, Mapping[str, Json] | None]:
         if not external_ids:
-            return set()
-        return await self.scribe.call(self.journal.made, self.run, external_ids)
+            return {}
+        return await self.scribe.call(self.journal.written, self.run, external_ids)
 
     def notes(self) -> Iterator[str]:
         """Warn of the likeliest way to a second copy of everything: the same numbers under another origin."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.commands.summaries import status_summary
+from importer.commands.planning import plan_fact
+from importer.commands.summaries import plan_status, status_summary
 from importer.errors import Exit, UsageError
-from importer.journal import lock_of, view_journal
+from importer.journal import PLAN, lock_of, view_journal
 from importer.report import ReportRow, write_report
 
 if TYPE_CHECKING:
@@ -26,13 +28,17 @@ _READABLE = {".xlsx", ".csv"}  # reports that `retry --rows` takes back
 def status(path: Path) -> Summary:
     """Say where a journal stands, also while a run is writing to it."""
     with view_journal(path) as view:
+        record = view.last_run()
+        if record.command == PLAN and record.planned is not None:
+            fact = plan_fact(path, view.planned_counts(), json.loads(record.planned)["found"])
+            return plan_status(view, fact)
         return status_summary(view, path)
 
 
 def report(path: Path, output: Path) -> tuple[Summary, int]:
     """Write the journal's rows with problems to a file, by its suffix; the summary and the number of rows written."""
     with view_journal(path) as view:
-        standing = status_summary(view, path)
+        standing, planned = status_summary(view, path), view.last_run().command == PLAN
         _check_output(output, path, view.last_run())
         kept = _kept(output)
         try:
@@ -42,9 +48,11 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
                 kept.replace(output)
             raise
     again = ["kanbert-import", "retry", str(path), "--rows", str(output)]
-    can_be_given_back = rows and output.suffix.lower() in _READABLE
+    can_be_given_back = rows and output.suffix.lower() in _READABLE and not planned
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
-    notes = () if kept is None else (f"The file that was there before is now {kept}.",)
+    aside = () if kept is None else (f"The file that was there before is now {kept}.",)
+    correct = "Nothing was written yet: correct the source itself, or the mapping, and plan again."
+    notes = (*aside, *((correct,) if planned else ()))
     return replace(summary, notes=notes, next=shlex.join(again) if can_be_given_back else None), rows
 
 

@@ -6,12 +6,12 @@ import random
 import signal
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 from anyio import to_thread
 
-from importer.commands.finding import Finding
+from importer.commands.finding import Finding, unheeded
 from importer.commands.targets import open_target
 from importer.errors import JournalError
 from importer.journal import AttemptRecord, open_scribe
@@ -20,17 +20,20 @@ from importer.planner import MatchRules, Planner, Policy
 from importer.transport import RequestCounts, SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from importer.commands.addresses import Address
     from importer.commands.inputs import Places
     from importer.commands.settings import Desk, Writing
     from importer.commands.targets import OpenTarget
+    from importer.company import Remote
     from importer.errors import ImporterError
     from importer.journal import Intake, Journal, Ledger, Scribe
     from importer.model import Counts, Outcome
     from importer.progress import Progress
     from importer.transport import Attempt, Token
+
+    Doing: TypeAlias = Callable[[OpenTarget, Scribe, Stop, Finding], Awaitable[None]]
 
 __all__ = ["Ending", "Line", "Sent", "Session", "Telling"]
 
@@ -121,13 +124,20 @@ class Session:
     desk: Desk
     match: tuple[tuple[str, ...], ...] = ()
     sent: Sent = field(default_factory=Sent)
+    thorough: bool = False  # see `Finding`
+    seen: Callable[[Sequence[Remote]], None] = unheeded  # see `Finding`
 
     @property
-    def _policy(self) -> Policy:
+    def policy(self) -> Policy:
+        """What is decided by what the user said."""
         return Policy(self.writing.archived, MatchRules(self.match))
 
     async def write(self) -> Ending:
         """Write the run's open rows; JournalError goes up, what the target refuses is in the ending."""
+        return await self.within(self._write_to)
+
+    async def within(self, do: Doing) -> Ending:
+        """Do something with the open target and the journal's writer, until done or stopped; errors as for `write`."""
         line = Line(
             self.journal,
             self.intake.run,
@@ -148,11 +158,13 @@ class Session:
                 scribe,
                 stop,
                 self.desk.progress,
-                self._policy.match,
+                self.policy.match,
                 SystemClock().monotonic,
+                thorough=self.thorough,
+                seen=self.seen,
             )
             noted.append(finding)
-            await self._write_to(target, scribe, stop, finding)
+            await do(target, scribe, stop, finding)
 
         stop = await line.used_for(work)
         notes = await to_thread.run_sync(lambda: tuple(note for finding in noted for note in finding.notes()))
@@ -166,10 +178,10 @@ class Session:
         finder = await finding.choose(self.writing.lookup, open_rows)
         if finder is None:
             return
-        planner = Planner(finder, place=self.places, policy=self._policy)
+        planner = Planner(finder, place=self.places, policy=self.policy)
         applier = Applier(
             target.kanbert,
-            policy=self._policy,
+            policy=self.policy,
             intents=scribe,
             place=self.places,
             pause=_pause,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing", "options_of"]
+__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing", "options_of", "writing_options"]
 
 CONCURRENCY = 8  # requests in flight at most, where the user does not say
 MAX_AGE = 60.0  # seconds; even at one request a second, a batch that is asked for row by row is written within it
@@ -38,6 +38,13 @@ class Job:
     limit: int | None = None  # only the first rows
     decisions: Path | None = None  # what no rule settles, decided
     reading: SourceSettings | None = None  # what the user says of the file; counts more than what the mapping says
+
+    @property
+    def words(self) -> list[str]:
+        """Say again, as words of the command line, which file is meant and by which rules."""
+        decisions = [] if self.decisions is None else ["--decisions", str(self.decisions)]
+        limit = [] if self.limit is None else ["--limit", str(self.limit)]
+        return [str(self.file), "-m", str(self.mapping), *decisions, *self.reading_options, *limit]
 
     @property
     def reading_options(self) -> list[str]:
@@ -78,3 +85,18 @@ class Writing:
     max_errors: int | None = None
     max_error_rate: float | None = None
     max_age: float = MAX_AGE  # of what was read of a company, when it is updated; older is read again first
+
+
+def writing_options(writing: Writing) -> list[str]:
+    """Say again what the user said of how to write."""
+    options = {
+        "--token-file": writing.token_file,
+        "--lookup": None if writing.lookup == "auto" else writing.lookup,
+        "--archived": None if writing.archived == "report" else writing.archived,
+        "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
+        "--rate": None if writing.rate is None else f"{writing.rate:g}",
+        "--max-age": None if writing.max_age == MAX_AGE else f"{writing.max_age:g}",
+        "--max-errors": writing.max_errors,
+        "--max-error-rate": None if writing.max_error_rate is None else f"{writing.max_error_rate:g}",
+    }
+    return [word for option, value in options.items() if value is not None for word in (option, str(value))]

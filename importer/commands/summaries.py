@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
+from importer.commands.settings import writing_options
 from importer.errors import Exit, JournalError
-from importer.journal import writer_of
-from importer.report import FileFact, KeptFact, RequestFact, Summary, TargetFact
+from importer.journal import PLAN, writer_of
+from importer.model import Action, OutcomeKind
+from importer.report import FileFact, KeptFact, PredictionFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from importer.commands.session import Ending, Sent
-    from importer.commands.settings import Job
+    from importer.commands.settings import Job, Writing
     from importer.journal import Intake, JournalView, RunRecord
     from importer.model import Counts, UndoCounts
+    from importer.report import PlanFact
     from importer.transport import RequestCounts
 
 __all__ = [
@@ -26,6 +30,8 @@ __all__ = [
     "base_summary",
     "broken_off",
     "errors_file",
+    "plan_status",
+    "planned_summary",
     "request_fact",
     "status_summary",
     "undone_of",
@@ -84,7 +90,25 @@ def written_summary(
             *_correction_notes(base.counts),
         ),
         stopped=ending.reason,
+        predicted=_predictions(view, intake.run),
         next=_after(ending, again, _next(base.counts, journal, options)),
+    )
+
+
+def _predictions(view: JournalView, run: int) -> tuple[PredictionFact, ...]:
+    """Hold what a plan predicted against what was done; empty where no plan was executed."""
+    record = view.last_run()
+    if record.predicted is None:
+        return ()
+    predicted, done = json.loads(record.predicted)["actions"], view.done_as_planned(run)
+    return tuple(
+        PredictionFact(
+            action,
+            predicted.get(action.value, 0),
+            actual=sum(rows for _, outcome, rows in done if outcome == kind),
+            otherwise={outcome: rows for planned, outcome, rows in done if planned is action and outcome != kind},
+        )
+        for action, kind in _OUTCOMES.items()
     )
 
 
@@ -115,6 +139,8 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
         undone, kept = undone_of(view, record.id)
         following = None if undone.complete else shlex.join(["kanbert-import", "undo", str(journal)])
         notes = (*notes, *_undone_notes(record, undone, counts))
+    if record.command == PLAN:
+        notes, following = (f"The plan of {record.started_at} was broken off: plan again.",), None
     if writer is not None:
         notes, following = (f"A {record.command} is going on ({writer}); unknown rows are in flight.",), None
     return replace(
@@ -142,6 +168,63 @@ def undone_of(view: JournalView, run: int) -> tuple[UndoCounts, tuple[KeptFact, 
         for one in view.kept(run, limit=_MOST_KEPT)
     )
     return view.undone(run), kept
+
+
+def planned_summary(
+    view: JournalView, intake: Intake, ending: Ending, fact: PlanFact, *, job: Job, writing: Writing
+) -> Summary:
+    """Sum up a plan; its counts are the outcomes that it predicts, and its duration is the caller's to say."""
+    base = base_summary(view, intake.run, PLAN, Path(fact.path))
+    counts = _predicted(base.counts, fact.actions)
+    run = ["kanbert-import", "run", "--plan", fact.path, *writing_options(replace(writing, archived="report"))]
+    again = ["kanbert-import", PLAN, *job.words, "--to", writing.to, "-o", fact.path, *writing_options(writing)]
+    return replace(
+        base,
+        exit_code=base.exit_code or _exit_of_writing(view, intake, ending, counts),
+        target=TargetFact(ending.url, view.target().origin),
+        counts=counts,
+        requests=request_fact(ending.requests),
+        notes=(*base.notes, *_blank_notes(intake), *_ending_notes(ending, counts), *ending.notes),
+        stopped=ending.reason,
+        plan=fact,
+        next=_after(ending, shlex.join(again), shlex.join(run) if fact.effort.writes else None),
+    )
+
+
+def plan_status(view: JournalView, fact: PlanFact) -> Summary:
+    """Show a plan file once more, as `plan` did; nothing was written through it."""
+    base, target = base_summary(view, None, "status", Path(fact.path)), view.target()
+    counts = _predicted(base.counts, fact.actions)
+    return replace(
+        base,
+        exit_code=base.exit_code or (Exit.ROWS if counts.not_in_kanbert else Exit.OK),
+        target=TargetFact(Address(target.url).shown, target.origin),
+        counts=counts,
+        notes=(*base.notes, f"Planned at {view.last_run().started_at}; nothing was asked of Kanbert since."),
+        plan=fact,
+        next=shlex.join(["kanbert-import", "run", "--plan", fact.path]) if fact.effort.writes else None,
+    )
+
+
+def _predicted(counts: Counts, actions: Mapping[Action, int]) -> Counts:
+    """Count the rows that are open as what they would become."""
+    foreseen = {_OUTCOMES[action]: actions.get(action, 0) for action in _OPEN}
+    return replace(
+        counts,
+        pending=counts.pending - sum(foreseen.values()),
+        **{kind.value: getattr(counts, kind.value) + number for kind, number in foreseen.items()},
+    )
+
+
+_OUTCOMES = {
+    Action.CREATE: OutcomeKind.CREATED,
+    Action.UPDATE: OutcomeKind.UPDATED,
+    Action.ADOPT: OutcomeKind.ADOPTED,
+    Action.RESTORE: OutcomeKind.RESTORED,
+    Action.UNCHANGED: OutcomeKind.UNCHANGED,
+    Action.CONFLICT: OutcomeKind.REFUSED,
+}
+_OPEN = (Action.CREATE, Action.UPDATE, Action.ADOPT, Action.RESTORE)
 
 
 def validation_summary(view: JournalView, intake: Intake, *, duration: float, job: Job, waiting: int = 0) -> Summary:
@@ -224,6 +307,9 @@ def _intake_notes(intake: Intake) -> tuple[str, ...]:
         notes.append(
             f"{len(intake.gone_open)} rows that were not in Kanbert, or not known to be, are not in the file any more: {named}."
         )
+    if intake.gone_planned:
+        named = ", ".join(intake.gone_planned[:5]) + (" ..." if len(intake.gone_planned) > 5 else "")
+        notes.append(f"{len(intake.gone_planned)} rows of the plan are not in the file any more: {named}.")
     if intake.gone:
         notes.append(f"{intake.gone} companies of the last run are not in the file any more; nothing was done to them.")
     return tuple(notes)

@@ -14,7 +14,7 @@ from importer.commands.conducting import signals_kept
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts, with_readings
 from importer.commands.session import Ending, Session
-from importer.commands.settings import CONCURRENCY, MAX_AGE
+from importer.commands.settings import writing_options
 from importer.commands.summaries import broken_off, written_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
@@ -27,13 +27,14 @@ from importer.transport import RequestCounts, SystemClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from importer.commands.executing import Plan
     from importer.commands.settings import Desk, Job, Rules, Writing
     from importer.journal import Journal, RunRecord
     from importer.mapping import Mapping
     from importer.model import IssueGroup
     from importer.report import Summary
 
-__all__ = ["journal_path", "retry", "run"]
+__all__ = ["journal_path", "retry", "run", "worth_saying"]
 
 
 def journal_path(job: Job, writing: Writing) -> Path:
@@ -41,18 +42,19 @@ def journal_path(job: Job, writing: Writing) -> Path:
     return writing.journal or job.file.with_suffix(".journal")
 
 
-def run(job: Job, writing: Writing, desk: Desk) -> Summary:
+def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Summary:
     """Read and map a file into the journal, then write from the journal; the same call again resumes.
 
-    Raises the errors of `importer.errors` for what makes a run impossible before it begins.
+    With a plan, rows are written as that says, or not at all. Raises the errors of `importer.errors` for what makes a run impossible before it begins.
     """
     began, since = SystemClock().monotonic(), _now()
-    address = address_of(writing.to, desk)
+    address = address_of(writing.to, desk) if plan is None else plan.address
     with opened(job, desk) as inputs:
         path = journal_path(job, writing)
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:
+            journal.view.refuse_plan()
             address = identified(address, journal.view.target().url if journal.knows_rows() else None)
             journal.bind(url=address.url, origin=mapping.origin)
             intake = journal.read_source(
@@ -61,15 +63,19 @@ def run(job: Job, writing: Writing, desk: Desk) -> Summary:
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
                 limit=job.limit,
+                plan=None if plan is None else plan.facts(inputs),
             )
             places = Places(info, inputs.mapper)
-            session = Session(journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match)
+            session = Session(
+                journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match,
+                thorough=plan is not None,
+            )  # fmt: skip
             ending = _written(session, path, began)
-            again = _run_again(job, writing)
+            again = _run_again(job, writing, plan)
             summary = written_summary(
-                journal.view, intake, ending, journal=path, again=again, options=_options(writing)
+                journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
             )
-            return _completed(replace(summary, columns=_worth_saying(inputs.findings())), journal, began)
+            return _completed(replace(summary, columns=worth_saying(inputs.findings())), journal, began)
 
 
 def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
@@ -79,6 +85,7 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
     """
     began, since = SystemClock().monotonic(), _now()
     with view_journal(path) as view:
+        view.refuse_plan()
         last, target = view.last_run(), view.target()
     rules = _rules(rules_from, last)
     mapper = rules.compile(last.source.columns, file=last.source.path, sheet=last.source.sheet)
@@ -111,8 +118,10 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
         places = Places(last.source, mapper)
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
         ending = _written(session, path, began)
-        again = shlex.join(["kanbert-import", "retry", str(path), *_options(writing)])
-        summary = written_summary(journal.view, intake, ending, journal=path, again=again, options=_options(writing))
+        again = shlex.join(["kanbert-import", "retry", str(path), *writing_options(writing)])
+        summary = written_summary(
+            journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
+        )
         return _completed(summary, journal, began)
 
 
@@ -154,8 +163,9 @@ def _agreed(session: Session) -> bool:
     if session.address.local or not open_rows:
         return True
     counts = session.journal.view.counts(session.intake.run)
+    planned = " as they were planned" if session.thorough else ""
     return session.desk.confirm(
-        f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated in {session.address.url} under the origin "
+        f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated{planned} in {session.address.url} under the origin "
         f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
     )
 
@@ -171,7 +181,7 @@ def _completed(summary: Summary, journal: Journal, began: float) -> Summary:
     return replace(summary, duration=SystemClock().monotonic() - began, notes=(*summary.notes, *notes))
 
 
-def _worth_saying(found: Sequence[IssueGroup]) -> tuple[IssueGroup, ...]:
+def worth_saying(found: Sequence[IssueGroup]) -> tuple[IssueGroup, ...]:
     """Leave to `validate` and `check` what only helps to see whether the right column was meant."""
     return tuple(group for group in found if group.code is not Code.CONSTANT_COLUMN)
 
@@ -189,24 +199,9 @@ def _check_numbers(unknown: list[int], path: Path | None) -> None:
         raise UsageError(message)
 
 
-def _run_again(job: Job, writing: Writing) -> str:
-    limit = [] if job.limit is None else ["--limit", str(job.limit)]
+def _run_again(job: Job, writing: Writing, plan: Plan | None = None) -> str:
     journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
-    decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
-    source = [str(job.file), "-m", str(job.mapping), *decisions, *job.reading_options, "--to", writing.to]
-    return shlex.join(["kanbert-import", "run", *source, *journal, *limit, *_options(writing)])
-
-
-def _options(writing: Writing) -> list[str]:
-    """Say again what the user said of how to write."""
-    options = {
-        "--token-file": writing.token_file,
-        "--lookup": None if writing.lookup == "auto" else writing.lookup,
-        "--archived": None if writing.archived == "report" else writing.archived,
-        "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
-        "--rate": None if writing.rate is None else f"{writing.rate:g}",
-        "--max-age": None if writing.max_age == MAX_AGE else f"{writing.max_age:g}",
-        "--max-errors": writing.max_errors,
-        "--max-error-rate": None if writing.max_error_rate is None else f"{writing.max_error_rate:g}",
-    }
-    return [word for option, value in options.items() if value is not None for word in (option, str(value))]
+    if plan is not None:
+        options = writing_options(replace(writing, archived="report"))  # the plan has it
+        return shlex.join(["kanbert-import", "run", "--plan", str(plan.path), *journal, *options])
+    return shlex.join(["kanbert-import", "run", *job.words, "--to", writing.to, *journal, *writing_options(writing)])

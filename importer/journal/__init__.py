@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.lock import Writer, lock_of, writer_of
+from importer.journal.plans import PLAN
 from importer.journal.records import (
     AttemptRecord,
     Intake,
     Intent,
     KeptCompany,
     MappedRow,
+    PlanFacts,
     Planned,
+    PlannedColumns,
     ProblemRow,
     RunFacts,
     RunRecord,
@@ -23,7 +27,9 @@ from importer.journal.undoing import UndoJournal
 from importer.journal.view import JournalView, Target, view_journal
 
 __all__ = [
+    "PLAN",
     "AttemptRecord",
+    "Forecast",
     "Intake",
     "Intent",
     "Journal",
@@ -31,7 +37,9 @@ __all__ = [
     "KeptCompany",
     "Ledger",
     "MappedRow",
+    "PlanFacts",
     "Planned",
+    "PlannedColumns",
     "ProblemRow",
     "RunFacts",
     "RunRecord",
@@ -42,6 +50,7 @@ __all__ = [
     "Work",
     "Writer",
     "Wrote",
+    "held_to_plan",
     "lock_of",
     "open_journal",
     "open_scribe",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count, islice, repeat
 from typing import TYPE_CHECKING
 
+from importer.journal import plans
 from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
 from importer.journal.files import as_stored
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Literal
 
+    from importer.journal.records import PlanFacts
     from importer.model import Mapped, SourceInfo, Weighed
 
     Duplicates = Literal["refuse", "first", "last"]
@@ -64,6 +66,7 @@ class IntakeRules:
 
     duplicates: Duplicates
     limit: int | None = None  # only the first rows are taken up; the others are kept, and wait
+    plan: PlanFacts | None = None  # the rows are held to it
 
 
 def insert_run(connection: sqlite3.Connection, facts: RunFacts) -> int:
@@ -136,22 +139,26 @@ def _taken_in(
     run = insert_run(connection, facts)
     insert(run)
     connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
-    resumed = last is not None and last["state"] != "ended"
+    plan = rules.plan
+    resumed = last is not None and last["state"] != "ended" if plan is None else plans.begun(connection, plan)
     corrected = _mark_corrected(connection, run)
     resolve_duplicates(connection, run, run, facts.source, rules.duplicates)
     found = _compared(connection, run)
     gone_open = _gone_open(connection, run)
-    _carry_over(connection, run, resumed=resumed)
+    if plan is None or resumed:  # what else the journal knows to be done, a plan has looked at since
+        _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
     if rules.limit is not None:
         connection.execute(
             "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, rules.limit)
         )
+    gone_planned = () if plan is None else plans.bring(connection, run, plan, facts.source)
     total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
         run=run,
         rows=total,
         blank_rows=blank_rows(),
+        gone_planned=gone_planned,
         resumed=resumed,
         gone_open=gone_open,
         corrected=corrected,
@@ -330,6 +337,7 @@ def _gone_open(connection: sqlite3.Connection, run: int) -> tuple[str, ...]:
 
 def _drop_older(connection: sqlite3.Connection, run: int) -> None:
     connection.execute("DELETE FROM issue WHERE row IN (SELECT id FROM row WHERE generation <> ?)", (run,))
+    connection.execute("DELETE FROM forecast")
     connection.execute("DELETE FROM row WHERE generation <> ?", (run,))
 
 
@@ -362,6 +370,7 @@ def take_up(
             " WHERE id = ?",
             (run, cells_to_json(row.cells), original, *_mapped_columns(again), found["id"]),
         )
+        connection.execute("DELETE FROM forecast WHERE row = ?", (found["id"],))  # nobody holds a retry to a plan
         connection.execute("DELETE FROM issue WHERE row = ?", (found["id"],))
         _insert_row_issues(connection, found["id"], row, again)
     resolve_duplicates(connection, generation, run, facts.source, duplicates)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from importer.model import Json
 
-__all__ = ["add", "clear", "clear_older", "holders", "matching"]
+__all__ = ["add", "clear", "clear_older", "holders", "matching", "written"]
 
 _MOST_OF_A_KEY = 20  # two are ambiguous already; a value that thousands share would be read for each of its rows
 
@@ -97,6 +97,26 @@ def matching(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, l
     for row in rows:
         found.setdefault(row["key"], []).append(_remote(row))
     return found
+
+
+def written(connection: sqlite3.Connection, run: int, external_ids: Sequence[str]) -> dict[str, dict[str, Json] | None]:
+    """Look up what a run, or one that it resumes, has written or may have: each company as it was before, if it was."""
+    rows = connection.execute(
+        """SELECT external_id, action, before FROM operation WHERE external_id IN (SELECT value FROM json_each(:ids))
+        AND (run > (SELECT coalesce(max(id), 0) FROM run WHERE state = 'ended' AND id < :run)
+          OR run IN (SELECT other.id FROM run AS own JOIN run AS other
+                     ON json_extract(other.predicted, '$.plan') = json_extract(own.predicted, '$.plan')
+                     WHERE own.id = :run))
+        ORDER BY id DESC""",
+        {"ids": json.dumps(list(external_ids)), "run": run},
+    )
+    return {
+        row["external_id"]: json.loads(row["before"]) if row["before"] and row["action"] in _THERE else None
+        for row in rows
+    }
+
+
+_THERE = frozenset({"update", "adopt"})  # actions on a company that was live before
 
 
 def _remote(row: sqlite3.Row) -> Remote:

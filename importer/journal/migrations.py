@@ -63,6 +63,7 @@ def _plan_and_undo(connection: sqlite3.Connection) -> None:
     """3 to 4: room for what a plan says, and for which write an undo takes back."""
     connection.execute("ALTER TABLE run ADD COLUMN undoes INTEGER")
     connection.execute("ALTER TABLE run ADD COLUMN predicted TEXT")
+    connection.execute("ALTER TABLE run ADD COLUMN planned TEXT")
     connection.execute("ALTER TABLE operation ADD COLUMN undoes INTEGER")
     connection.execute("ALTER TABLE operation ADD COLUMN reason TEXT")
     connection.execute(

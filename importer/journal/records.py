@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.model import Action, SourceInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from importer.journal.forecast import Forecast
     from importer.model import (
         Cell,
         Change,
@@ -30,7 +33,9 @@ __all__ = [
     "Intent",
     "KeptCompany",
     "MappedRow",
+    "PlanFacts",
     "Planned",
+    "PlannedColumns",
     "ProblemRow",
     "RunFacts",
     "RunRecord",
@@ -61,7 +66,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as the journal has it; `state` is writing, ended or stopped, and writing without a process is killed."""
+    """A run as the journal has it; `state` is planned, writing, ended or stopped; writing without a process is killed."""
 
     id: int
     run_id: str
@@ -75,7 +80,8 @@ class RunRecord:
     mapping_sha256: str
     mapping_text: str
     undoes: int | None = None  # the last run whose writes it takes back
-    predicted: str | None = None  # JSON, action to rows, where it executes a plan
+    predicted: str | None = None  # JSON, where it executes a plan: which one, and action to rows
+    planned: str | None = None  # JSON, of a plan: by which options it was made, and what it found
 
     @property
     def ended(self) -> bool:
@@ -96,6 +102,29 @@ class Intake:
     gone: int = 0  # in Kanbert through this journal, no longer in the source
     gone_open: tuple[str, ...] = ()  # external_ids not in Kanbert yet, or not known to be, and no longer in the source
     corrected: int = 0  # taken as an earlier retry corrected them, not as the file has them
+    gone_planned: tuple[str, ...] = ()  # external_ids that the plan would have written, and no longer in the source
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A plan that is to be executed."""
+
+    plan: str  # the run_id of the run that made it
+    actions: dict[str, int]  # how many rows it has of each
+    moved: str  # what has changed since it was made, in words; empty where nothing that can be told
+    forecasts: Callable[[], Iterable[PlannedColumns]]
+
+
+class PlannedColumns(NamedTuple):
+    """A row of a plan as it goes from one journal into another."""
+
+    external_id: str
+    digest: str
+    action: str
+    kanbert_id: str | None
+    body: str
+    changes: str
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +144,7 @@ class Work:
     number: int
     desired: Desired
     intent: Intent | None = None
+    forecast: Forecast | None = None  # where a plan is executed
 
 
 _DID = {

@@ -62,8 +62,9 @@ CREATE TABLE run (
   mapping_sha256 TEXT NOT NULL,
   mapping_text TEXT NOT NULL,
   undoes INTEGER,                   -- the last run whose writes this one takes back; NULL: it is no undo
-  predicted TEXT                    -- JSON, action to rows, as the plan said that it executes; of an undo, what there
-                                    -- was to take back; NULL: it executes none
+  predicted TEXT,                   -- JSON: which plan it executes, and action to rows as that said; of an undo, what
+                                    -- there was to take back; NULL: it executes none
+  planned TEXT                      -- JSON, of a plan: by which options it was made, and what it found; NULL: no plan
 );
 
 CREATE TABLE row (

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
-from importer.journal import listing
+from importer.journal import listing, plans
 from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated, wal_of
 from importer.journal.intake import IntakeRules, count_source, read_source, take_up
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from importer.company import Remote
-    from importer.journal.records import AttemptRecord, RunFacts, Settlement
+    from importer.journal.records import AttemptRecord, PlanFacts, RunFacts, Settlement
     from importer.model import Cell, Json, Mapped, Row, Weighed
 
 __all__ = ["Journal", "insert_attempts", "open_journal", "temporary_journal", "undamaged"]
@@ -67,6 +67,21 @@ class Journal:
         self.view = JournalView(connection, path)
         self.older = older
         """Where the copy of the journal lies as it was, if it was of an older version."""
+
+    def begin_plan(self) -> None:
+        """Forget an earlier plan; JournalError where this is the journal of something else."""
+        with self._transaction() as connection:
+            plans.begin(connection, self._path)
+
+    def foresee(self, found: Sequence[Planned | Settlement]) -> None:
+        """Keep what must be done for rows, instead of doing it."""
+        with self._transaction() as connection:
+            plans.foresee(connection, found)
+
+    def finish_plan(self, run: int, *, planned: dict[str, Json], at: str) -> None:
+        """Close a plan that took up every row, with the options that it was made by and what it found."""
+        with self._transaction() as connection:
+            plans.finish(connection, run, planned=planned, at=at)
 
     def knows_rows(self) -> bool:
         """Whether rows were read into it before."""
@@ -107,9 +122,10 @@ class Journal:
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
         limit: int | None = None,
+        plan: PlanFacts | None = None,
     ) -> Intake:
         """Begin a run with the rows of a source; all or nothing. See `importer.journal.intake.read_source`."""
-        rules = IntakeRules(duplicates, limit)
+        rules = IntakeRules(duplicates, limit, plan)
         with self._transaction() as connection:
             return read_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 
@@ -154,7 +170,8 @@ class Journal:
         """Read the next rows of `run` that are not final, in the order of the file, behind the row `after`."""
         with translated(self._path):
             found = self._connection.execute(
-                "SELECT id, number, external_id, digest, payload FROM row"
+                f"SELECT id, number, external_id, digest, payload, {plans.FORECAST} FROM row"  # noqa: S608 - our own words
+                " LEFT JOIN forecast ON forecast.row = row.id"
                 " WHERE outcome IS NULL AND run = ? AND id > ? ORDER BY id LIMIT ?",
                 (run, after, limit),
             ).fetchall()
@@ -177,6 +194,7 @@ class Journal:
                 number=row["number"],
                 desired=undamaged(row),
                 intent=intent and Intent(intent["id"], Action(intent["action"]), json.loads(intent["body"])),
+                forecast=plans.forecast_of(row),
             )
 
     def intend(self, run: int, plans: Sequence[Planned], *, at: str) -> list[Planned]:
@@ -271,18 +289,15 @@ class Journal:
         with translated(self._path):
             return listing.matching(self._connection, keys)
 
-    def made(self, run: int, external_ids: Sequence[str]) -> set[str]:
-        """Say which of these external_ids `run`, or a run that it resumes, has created or may have."""
+    def written(self, run: int, external_ids: Sequence[str]) -> dict[str, dict[str, Json] | None]:
+        """Say which of these external_ids `run` has written or may have, and what they were before; None: not there.
+
+        What a run did that it resumes, or that began to execute the same plan, is its own.
+        """
         if not external_ids:
-            return set()
-        with translated(self._path):
-            found = self._connection.execute(
-                "SELECT DISTINCT external_id FROM operation WHERE action = 'create'"
-                " AND external_id IN (SELECT value FROM json_each(?))"
-                " AND run > (SELECT coalesce(max(id), 0) FROM run WHERE state = 'ended' AND id < ?)",
-                (json.dumps(list(external_ids)), run),
-            )
-            return {row["external_id"] for row in found}
+            return {}
+        with translated(self._path), intact(self._path):
+            return listing.written(self._connection, run, external_ids)
 
     def finish(self, run: int, *, state: Literal["ended", "stopped"], at: str) -> None:
         """Close a run; rows whose write was cut off by a stop become `unknown`, with the reason."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
+from importer.journal import plans
 from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from importer.model import SourceInfo
+    from importer.journal.records import PlannedColumns
+    from importer.model import Action, PlannedRow, SourceInfo
 
 __all__ = ["JournalView", "Target", "view_journal"]
 
@@ -143,6 +145,56 @@ class JournalView:
                 rows = [Row(row["number"], cells_from_json(row["cells"])) for row in found]
             yield from rows
             last = found[-1]["id"]
+
+    def refuse_plan(self) -> None:
+        """Raise JournalError where this is a plan: it is executed from another journal, and stays as it is."""
+        with translated(self._path):
+            found = self._connection.execute("SELECT 1 FROM run WHERE command = ? LIMIT 1", (plans.PLAN,)).fetchone()
+        if found is not None:
+            msg = f"{self._path} is a plan: `kanbert-import run --plan {self._path}` executes it, with a journal of its own."
+            raise JournalError(msg)
+
+    def planned_rows(self, action: Action | None = None, *, limit: int | None = None) -> Iterator[PlannedRow]:
+        """Walk over the rows of a plan in the order of the file, all or those of one action; memory stays flat."""
+        source, last, left = self.last_run().source, 0, limit
+        while left is None or left > 0:
+            with translated(self._path):
+                chunk = _CHUNK if left is None else min(left, _CHUNK)
+                found = list(plans.planned_rows(self._connection, source, action, last, chunk))
+            if not found:
+                return
+            yield from (row for _, row in found)
+            last, left = found[-1][0], None if left is None else left - len(found)
+
+    def forecasts(self) -> Iterator[PlannedColumns]:
+        """Walk over the rows of a plan, to bring them into another journal; memory stays flat."""
+        last = ""
+        while True:
+            with translated(self._path):
+                found = plans.columns(self._connection, last)
+            if not found:
+                return
+            yield from found
+            last = found[-1].external_id
+
+    def done_as_planned(self, run: int) -> list[tuple[Action | None, str, int]]:
+        """Count a run's rows by what its plan foresaw for them, None for nothing, and what became of them."""
+        with translated(self._path):
+            return plans.done(self._connection, run)
+
+    def planned_counts(self) -> dict[Action, int]:
+        """Count the rows of a plan by what must be done for them."""
+        with translated(self._path):
+            return plans.counted(self._connection)
+
+    def mean_duration(self, run: int) -> float | None:
+        """Say how many seconds a request of a run took on average; None where none was answered."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT avg(duration) FROM attempt WHERE run = ? AND status IS NOT NULL", (run,)
+            ).fetchone()
+        mean: float | None = found[0]
+        return mean
 
     def unknown_numbers(self, numbers: Sequence[int]) -> list[int]:
         """Say which of these row numbers the journal does not have."""

@@ -97,6 +97,7 @@ class Code(StrEnum):
     DIFFERS_IN_KANBERT = "differs-in-kanbert"
     MISSING_IN_KANBERT = "missing-in-kanbert"
     HELD_BY_ANOTHER = "held-by-another"
+    STALE_PLAN = "stale-plan"
     OUR_BUG = "our-bug"
 
     CHANGED_SINCE = "changed-since"
@@ -347,6 +348,11 @@ TEMPLATES: Mapping[Code, Template] = {
         _E,
         "external_id {value} is held by {detail}",
         "Look at both companies in Kanbert, and give the external_id to the right one.",
+    ),
+    Code.STALE_PLAN: Template(
+        _E,
+        "the plan does not hold for the row any more: {detail}; nothing was written",
+        "Plan again and look at what has changed; `retry` writes the row without a plan.",
     ),
     Code.OUR_BUG: Template(
         _E,

@@ -28,6 +28,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Payload",
+    "PlannedRow",
     "Refusal",
     "Row",
     "Skip",
@@ -187,6 +188,19 @@ class Operation:
     before: dict[str, Json] | None = None
     issues: tuple[Issue, ...] = ()
     read_at: float | None = field(default=None, compare=False)  # of `before`, by the monotonic clock; None: not known
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row of a plan, as people see it: what would be done, and why not where that is nothing."""
+
+    number: int
+    external_id: str
+    name: str | None  # of the company that should exist
+    action: Action
+    kanbert_id: str | None
+    changes: tuple[Change, ...]  # of a create, the whole payload
+    issues: tuple[Issue, ...]
 
 
 class OutcomeKind(StrEnum):

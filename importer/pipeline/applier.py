@@ -25,7 +25,7 @@ from importer.errors import (
     RefusedError,
     TransientError,
 )
-from importer.journal import Planned, Settlement
+from importer.journal import Planned, Settlement, held_to_plan
 from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
 from importer.pipeline.answers import differences, refusals
 from importer.pipeline.sending import HALF_DONE, send
@@ -150,7 +150,7 @@ class Applier:
         """Decide once more from what is there now; where it comes to another write, that has an intent of its own."""
         work = planned.work
         try:
-            again = await self._decided_anew(work, planned.operation)
+            again = self._held(work, await self._decided_anew(work, planned.operation), lost)
         except (TransientError, RefusedError) as error:
             return self._given_up(planned, OutcomeKind.FAILED, error)
         if again.action in {Action.UNCHANGED, Action.CONFLICT}:
@@ -187,7 +187,8 @@ class Applier:
                 lost = planned.operation.action
             told = told or _says_taken(planned.operation, error)
             try:
-                again = await self._decided_again(planned, error, taken=told or self._seems_taken(error, failed))
+                taken = told or self._seems_taken(error, failed)
+                again = self._held(work, await self._decided_again(planned, error, taken=taken), lost)
             except TransientError as transient:
                 kind = OutcomeKind.UNKNOWN if isinstance(error, OutcomeUnknownError) else OutcomeKind.FAILED
                 return self._given_up(planned, kind, transient)
@@ -197,6 +198,9 @@ class Applier:
                 break
             [planned] = await self._intents.intend([Planned(work, again)])
         return self._given_up(planned, OutcomeKind.FAILED, error)
+
+    def _held(self, work: Work, operation: Operation, lost: Action | None) -> Operation:
+        return held_to_plan(work, operation, self._place(work, "external_id"), lost=lost)
 
     async def _may_go_on(self, error: TargetError, failed: int) -> bool:
         """Wait before a create is sent again; False where a further answer of 5xx would say nothing new."""

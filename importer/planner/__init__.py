@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from importer.planner.decision import ArchivedPolicy, Policy, decide, decide_match
-from importer.planner.finding import ArchivedHolders, Finder, Found, ListingFinder, Lookup, RowFinder, listed_within
+from importer.planner.finding import (
+    ArchivedHolders,
+    Finder,
+    Found,
+    ListingFinder,
+    Lookup,
+    RememberingFinder,
+    RowFinder,
+    listed_within,
+)
 from importer.planner.inversion import inverse_of, invert, settled_as, will_archive
 from importer.planner.matching import AskingMatcher, ListedMatcher, Matcher, MatchKey, MatchRules
 from importer.planner.planning import Planner
@@ -24,6 +33,7 @@ __all__ = [
     "Matcher",
     "Planner",
     "Policy",
+    "RememberingFinder",
     "RowFinder",
     "decide",
     "decide_match",

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from importer.company import Remote
     from importer.journal import Work
     from importer.kanbert import Page
-    from importer.planner.matching import Matcher
+    from importer.planner.matching import Matcher, MatchRules
 
-__all__ = ["ArchivedHolders", "Finder", "Found", "ListingFinder", "Lookup", "RowFinder", "listed_within"]
+__all__ = [
+    "ArchivedHolders",
+    "Finder",
+    "Found",
+    "ListingFinder",
+    "Lookup",
+    "RememberingFinder",
+    "RowFinder",
+    "listed_within",
+]
 
 Lookup = Literal["auto", "rows", "list"]
 Listed: TypeAlias = "Callable[[list[str]], Awaitable[dict[str, tuple[Remote, ...]]]]"
@@ -61,12 +70,16 @@ class ArchivedHolders:
 
     async def __call__(self, external_id: str) -> tuple[Remote, ...]:
         """Find the archived companies of our origin that hold an external_id."""
+        found = await self.among([external_id])
+        return tuple(one for one in found.get(external_id, ()) if one.archived)
+
+    async def among(self, external_ids: list[str]) -> dict[str, tuple[Remote, ...]]:
+        """Look external_ids up in all that was listed, the archived companies included."""
         async with self._turn:
             if not self._loaded:
                 await self._load()
                 self._loaded = True
-        found = await self._listed([external_id])
-        return tuple(one for one in found.get(external_id, ()) if one.archived)
+        return await self._listed(external_ids)
 
 
 class RowFinder:
@@ -135,6 +148,38 @@ class RowFinder:
 def _with_archived(found: Found, listed: Sequence[Remote]) -> Found:
     holders = tuple(one for one in listed if one.archived)
     return replace(found, held=holders, matches=()) if holders and not found.held and found.error is None else found
+
+
+class RememberingFinder:
+    """Remembers companies with the keys that the rows take from them, before those are written.
+
+    Otherwise it would hang on which of two rows comes first whether a company matches the other one.
+    """
+
+    def __init__(
+        self,
+        find: Finder,
+        rules: MatchRules,
+        remember: Callable[[Sequence[Remote]], Awaitable[None]],
+    ) -> None:
+        self._find = find
+        self._rules = rules
+        self._remember = remember
+
+    async def __call__(self, works: Sequence[Work]) -> list[Found]:
+        """Look all rows of a batch up; the answers are in the order of the rows."""
+        found = await self._find(works)
+        losing = [company for one in found for company in one.held if self._loses(one.work, company)]
+        if losing:
+            await self._remember(losing)
+        return found
+
+    def _loses(self, work: Work, company: Remote) -> bool:
+        """Whether a company has a key that it does not have any more once the row is written."""
+        if company.archived:
+            return False
+        afterwards = {**company.body, **work.desired.payload}
+        return not set(self._rules.texts(company.body)) <= set(self._rules.texts(afterwards))
 
 
 class ListingFinder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from importer.errors import Exchange, TransientError
 
@@ -68,6 +68,19 @@ class MatchRules:
         """List the keys in the form in which they are compared and kept."""
         return [key.text for key in self.keys(fields)]
 
+    def before(
+        self, text: str, companies: Iterable[Remote], origin: Json, written: Mapping[str, Mapping[str, Json] | None]
+    ) -> tuple[Remote, ...]:
+        """Leave out the companies that did not have a key, or were not there, before this run wrote them."""
+        return tuple(one for one in companies if self._had(text, one, origin, written))
+
+    def _had(self, text: str, company: Remote, origin: Json, written: Mapping[str, Mapping[str, Json] | None]) -> bool:
+        key = company.external_id
+        if key is None or company.external_origin != origin or key not in written:
+            return True
+        before = written[key]
+        return before is not None and text in self.texts(before)
+
     def agree(self, one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
         """Whether any rule says that both are the same company."""
         return not set(self.texts(one)).isdisjoint(self.texts(other))
@@ -76,8 +89,8 @@ class MatchRules:
 class Matcher(Protocol):
     """Finds for rows whose external_id nobody holds the live companies that match; rows without any are left out.
 
-    The first rule with hits decides. A company that this run made for another row of the file was not there before:
-    it is no hit. Raises TransientError and RefusedError where a row's companies cannot be asked for.
+    The first rule with hits decides. Companies count as they were before this run: one that it made for another row of
+    the file is no hit, and of one that it has updated the earlier values are compared, whichever row comes first. Raises TransientError and RefusedError where a row's companies cannot be asked for.
     """
 
     async def __call__(self, works: Sequence[Work]) -> dict[int, tuple[Remote, ...]]:
@@ -85,21 +98,27 @@ class Matcher(Protocol):
         ...
 
 
-class _Made(Protocol):
-    """Says which of these external_ids this run created."""
+class _Written(Protocol):
+    """Says which of these external_ids this run has written, and what they were before; None: not there."""
 
-    def __call__(self, external_ids: Sequence[str], /) -> Awaitable[set[str]]: ...
+    def __call__(self, external_ids: Sequence[str], /) -> Awaitable[Mapping[str, Mapping[str, Json] | None]]: ...
+
+
+Matching: TypeAlias = "Callable[[list[str]], Awaitable[dict[str, list[Remote]]]]"
+"""Looks live companies up by keys, as they were before this run wrote them."""
+
+
+async def _none(_: list[str]) -> dict[str, list[Remote]]:
+    return {}
 
 
 class ListedMatcher:
     """Matches in a complete listing of the space: no requests."""
 
-    def __init__(
-        self, rules: MatchRules, listed: Callable[[list[str]], Awaitable[dict[str, list[Remote]]]], made: _Made
-    ) -> None:
+    def __init__(self, rules: MatchRules, listed: Matching, written: _Written) -> None:
         self._rules = rules
         self._listed = listed
-        self._made = made
+        self._written = written
 
     async def __call__(self, works: Sequence[Work]) -> dict[int, tuple[Remote, ...]]:
         """Match a batch with one look into the listing."""
@@ -108,10 +127,10 @@ class ListedMatcher:
         if not listed:
             return {}
         origin = works[0].desired.payload["external_origin"]
-        made = await self._made(_held_under(origin, (one for found in listed.values() for one in found)))
+        written = await self._written(_held_under(origin, (one for found in listed.values() for one in found)))
         found: dict[int, tuple[Remote, ...]] = {}
         for row, texts in keys.items():
-            hits = (_others(listed.get(text, ()), origin, made) for text in texts)
+            hits = (self._rules.before(text, listed.get(text, ()), origin, written) for text in texts)
             if first := next(filter(None, hits), ()):
                 found[row] = first
         return found
@@ -124,11 +143,14 @@ class AskingMatcher:
         self,
         rules: MatchRules,
         pages: Callable[[Mapping[str, str], str], AsyncGenerator[Page, None]],
-        made: _Made,
+        written: _Written,
+        remembered: Matching = _none,
     ) -> None:
+        """Fill the slots; `remembered` gives companies whose keys this run changes."""
         self._rules = rules
         self._pages = pages
-        self._made = made
+        self._written = written
+        self._remembered = remembered
 
     async def __call__(self, works: Sequence[Work]) -> dict[int, tuple[Remote, ...]]:
         """Match rows one after the other."""
@@ -142,13 +164,14 @@ class AskingMatcher:
 
     async def _hits(self, work: Work, key: MatchKey) -> tuple[Remote, ...]:
         """Read pages until a second hit makes the match ambiguous."""
-        hits: dict[str, Remote] = {}
+        remembered = (await self._remembered([key.text])).get(key.text, ())
+        hits = {one.kanbert_id: one for one in remembered}
         pages, origin = self._pages(key.wanted, work.desired.external_id), work.desired.payload["external_origin"]
         try:
             async for page in pages:
                 true = [one for one in page.companies if not one.archived and key.text in self._rules.texts(one.body)]
-                made = await self._made(_held_under(origin, true))
-                hits |= {one.kanbert_id: one for one in _others(true, origin, made)}
+                written = await self._written(_held_under(origin, true))
+                hits |= {one.kanbert_id: one for one in self._rules.before(key.text, true, origin, written)}
                 if len(hits) > 1:
                     break
                 if page.number >= _MOST_PAGES and not page.last:
@@ -166,8 +189,3 @@ def _folded(value: str) -> str:
 
 def _held_under(origin: Json, companies: Iterable[Remote]) -> list[str]:
     return [one.external_id for one in companies if one.external_id and one.external_origin == origin]
-
-
-def _others(companies: Iterable[Remote], origin: Json, made: set[str]) -> tuple[Remote, ...]:
-    """Leave out what this run made for other rows."""
-    return tuple(one for one in companies if not (one.external_origin == origin and one.external_id in made))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.errors import RefusedError
-from importer.journal import Planned, Settlement
-from importer.model import Code, Issue, Outcome, OutcomeKind
+from importer.journal import Planned, Settlement, held_to_plan
+from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,12 +20,16 @@ __all__ = ["Planner"]
 
 
 class Planner:
-    """Plans batches of rows: finds what is there, then decides."""
+    """Plans batches of rows: finds what is there, then decides.
+
+    Of several rows that match one company, the first in the file adopts it, whichever is written first.
+    """
 
     def __init__(self, find: Finder, *, place: Callable[[Work, str | None], Location], policy: Policy) -> None:
         self._find = find
         self._place = place
         self._policy = policy
+        self._adopting: dict[str, tuple[int, int]] = {}  # by company, the row that is to adopt it, and its number
 
     async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
         """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
@@ -41,5 +45,19 @@ class Planner:
             return Settlement(
                 work.row, Outcome(OutcomeKind.REFUSED if refused else OutcomeKind.FAILED, issues=(issue,))
             )
-        operation = self._policy.decide_found(work.desired, found.held, found.matches, place)
+        operation = self._claimed(
+            work, self._policy.decide_found(work.desired, found.held, found.matches, place), place
+        )
+        operation = held_to_plan(work, operation, place, lost=work.intent.action if work.intent else None)
         return Planned(work, operation, work.intent.operation if work.intent else None)
+
+    def _claimed(self, work: Work, operation: Operation, place: Location) -> Operation:
+        if operation.action is not Action.ADOPT or operation.kanbert_id is None:
+            return operation
+        row, number = self._adopting.setdefault(operation.kanbert_id, (work.row, work.number))
+        if row == work.row:
+            return operation
+        detail = f"company {operation.kanbert_id}, which row {number} of the file takes over"
+        external_id = work.desired.external_id
+        issue = Issue.of(Code.MATCH_IS_TAKEN, place, field="external_id", value=external_id, detail=detail)
+        return Operation(Action.CONFLICT, work.desired, operation.kanbert_id, issues=(issue,))

@@ -7,17 +7,36 @@ from __future__ import annotations
 
 from importer.report.cells import unguarded
 from importer.report.document import document
-from importer.report.facts import FileFact, KeptFact, ReportRow, ReportSource, RequestFact, Summary, TargetFact
+from importer.report.facts import (
+    EffortFact,
+    FileFact,
+    KeptFact,
+    MasterFact,
+    PlanFact,
+    PlannedRows,
+    PredictionFact,
+    ReportRow,
+    ReportSource,
+    RequestFact,
+    Summary,
+    TargetFact,
+)
 from importer.report.files import WRITERS, write_report, write_text
 from importer.report.issue import issue_document
 from importer.report.layout import ADDED_COLUMNS, added_columns
-from importer.report.terminal import duration_text, summary_lines
+from importer.report.terminal import summary_lines
+from importer.report.wording import duration_text
 
 __all__ = [
     "ADDED_COLUMNS",
     "WRITERS",
+    "EffortFact",
     "FileFact",
     "KeptFact",
+    "MasterFact",
+    "PlanFact",
+    "PlannedRows",
+    "PredictionFact",
     "ReportRow",
     "ReportSource",
     "RequestFact",

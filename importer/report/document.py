@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from importer.model import OutcomeKind
 from importer.report.explained_document import explanation_document
+from importer.report.plan_document import plan_document
 from importer.report.verified import verified_document
 
 if TYPE_CHECKING:
     from importer.model import Counts, IssueGroup, Json, SourceInfo
-    from importer.report.facts import Summary
+    from importer.report.facts import PredictionFact, Summary
 
 
 def document(summary: Summary) -> dict[str, Json]:
     """Lay a summary out for `--json`; the keys are public and stable.
 
-    Beside them stand, only where they apply, `issues_cut`, `verified`, `explanation`, `error`, the reason why a command
-    stopped early, and of an undo `undone`, its balance, and `kept`, the companies that it did not take back.
+    Beside them stand, only where they apply, `issues_cut`, `predicted`, `plan`, `verified`, `explanation`, `error`, the reason
+    why a command stopped early, and of an undo `undone`, its balance, and `kept`, the companies that it did not take back.
     """
     found: dict[str, Json] = {
         "command": summary.command,
@@ -46,9 +47,17 @@ def document(summary: Summary) -> dict[str, Json]:
         found["verified"] = verified_document(summary.verified)
     if summary.explained is not None:
         found["explanation"] = explanation_document(summary.explained)
+    if summary.predicted:
+        found["predicted"] = {one.action.value: _prediction(one) for one in summary.predicted}
+    if summary.plan is not None:
+        found["plan"] = plan_document(summary.plan)
     if summary.stopped is not None:
         found["error"] = summary.stopped
     return found
+
+
+def _prediction(one: PredictionFact) -> dict[str, Json]:
+    return {"predicted": one.predicted, "actual": one.actual, "otherwise": dict(one.otherwise)}
 
 
 def _source(source: SourceInfo, rows: int | None) -> dict[str, Json]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from importer.model import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from importer.model import Cell, Issue, IssueGroup, OutcomeKind, SourceInfo, UndoCounts
+    from importer.model import Action, Cell, Issue, IssueGroup, OutcomeKind, PlannedRow, SourceInfo, UndoCounts
     from importer.report.explained import Explanation
     from importer.report.verified import VerifiedFact
 
@@ -59,6 +59,60 @@ class KeptFact:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class MasterFact:
+    """A value of a record of its own in Kanbert (business field, size, revenue, tag) that a plan needs."""
+
+    field: str
+    value: str
+    rows: int
+    used: bool | None  # by a company; None: not all of them were seen
+    creates: bool | None  # whether Kanbert makes such a record by itself; None: not documented
+    alike: str | None = None  # the same but for case, as companies have it
+
+
+@dataclass(frozen=True, slots=True)
+class EffortFact:
+    """What carrying out a plan takes: the look-ups once more, and the writes with what is read right before them."""
+
+    reads: int
+    writes: int
+    seconds: float | None = None  # None: nothing says how fast requests may be sent
+    basis: str = ""  # what the seconds were reckoned by, in words
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionFact:
+    """Of one action: in how many rows a plan predicted it, and what a run of the plan did."""
+
+    action: Action
+    predicted: int
+    actual: int  # rows that ended so, whatever was predicted for them
+    otherwise: Mapping[str, int]  # rows for which it was predicted, by how they ended instead
+
+
+class PlannedRows(Protocol):
+    """The rows of a plan, read when they are asked for."""
+
+    def __call__(self, action: Action | None = None, *, limit: int | None = None) -> Iterator[PlannedRow]:
+        """Walk over the rows in the order of the file, all or those of one action."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFact:
+    """What a plan says."""
+
+    path: str
+    actions: Mapping[Action, int]
+    fields: Mapping[str, Mapping[str, int]]  # by action and field, in how many rows it changes
+    cleared: Mapping[str, int]  # by field, in how many rows its value goes
+    masters: tuple[MasterFact, ...]
+    effort: EffortFact
+    rows: PlannedRows
+    full: bool = False  # all rows are to be shown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What one command did; None where it does not apply, such as `target` for `validate`."""
@@ -85,6 +139,8 @@ class Summary:
     next: str | None = None  # what to do now, as a command that can be pasted
     verified: VerifiedFact | None = None  # of `verify`
     explained: Explanation | None = None  # of `explain`
+    predicted: tuple[PredictionFact, ...] = ()  # of a run that executes a plan
+    plan: PlanFact | None = None  # of `plan`; then `counts` are the outcomes that it predicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from importer.model import OutcomeKind, Severity, Undone, harmless
+from importer.model import Action, OutcomeKind, Severity, Undone, harmless
 from importer.report.explained_lines import explanation_sections
 from importer.report.fitting import wrapped
+from importer.report.plan_document import ACTIONS
+from importer.report.plan_lines import effort_text, plan_sections
 from importer.report.verified import verified_sections
+from importer.report.wording import duration_text, number_text, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +38,7 @@ class _Ink(StrEnum):
 
 
 _SEVERITY_INK = {Severity.ERROR: _Ink.RED, Severity.WARNING: _Ink.YELLOW, Severity.INFO: _Ink.BOLD}
-_COUNT_INK = {"refused": _Ink.RED, "failed": _Ink.RED, "unknown": _Ink.RED}
+_COUNT_INK = {"conflict": _Ink.RED, "refused": _Ink.RED, "failed": _Ink.RED, "unknown": _Ink.RED}
 
 
 def summary_lines(summary: Summary, *, width: int, colour: bool) -> Iterator[str]:
@@ -79,19 +82,40 @@ class _Page:
         if target is not None:
             yield from self._labelled("target", f"{target.url}, origin {target.origin}")
         if summary.journal is not None:
-            yield from self._labelled("journal", summary.journal)
+            yield from self._labelled("journal" if summary.plan is None else "plan", summary.journal)
 
     def counts(self, summary: Summary) -> Iterator[str]:
         counts = summary.counts
-        names = {kind.value: kind.value for kind in OutcomeKind}
-        names["pending"] = "pending" if summary.target else "ready"  # offline, nothing was to be written
-        shown = [(name, number) for field, name in names.items() if (number := getattr(counts, field))]
-        column = max(len(_number(number)) for _, number in [("read", counts.read), *shown])
-        yield self._ink(f"{'read':<13}{_number(counts.read):>{column}}", _Ink.BOLD)
+        shown = [(name, number) for name, number in _counted(summary) if number]
+        column = max(len(number_text(number)) for _, number in [("read", counts.read), *shown])
+        yield self._ink(f"{'read':<13}{number_text(counts.read):>{column}}", _Ink.BOLD)
         for name, number in shown:
-            yield self._ink(f"  {name:<11}{_number(number):>{column}}", _COUNT_INK.get(name))
+            yield self._ink(f"  {name:<11}{number_text(number):>{column}}", _COUNT_INK.get(name))
         yield from self._imbalance(counts)
         yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
+        if summary.plan is not None:
+            yield from wrapped(effort_text(summary.plan), self.width, rest="  ")
+
+    def predicted(self, summary: Summary) -> Iterator[str]:
+        """Hold what the plan predicted against what was done."""
+        shown = [one for one in summary.predicted if one.predicted or one.actual]
+        if not shown:
+            return
+        yield self._ink("The plan against what was done:", _Ink.BOLD)
+        for one in shown:
+            otherwise = ", ".join(f"{number_text(rows)} {outcome}" for outcome, rows in one.otherwise.items())
+            text = f"{one.action.value}: {number_text(one.predicted)} planned, {number_text(one.actual)} done"
+            ink = _Ink.YELLOW if one.predicted != one.actual or otherwise else None
+            for line in self._indented_less(text + (f" ({otherwise} instead)" if otherwise else "")):
+                yield self._ink(line, ink)
+
+    def _indented_less(self, text: str) -> Iterator[str]:
+        return wrapped(text, self.width, first="  ", rest="    ")
+
+    def plan(self, summary: Summary) -> Iterator[Iterator[str]]:
+        """Lay the plan out, where it is one, a section after the other."""
+        if summary.plan is not None:
+            yield from map(self._titled, plan_sections(summary.plan, self.width))
 
     def subject(self, summary: Summary) -> Iterator[Iterator[str]]:
         """Lay out what the command is about, a section after the other: the balance, unless it is something else."""
@@ -106,6 +130,8 @@ class _Page:
             yield self.groups(summary)
         else:
             yield self.counts(summary)
+            yield self.predicted(summary)
+            yield from self.plan(summary)
             yield self.groups(summary)
 
     def _titled(self, lines: Iterator[str]) -> Iterator[str]:
@@ -116,11 +142,11 @@ class _Page:
         """Tell the balance of an undo, in companies."""
         kinds = [*(kind.value for kind in Undone), "pending"]
         shown = [(name, number) for name in kinds if (number := getattr(counts, name))]
-        column = max(len(_number(number)) for _, number in [("companies", counts.companies), *shown])
-        written = f"   written to {_plural(counts.operations, 'time')}" if counts.operations else ""
-        yield self._ink(f"{'companies':<18}{_number(counts.companies):>{column}}{written}", _Ink.BOLD)
+        column = max(len(number_text(number)) for _, number in [("companies", counts.companies), *shown])
+        written = f"   written to {plural(counts.operations, 'time')}" if counts.operations else ""
+        yield self._ink(f"{'companies':<18}{number_text(counts.companies):>{column}}{written}", _Ink.BOLD)
         for name, number in shown:
-            yield self._ink(f"  {name.replace('_', ' '):<16}{_number(number):>{column}}", _COUNT_INK.get(name))
+            yield self._ink(f"  {name.replace('_', ' '):<16}{number_text(number):>{column}}", _COUNT_INK.get(name))
         if not counts.balanced:
             yield from (self._ink(line, _Ink.RED) for line in wrapped(_IMBALANCE.format("companies"), self.width))
         yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
@@ -139,7 +165,7 @@ class _Page:
             yield from self._indented(one.hint, mark="-> ")
         more = summary.undone.kept + summary.undone.failed + summary.undone.unknown - MOST_GROUPS
         if more > 0:
-            yield f"and {_number(more)} more: see --json"
+            yield f"and {number_text(more)} more: see --json"
 
     def groups(self, summary: Summary) -> Iterator[str]:
         groups = sorted(summary.groups, key=lambda group: _WEIGHTS[group.severity])
@@ -162,11 +188,11 @@ class _Page:
         for group in remarks[: MOST_GROUPS - len(told[:MOST_GROUPS])]:
             yield from self._indented(f"{group.column}: {group.message}")
         if len(summary.columns) > MOST_GROUPS:
-            yield f"and {_number(len(summary.columns) - MOST_GROUPS)} more: see --json"
+            yield f"and {number_text(len(summary.columns) - MOST_GROUPS)} more: see --json"
 
     def _group(self, group: IssueGroup, source: SourceInfo | None) -> Iterator[str]:
         place = group.column or group.field
-        title = f"{_number(group.count)} x {group.code.value}" + (f" in {place}" if place else "")
+        title = f"{number_text(group.count)} x {group.code.value}" + (f" in {place}" if place else "")
         for line in wrapped(title, self.width, rest="  "):
             yield self._ink(line, _SEVERITY_INK[group.severity])
         yield from self._indented(group.message)
@@ -188,6 +214,20 @@ class _Page:
         return f"{ink}{line}{_Ink.PLAIN}" if self._inked and ink else line
 
 
+def _counted(summary: Summary) -> Iterator[tuple[str, int]]:
+    """Name the counts: of a plan by what would be done."""
+    counts, plan = summary.counts, summary.plan
+    if plan is None:
+        yield from ((kind.value, getattr(counts, kind.value)) for kind in OutcomeKind)
+        yield ("pending" if summary.target else "ready"), counts.pending  # offline, nothing was to be written
+        return
+    yield from ((action.value, plan.actions.get(action, 0)) for action in ACTIONS)
+    yield "skipped", counts.skipped
+    yield "refused", counts.refused - plan.actions.get(Action.CONFLICT, 0)
+    yield "failed", counts.failed
+    yield "pending", counts.pending
+
+
 def _source_facts(source: SourceInfo, rows: int | None) -> Iterator[str]:
     yield source.format
     if source.encoding is not None:
@@ -198,7 +238,7 @@ def _source_facts(source: SourceInfo, rows: int | None) -> Iterator[str]:
         yield f'sheet "{source.sheet}"'
     yield f"header in row {source.header_row}"
     if rows is not None:
-        yield _plural(rows, "row")
+        yield plural(rows, "row")
 
 
 def _delimiter_name(delimiter: str) -> str:
@@ -208,22 +248,11 @@ def _delimiter_name(delimiter: str) -> str:
 def _effort(requests: RequestFact, duration: float) -> str:
     if not requests.total:
         return f"in {duration_text(duration)}, no requests"
-    facts = [f"{_number(requests.read)} read", f"{_number(requests.write)} write"]
-    facts += [f"{_number(requests.retried)} tried again"] if requests.retried else []
-    facts += [f"{_number(requests.throttled)} throttled"] if requests.throttled else []
+    facts = [f"{number_text(requests.read)} read", f"{number_text(requests.write)} write"]
+    facts += [f"{number_text(requests.retried)} tried again"] if requests.retried else []
+    facts += [f"{number_text(requests.throttled)} throttled"] if requests.throttled else []
     facts += [f"waited {duration_text(requests.waited_s)} for the target"] if requests.waited_s >= 1.0 else []
-    return f"in {duration_text(duration)}, {_plural(requests.total, 'request')} ({', '.join(facts)})"
-
-
-def duration_text(duration: float) -> str:
-    """Say a duration in seconds as a person would: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min."""
-    if duration < 10:
-        return f"{duration:.1f} s"
-    minutes, seconds = divmod(round(duration), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{_number(hours)} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"in {duration_text(duration)}, {plural(requests.total, 'request')} ({', '.join(facts)})"
 
 
 def _places(group: IssueGroup, source: SourceInfo | None) -> str:
@@ -236,7 +265,7 @@ def _places(group: IssueGroup, source: SourceInfo | None) -> str:
     else:
         letters = first.rpartition("!")[2].rstrip("0123456789")
         listed = ", ".join([first, *(f"{letters}{row}" for row in shown[1:])])
-    return listed + (f" and {_number(more)} more" if more > 0 else "")
+    return listed + (f" and {number_text(more)} more" if more > 0 else "")
 
 
 def _rest(groups: Sequence[IssueGroup], summary: Summary) -> str:
@@ -246,7 +275,7 @@ def _rest(groups: Sequence[IssueGroup], summary: Summary) -> str:
     if more <= 0:
         return f"and more kinds: {where}" if cut else ""
     kinds = "kind" if more == 1 and not cut else "kinds"
-    return f"and {'at least ' if cut else ''}{_number(more)} more {kinds}: {where}"
+    return f"and {'at least ' if cut else ''}{number_text(more)} more {kinds}: {where}"
 
 
 def _note(note: str, width: int) -> Iterator[str]:
@@ -259,11 +288,3 @@ def _note(note: str, width: int) -> Iterator[str]:
 
 def _next(summary: Summary) -> Iterable[str]:
     return () if summary.next is None else ("Next:", harmless(summary.next))
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{_number(number)} {noun}" + ("" if number == 1 else "s")
-
-
-def _number(number: int) -> str:
-    return f"{number:,}"

@@ -63,6 +63,16 @@ class Pacer:
         rates = [rate for rate in (found, spread, self._most_rate) if rate is not None]
         return min(rates) if rates else None
 
+    @property
+    def told(self) -> tuple[int, float | None] | None:
+        """How many requests the target says it takes in a window, and its seconds where they are known."""
+        return None if self._quota is None else (self._quota.limit, self._quota.length)
+
+    @property
+    def found(self) -> float | None:
+        """How many requests a second the target has been found to take, without its saying so."""
+        return self._finder.rate(self._clock.monotonic())
+
     async def enter(self, slot: object) -> float:
         """Wait until a request may start; when that is, monotonic. Cancelled, it holds nothing.
 

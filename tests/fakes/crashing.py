@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEPS = {
     "read_source": Journal,
+    "foresee": Journal,
     "works": Journal,
     "intend": Journal,
     "settle": Journal,

@@ -286,9 +286,9 @@ def test_of_a_key_that_many_have_the_free_ones_are_among_the_first(journal: Jour
 
 
 def test_what_a_run_and_those_it_resumes_have_created_is_known(journal: Journal) -> None:
-    assert journal.made(1, []) == set()
+    assert journal.written(1, []) == {}
     settle(journal, read(journal, *three()).run, OutcomeKind.CREATED)
     again = read(journal, (row(5), desired("5")), run="r2")
     settle(journal, again.run, OutcomeKind.UNKNOWN, state="stopped")
     resumed = read(journal, (row(5), desired("5")), (row(6), desired("6")), run="r3")
-    assert journal.made(resumed.run, ["2", "5", "6"]) == {"5"}
+    assert journal.written(resumed.run, ["2", "5", "6"]) == {"5": None}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
     from importer.company import Remote
-    from importer.model import Counts, Outcome
+    from importer.model import Counts, Json, Outcome
 
 MODULES: tuple[ModuleType, ...] = (applier, execution, scribe, sending)
 UNDISTURBED = replace(EXPECTED, created=2, restored=3)
@@ -147,15 +147,15 @@ async def written(journal: Journal, run: int, target: ScriptedTarget, watch: Wat
         live = [one for one in target.companies.values() if not one.archived]
         return {text: [one for one in live if text in RULES.texts(one.body)] for text in texts}
 
-    async def made(_: Sequence[str]) -> set[str]:
-        return set()
+    async def written(_: Sequence[str]) -> dict[str, dict[str, Json] | None]:
+        return {}
 
     policy, calls = Policy("restore", RULES), Interrupted(target, None)
     watch.scope = anyio.CancelScope()
     asyncio.get_running_loop().call_soon(watch.turn)
     with unpacked(), watch.scope:
         async with open_scribe(journal, run, now=lambda: AT) as opened:
-            rows = RowFinder(calls.find, now=lambda: 0.0, match=ListedMatcher(RULES, listed, made))
+            rows = RowFinder(calls.find, now=lambda: 0.0, match=ListedMatcher(RULES, listed, written))
             old = Freshness(lambda: 90.0, 60.0)  # so that every update looks once more
             one = Applier(calls, policy=policy, intents=opened, place=place, pause=soon, fresh=old)
             planner, limits = Planner(rows, place=place, policy=policy), Limits(concurrency=2)

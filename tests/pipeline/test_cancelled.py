@@ -90,13 +90,13 @@ async def written(journal: Journal, run: int, wrapped: Interrupted) -> None:
         live = [one for one in wrapped.target.companies.values() if not one.archived]
         return {text: [one for one in live if text in RULES.texts(one.body)] for text in texts}
 
-    async def made(external_ids: Sequence[str]) -> set[str]:
-        return set()
+    async def written(external_ids: Sequence[str]) -> dict[str, dict[str, Json] | None]:
+        return {}
 
     policy, wrapped.scope = Policy("restore", RULES), anyio.CancelScope()
     with unpacked(), wrapped.scope:
         async with open_scribe(journal, run, now=lambda: AT) as scribe:
-            rows = RowFinder(wrapped.find, now=lambda: 0.0, match=ListedMatcher(RULES, listed, made))
+            rows = RowFinder(wrapped.find, now=lambda: 0.0, match=ListedMatcher(RULES, listed, written))
             fresh = Freshness(lambda: 0.0, 60.0)
             applier = Applier(wrapped, policy=policy, intents=scribe, place=place, pause=wrapped_pause, fresh=fresh)
             planner, limits = Planner(rows, place=place, policy=policy), Limits(concurrency=4)

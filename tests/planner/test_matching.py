@@ -148,12 +148,12 @@ class Filter:
             yield Page(number, tuple(companies), last=last)
 
 
-async def nothing_made(external_ids: Sequence[str]) -> set[str]:
-    return set()
+async def nothing_written(external_ids: Sequence[str]) -> dict[str, dict[str, Json] | None]:
+    return {}
 
 
-async def made_k9(external_ids: Sequence[str]) -> set[str]:
-    return {"k9"} & set(external_ids)
+async def made_k9(external_ids: Sequence[str]) -> dict[str, dict[str, Json] | None]:
+    return {"k9": None} if "k9" in external_ids else {}
 
 
 def asking(answer: Filter) -> AskingMatcher:
@@ -231,7 +231,7 @@ async def test_a_row_that_no_rule_applies_to_is_not_asked_for() -> None:
 
 async def test_only_rows_that_nobody_holds_are_matched() -> None:
     answer, target = Filter([company("31", phone="1")]), ScriptedTarget(company("7", "k1"))
-    finder = RowFinder(target.find, now=lambda: 3.0, match=AskingMatcher(RULES, answer, nothing_made))
+    finder = RowFinder(target.find, now=lambda: 3.0, match=AskingMatcher(RULES, answer, nothing_written))
     held, matched = await finder([work("k1", row_id=1, phone="1"), work("k2", row_id=2, phone="1")])
     assert ([one.kanbert_id for one in held.held], held.matches) == (["7"], ())
     assert held.held[0].read_at == 3.0
@@ -250,7 +250,7 @@ async def test_archived_companies_are_listed_once_and_only_before_an_adoption() 
         return {"k2": (holder,)} if "k2" in external_ids else {}
 
     def finder(*companies: Remote) -> RowFinder:
-        match = AskingMatcher(RULES, Filter(companies), nothing_made)
+        match = AskingMatcher(RULES, Filter(companies), nothing_written)
         archived = ArchivedHolders(load, listed)
         return RowFinder(ScriptedTarget().find, now=lambda: 0.0, match=match, archived=archived)
 

@@ -1,0 +1,244 @@
+"""`plan`: the online dry run. Fills the slots (rows from a file, Kanbert for reading alone, a plan file) and writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from importer.commands.conducting import signals_kept
+from importer.commands.effort import Pace, Requests
+from importer.commands.inputs import Places, opened, run_facts
+from importer.commands.master_data import MasterData
+from importer.commands.session import Session
+from importer.commands.summaries import planned_summary
+from importer.commands.targets import address_of, identified, token_of
+from importer.commands.writing import worth_saying
+from importer.errors import FatalTargetError, UsageError
+from importer.journal import PLAN, Settlement, open_journal, view_journal
+from importer.mapping import SourceSettings
+from importer.model import Action
+from importer.pipeline import unpacked
+from importer.planner import ListingFinder, Planner
+from importer.report import EffortFact, MasterFact, PlanFact
+from importer.transport import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping as MappingOf, Sequence
+    from pathlib import Path
+
+    from importer.commands.finding import Finding
+    from importer.commands.session import Ending
+    from importer.commands.settings import Desk, Job, Writing
+    from importer.commands.targets import OpenTarget
+    from importer.company import Remote
+    from importer.journal import Planned, Scribe
+    from importer.mapping import Mapping
+    from importer.model import Json, Operation, PlannedRow
+    from importer.pipeline import Stop
+    from importer.report import Summary
+
+__all__ = ["plan", "plan_fact", "plan_path"]
+
+_BATCH = 256  # rows that are looked up together
+
+
+def plan_path(job: Job, output: Path | None) -> Path:
+    """Say where a plan goes: the file named, else the source's name with .plan, beside the source."""
+    return output or job.file.with_suffix(".plan")
+
+
+def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: bool = False) -> Summary:
+    """Look up what Kanbert has for each row of a file, and keep what a run would do in a plan file; nothing is written.
+
+    Raises the errors of `importer.errors` for what makes a plan impossible before it begins.
+    """
+    began, since = SystemClock().monotonic(), SystemClock().now().isoformat(timespec="seconds")
+    address = address_of(writing.to, desk)
+    with opened(job, desk) as inputs:
+        path = plan_path(job, output)
+        _check_output(path, job)
+        token = token_of(address, writing, desk)
+        mapping, info = inputs.mapping, inputs.source.info
+        with open_journal(path, command=PLAN, since=since) as journal:
+            journal.begin_plan()
+            address = identified(address, None)
+            journal.bind(url=address.url, origin=mapping.origin)
+            intake = journal.read_source(
+                run_facts(PLAN, info, mapping),
+                inputs.mapped_rows(desk.progress),
+                duplicates=mapping.duplicates,
+                blank_rows=lambda: inputs.source.blank_rows,
+                limit=job.limit,
+            )
+            tally, places = _Tally(), Places(info, inputs.mapper)
+            session = Session(
+                journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match,
+                thorough=True, seen=tally.see,
+            )  # fmt: skip
+            ending, effort = _foreseen(session, tally)
+            at = SystemClock().now().isoformat()
+            found = tally.found(effort)
+            if ending.reason is None:
+                options = _options(job, mapping, writing)
+                journal.finish_plan(intake.run, planned={**options, "found": found}, at=at)
+            else:
+                journal.finish(intake.run, state="stopped", at=at)
+            fact = plan_fact(path, journal.view.planned_counts(), found, full=full)
+            summary = planned_summary(journal.view, intake, ending, fact, job=job, writing=writing)
+        duration = SystemClock().monotonic() - began
+        return replace(summary, columns=worth_saying(inputs.findings()), duration=duration)
+
+
+def _check_output(path: Path, job: Job) -> None:
+    for taken in (job.file, job.mapping, job.decisions):
+        if taken is not None and path.resolve() == taken.resolve():
+            message = f"-o {path} would overwrite {taken}. Name another file for the plan."
+            raise UsageError(message)
+
+
+def _options(job: Job, mapping: Mapping, writing: Writing) -> dict[str, Json]:
+    """Say by which options the plan was made, so that a run of it does the same."""
+    reading = job.reading or SourceSettings()
+    return {
+        "archived": writing.archived,
+        "limit": job.limit,
+        "decisions": None if mapping.decisions is None else str(mapping.decisions),
+        "reading": {field.name: getattr(reading, field.name) for field in fields(SourceSettings)},
+    }
+
+
+# ── looking up ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _foreseen(session: Session, tally: _Tally) -> tuple[Ending, EffortFact]:
+    """Look up all rows; how it ended, and what carrying the plan out takes."""
+    foreseeing = _Foreseeing(session, tally)
+    with signals_kept():
+        ending = anyio.run(session.within, foreseeing)
+    return ending, foreseeing.effort(ending)
+
+
+@dataclass(slots=True)
+class _Foreseeing:
+    """Asks for all open rows, batch by batch, and keeps what would be done for them."""
+
+    session: Session
+    tally: _Tally
+    pace: Pace = field(default_factory=lambda: Pace(None, None, None, None, 1))
+
+    async def __call__(self, target: OpenTarget, scribe: Scribe, stop: Stop, finding: Finding) -> None:
+        journal, run = self.session.journal, self.session.intake.run
+        open_rows = await scribe.call(lambda: journal.view.open_rows(run))
+        finder = await finding.choose(self.session.writing.lookup, open_rows) if open_rows else None
+        if finder is None:
+            return
+        self.tally.listed = isinstance(finder, ListingFinder)
+        planner = Planner(finder, place=self.session.places, policy=self.session.policy)
+        self.session.desk.progress.start("planning", open_rows)
+        async with anyio.create_task_group() as group:
+            group.start_soon(_cancel_when_stopped, stop, group.cancel_scope)
+            await self._look_up(planner, scribe, stop)
+            group.cancel_scope.cancel()
+        self.session.desk.progress.finish()
+        self._note_pace(target)
+
+    async def _look_up(self, planner: Planner, scribe: Scribe, stop: Stop) -> None:
+        after = 0
+        while works := await scribe.works(after=after, limit=_BATCH):
+            after = works[-1].row
+            try:
+                with unpacked():
+                    found = await planner(works)
+            except FatalTargetError as error:
+                stop.request(str(error), error=error)
+                return
+            await scribe.call(self.session.journal.foresee, found)
+            self.tally.add_all(found)
+            self.session.desk.progress.advance(len(found))
+
+    def _note_pace(self, target: OpenTarget) -> None:
+        writing = self.session.writing
+        self.pace = Pace.of(target.transport, asked=writing.rate, concurrency=writing.concurrency)
+
+    def effort(self, ending: Ending) -> EffortFact:
+        """Reckon what is to come, once the requests are in the journal."""
+        mean = self.session.journal.view.mean_duration(self.session.intake.run)
+        looked = ending.requests.read - ending.requests.retried - ending.requests.throttled
+        return replace(self.pace, mean=mean).effort(self.tally.requests, looked, listed=self.tally.listed)
+
+
+async def _cancel_when_stopped(stop: Stop, scope: anyio.CancelScope) -> None:
+    await stop.wait()
+    scope.cancel()  # nothing is written: a look-up need not end
+
+
+# ── what it comes to ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Sums up what would be done; memory: fields, and the distinct values of master data."""
+
+    fields: dict[Action, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    cleared: Counter[str] = field(default_factory=Counter)
+    masters: MasterData = field(default_factory=MasterData)
+    requests: Requests = field(default_factory=Requests)
+    listed: bool = False  # the whole space was
+
+    def see(self, companies: Sequence[Remote]) -> None:
+        """Take note of a page of the listing."""
+        self.masters.see(company.body for company in companies)
+
+    def add_all(self, found: Sequence[Planned | Settlement]) -> None:
+        """Add what a batch of rows comes to."""
+        for one in found:
+            if not isinstance(one, Settlement):
+                self._add(one.operation)
+
+    def _add(self, operation: Operation) -> None:
+        self.requests.add(operation)
+        if operation.action is Action.CONFLICT:
+            return
+        self.masters.need(operation)
+        for change in operation.changes:
+            self.fields[operation.action][change.field] += 1
+            self.cleared[change.field] += change.after in (None, "")
+        self.cleared = +self.cleared
+
+    def found(self, effort: EffortFact) -> dict[str, Any]:
+        """Say in JSON what a plan file keeps beside its rows."""
+        return {
+            "fields": {action.value: dict(counted) for action, counted in self.fields.items()},
+            "cleared": dict(self.cleared.most_common()),
+            "masters": [asdict(master) for master in self.masters.facts(whole=self.listed)],
+            "effort": asdict(effort),
+        }
+
+
+def plan_fact(path: Path, actions: MappingOf[Action, int], found: dict[str, Any], *, full: bool = False) -> PlanFact:
+    """Lay a plan out for people and programs, by what its file keeps."""
+    return PlanFact(
+        path=str(path),
+        actions=actions,
+        fields=found["fields"],
+        cleared=found["cleared"],
+        masters=tuple(MasterFact(**master) for master in found["masters"]),
+        effort=EffortFact(**found["effort"]),
+        rows=PlanRows(path),
+        full=full,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    """The rows of a plan file, read when they are asked for."""
+
+    path: Path
+
+    def __call__(self, action: Action | None = None, *, limit: int | None = None) -> Iterator[PlannedRow]:
+        """Walk over the rows in the order of the file, all or those of one action."""
+        with view_journal(self.path) as view:
+            yield from view.planned_rows(action, limit=limit)

@@ -1,0 +1,26 @@
+"""Numbers, counts and durations in the words of a summary."""
+
+from __future__ import annotations
+
+__all__ = ["duration_text", "number_text", "plural"]
+
+
+def duration_text(duration: float) -> str:
+    """Say a duration in seconds as a person would: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min."""
+    if duration < 10:
+        return f"{duration:.1f} s"
+    minutes, seconds = divmod(round(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{number_text(hours)} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def plural(number: int, noun: str) -> str:
+    """Count a noun."""
+    return f"{number_text(number)} {noun}" + ("" if number == 1 else "s")
+
+
+def number_text(number: int) -> str:
+    """Write a number with its thousands apart."""
+    return f"{number:,}"
