@@ -56,6 +56,7 @@ def undo(path: Path, writing: Writing, desk: Desk, *, ask_offers: bool) -> Summa
     clock = SystemClock()
     began, since = clock.monotonic(), clock.now().isoformat(timespec="seconds")
     with view_journal(path) as view:
+        view.refuse_plan()
         target = view.target()
     with open_journal(path, command="undo", since=since) as journal:
         address, last = identified(Address(target.url), target.url), journal.view.last_run()

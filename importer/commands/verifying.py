@@ -56,6 +56,7 @@ def verify(path: Path, writing: Writing, desk: Desk, *, full: bool = False) -> S
     clock = SystemClock()
     began = clock.monotonic()
     with view_journal(path) as view:
+        view.refuse_plan()
         last, target = view.last_run(), view.target()
     token = token_of(Address(target.url), writing, desk)
     with open_journal(path, command="verify", since=clock.now().isoformat(timespec="seconds")) as journal:

@@ -330,6 +330,8 @@ def test_a_plan_is_no_journal_of_a_run(desk: Desk) -> None:
     plan = desk.folder / "contacts.plan"
     for words in (
         ["retry", plan, "--json"],
+        ["verify", plan, "--json"],
+        ["undo", plan, "--yes", "--json"],
         ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--journal", plan, "--json"],
     ):
         ended = desk.call(*words)
@@ -420,3 +422,27 @@ def test_a_plan_of_a_kanbert_without_a_list_is_made_row_by_row(desk: Desk) -> No
         ended = desk.call("plan", desk.export, "-m", desk.mapping, "--to", kanbert.url, "--lookup", "rows")
     assert ended.code == 0
     assert "of archived companies nothing is known before a write" in ended.err
+
+
+# ── with the other commands ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_a_plan_did_can_be_looked_at_and_taken_back(desk: Desk) -> None:
+    history(desk)
+    stored = {one["id"]: one for one in desk.kanbert.all_companies()}
+    planned(desk)
+    executed(desk)
+    assert desk.call("verify", desk.journal, "--json", "-q").document["counts"]["created"] == 2
+    assert desk.call("undo", desk.journal, "--yes", "--json", "-q").code == 0
+    for one in desk.kanbert.all_companies():
+        before = stored.get(one["id"])
+        assert one["deleted_at"] if before is None else {**one, "updated_at": ""} == {**before, "updated_at": ""}
+    ended = executed(desk)  # what it made is archived now: nothing is made a second time
+    assert ended.document["counts"]["created"] == 0
+    assert desk.kanbert.stats()["duplicates"] == 0
+
+
+def test_explain_says_what_was_planned(desk: Desk) -> None:
+    history(desk)
+    planned(desk)
+    assert "Planned: update" in desk.call("explain", desk.folder / "contacts.plan", "K-1").out
