@@ -12,26 +12,26 @@ from importer.commands.inputs import with_readings
 from importer.commands.summaries import errors_file
 from importer.company import FIELDS, IDENTITY, arrived_otherwise, changes, not_shown, read_value
 from importer.errors import Exit, JournalError, UsageError
-from importer.journal import view_journal, writer_of
-from importer.journal.lives import life_of, life_without_row, rows_meant, was_sent
+from importer.journal import life_of, life_without_row, rows_meant, view_journal, was_sent, writer_of
 from importer.mapping import parse_mapping
 from importer.model import Row
-from importer.report import FileFact, Summary, TargetFact
-from importer.report.explained import (
+from importer.report import (
     CellFact,
     Explanation,
     FieldFact,
+    FileFact,
     OperationFact,
     RunFact,
     SentFact,
     StoredFact,
+    Summary,
+    TargetFact,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from importer.journal import JournalView
-    from importer.journal.lives import KeptOperation, KeptRow, Life
+    from importer.journal import JournalView, KeptOperation, KeptRow, Life
     from importer.model import Json, Payload
 
 __all__ = ["By", "explain"]

@@ -19,15 +19,12 @@ from importer.commands.summaries import errors_file, status_summary
 from importer.commands.targets import identified, open_target, token_of
 from importer.company import not_shown
 from importer.errors import Exit, FatalTargetError, UsageError
-from importer.journal import open_journal, open_scribe, view_journal
-from importer.journal.verified import count_wanted, note_verified, wanted_rows
+from importer.journal import count_wanted, note_verified, open_journal, open_scribe, view_journal, wanted_rows
 from importer.mapping import parse_mapping
 from importer.model import Code, Location
 from importer.pipeline import Limits, Stop, unpacked
-from importer.planner import ListingFinder, MatchRules, RowFinder
-from importer.planner.verdict import VerdictKind, judge
-from importer.report import RequestFact, TargetFact
-from importer.report.verified import MOST_KEPT, VerifiedFact, VerifiedRow
+from importer.planner import ListingFinder, MatchRules, RowFinder, VerdictKind, judge
+from importer.report import MOST_KEPT, RequestFact, TargetFact, VerifiedFact, VerifiedRow
 from importer.transport import RequestCounts, SystemClock, TransportOptions
 
 if TYPE_CHECKING:
@@ -35,11 +32,9 @@ if TYPE_CHECKING:
 
     from importer.commands.settings import Desk, Writing
     from importer.commands.targets import OpenTarget
-    from importer.journal import Journal, RunRecord, Scribe
-    from importer.journal.verified import Wanted, WantedRows
+    from importer.journal import Journal, RunRecord, Scribe, Wanted, WantedRows
     from importer.model import SourceInfo
-    from importer.planner import Finder, Found
-    from importer.planner.verdict import Verdict
+    from importer.planner import Finder, Found, Verdict
     from importer.report import Summary
     from importer.transport import Attempt, Token
 

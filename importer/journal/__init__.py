@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.journal.forecast import Forecast, held_to_plan
+from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
 from importer.journal.lock import Writer, lock_of, writer_of
 from importer.journal.plans import PLAN
 from importer.journal.records import (
@@ -24,6 +25,7 @@ from importer.journal.records import (
 from importer.journal.scribe import Ledger, Scribe, open_scribe
 from importer.journal.store import Journal, open_journal, temporary_journal
 from importer.journal.undoing import UndoJournal
+from importer.journal.verified import Wanted, WantedRows, count_wanted, note_verified, wanted_rows
 from importer.journal.view import JournalView, Target, view_journal
 
 __all__ = [
@@ -35,7 +37,10 @@ __all__ = [
     "Journal",
     "JournalView",
     "KeptCompany",
+    "KeptOperation",
+    "KeptRow",
     "Ledger",
+    "Life",
     "MappedRow",
     "PlanFacts",
     "Planned",
@@ -47,14 +52,23 @@ __all__ = [
     "Settlement",
     "Target",
     "UndoJournal",
+    "Wanted",
+    "WantedRows",
     "Work",
     "Writer",
     "Wrote",
+    "count_wanted",
     "held_to_plan",
+    "life_of",
+    "life_without_row",
     "lock_of",
+    "note_verified",
     "open_journal",
     "open_scribe",
+    "rows_meant",
     "temporary_journal",
     "view_journal",
+    "wanted_rows",
+    "was_sent",
     "writer_of",
 ]

@@ -47,10 +47,14 @@ _NO_RUN = 0  # of rows that a limit left out
 _DONE = json.dumps(IN_KANBERT)
 _OUTCOMES = {Desired: None, Refusal: OutcomeKind.REFUSED, Skip: OutcomeKind.SKIPPED}
 
+_LOOKED_AT_AGAIN = """EXISTS (SELECT 1 FROM issue WHERE issue.row = old.id AND severity = 'error'
+    AND (stage = 'verify' OR (stage = 'write' AND NOT :resumed)))"""
+
 _COMPARISON = {
-    "done": """SELECT count(*) FROM row AS new JOIN row AS old
+    "done": f"""SELECT count(*) FROM row AS new JOIN row AS old
         ON old.external_id = new.external_id AND old.generation <> :run AND old.digest = new.digest
-        WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))""",
+        WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))
+          AND NOT {_LOOKED_AT_AGAIN}""",  # noqa: S608 - our own words
     "changed": """SELECT count(*) FROM row AS new JOIN row AS old
         ON old.external_id = new.external_id AND old.generation <> :run AND old.digest <> new.digest
         WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))""",
@@ -143,7 +147,7 @@ def _taken_in(
     resumed = last is not None and last["state"] != "ended" if plan is None else plans.begun(connection, plan)
     corrected = _mark_corrected(connection, run)
     resolve_duplicates(connection, run, run, facts.source, rules.duplicates)
-    found = _compared(connection, run)
+    found = _compared(connection, run, resumed=resumed)
     gone_open = _gone_open(connection, run)
     if plan is None or resumed:  # what else the journal knows to be done, a plan has looked at since
         _carry_over(connection, run, resumed=resumed)
@@ -279,11 +283,9 @@ def _set_aside(connection: sqlite3.Connection, row_id: int, issue: Issue) -> Non
     insert_issues(connection, row_id, "map", [issue])
 
 
-def _compared(connection: sqlite3.Connection, run: int) -> dict[str, int]:
-    return {
-        name: connection.execute(query, {"run": run, "done": _DONE}).fetchone()[0]
-        for name, query in _COMPARISON.items()
-    }
+def _compared(connection: sqlite3.Connection, run: int, *, resumed: bool) -> dict[str, int]:
+    facts = {"run": run, "done": _DONE, "resumed": resumed}
+    return {name: connection.execute(query, facts).fetchone()[0] for name, query in _COMPARISON.items()}
 
 
 def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> None:
@@ -294,14 +296,13 @@ def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> N
     as the mapping wants it is looked at again by any.
     """
     pairs = connection.execute(
-        """SELECT new.id AS new, min(old.id) AS old, old.outcome AS outcome, old.kanbert_id AS kanbert_id
+        f"""SELECT new.id AS new, min(old.id) AS old, old.outcome AS outcome, old.kanbert_id AS kanbert_id
         FROM row AS new JOIN row AS old
           ON old.external_id = new.external_id AND old.digest = new.digest AND old.generation <> :run
         WHERE new.generation = :run AND new.outcome IS NULL
           AND old.outcome IN (SELECT value FROM json_each(:done))
-          AND NOT EXISTS (SELECT 1 FROM issue WHERE issue.row = old.id AND severity = 'error'
-            AND (stage = 'verify' OR (stage = 'write' AND NOT :resumed)))
-        GROUP BY new.id""",
+          AND NOT {_LOOKED_AT_AGAIN}
+        GROUP BY new.id""",  # noqa: S608 - our own words
         {"run": run, "done": _DONE, "resumed": resumed},
     )
     for pair in pairs.fetchall():

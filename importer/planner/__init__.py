@@ -17,6 +17,7 @@ from importer.planner.inversion import inverse_of, invert, settled_as, will_arch
 from importer.planner.matching import AskingMatcher, ListedMatcher, Matcher, MatchKey, MatchRules
 from importer.planner.planning import Planner
 from importer.planner.undoing import Inverter
+from importer.planner.verdict import Verdict, VerdictKind, judge
 
 __all__ = [
     "ArchivedHolders",
@@ -35,10 +36,13 @@ __all__ = [
     "Policy",
     "RememberingFinder",
     "RowFinder",
+    "Verdict",
+    "VerdictKind",
     "decide",
     "decide_match",
     "inverse_of",
     "invert",
+    "judge",
     "listed_within",
     "settled_as",
     "will_archive",

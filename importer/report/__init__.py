@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importer.report.cells import unguarded
 from importer.report.document import document
+from importer.report.explained import CellFact, Explanation, FieldFact, OperationFact, RunFact, SentFact, StoredFact
 from importer.report.facts import (
     EffortFact,
     FileFact,
@@ -25,23 +26,34 @@ from importer.report.files import WRITERS, write_report, write_text
 from importer.report.issue import issue_document
 from importer.report.layout import ADDED_COLUMNS, added_columns
 from importer.report.terminal import summary_lines
+from importer.report.verified import MOST_KEPT, VerifiedFact, VerifiedRow
 from importer.report.wording import duration_text
 
 __all__ = [
     "ADDED_COLUMNS",
+    "MOST_KEPT",
     "WRITERS",
+    "CellFact",
     "EffortFact",
+    "Explanation",
+    "FieldFact",
     "FileFact",
     "KeptFact",
     "MasterFact",
+    "OperationFact",
     "PlanFact",
     "PlannedRows",
     "PredictionFact",
     "ReportRow",
     "ReportSource",
     "RequestFact",
+    "RunFact",
+    "SentFact",
+    "StoredFact",
     "Summary",
     "TargetFact",
+    "VerifiedFact",
+    "VerifiedRow",
     "added_columns",
     "document",
     "duration_text",

@@ -30,7 +30,7 @@ _KINDS = {
     "missing": ("+", "missing: nobody holds the external_id"),
     "error": ("!", "not to be told"),
 }
-_TITLES = {"differs": "Differences", "missing": "Missing", "error": "Not to be told"}
+_TITLES = {"differs": "Differences, wanted -> in Kanbert", "missing": "Missing", "error": "Not to be told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _fields(title: str, fields: Mapping[str, int], width: int) -> Iterator[str]:
 
 def _rows(fact: VerifiedFact, kind: str, title: str, width: int) -> Iterator[str]:
     count = fact.counts[kind]
-    yield f"{title}: {count:,} {'row' if count == 1 else 'rows'}"
+    yield from wrapped(f"{title}: {count:,} {'row' if count == 1 else 'rows'}", width, rest="  ")
     rows = [row for row in fact.rows if row.kind == kind]
     shown = rows if fact.full else rows[:SAMPLES]
     for row in shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shlex
 import signal
 import sqlite3
@@ -246,6 +247,37 @@ def test_what_a_listing_does_not_show_is_asked_for_by_itself_unless_in_vain(desk
             assert "  2 x tags" in again
 
 
+# ── the same comparison as a run's ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_named_is_exactly_what_a_run_would_write(desk: Desk, seed: int) -> None:
+    """Random edits by others; a run with a journal that knows nothing of the first one writes the named fields alone."""
+    rng = random.Random(seed)
+    desk.has(*(contact(n, labels=rng.choice(["", "a", "a,b"])) for n in range(1, 31)))
+    desk.run()
+    values: dict[str, list[Any]] = {
+        "phone": ["020 1", None, "020 00003"],
+        "company_name": ["Bedrijf 4", "X "],
+        "address_invoice_country": ["NL", "DE"],
+        "tags": [["a"], ["c"], []],
+        "fax": ["9"],
+    }
+    for n in rng.sample(range(1, 31), 20):
+        field = rng.choice(sorted(values))
+        change(desk, f"K-{n}", **{field: rng.choice(values[field])})
+    named = {row["kanbert_id"]: {one["field"] for one in row["differences"]} for row in rows_of(verify(desk)).values()}
+    before = len(desk.kanbert.requests)
+    desk.run("--journal", desk.folder / "second.journal")
+    written = {
+        one.path.rpartition("/")[2]: set(one.body_keys)
+        for one in desk.kanbert.requests[before:]
+        if one.method == "PATCH"
+    }
+    assert named == written
+    assert found(verify(desk)) == {"same": 30}
+
+
 # ── trouble ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -260,6 +292,7 @@ def test_a_row_that_cannot_be_asked_is_told_and_the_others_are_compared(desk: De
     assert found(verify(desk, "--lookup", "rows")) == {"same": 12}
 
 
+@pytest.mark.slow
 def test_a_kanbert_that_answers_nobody_ends_the_look_with_3(desk: Desk) -> None:
     desk.has_contacts(20)
     desk.run()
