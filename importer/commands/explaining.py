@@ -11,7 +11,7 @@ from importer.commands.addresses import Address
 from importer.commands.inputs import with_readings
 from importer.commands.summaries import errors_file
 from importer.company import FIELDS, IDENTITY, arrived_otherwise, changes, not_shown, read_value
-from importer.errors import Exit, JournalError, UsageError
+from importer.errors import Exit, UsageError
 from importer.journal import life_of, life_without_row, rows_meant, view_journal, was_sent, writer_of
 from importer.mapping import parse_mapping
 from importer.model import Row
@@ -58,7 +58,7 @@ def explain(path: Path, word: str, by: By | None = None) -> Summary:
 
 
 def _base(view: JournalView, path: Path, life: Life) -> Summary:
-    run = life.mapped_by
+    run, target = life.mapped_by, view.target()
     counts = view.counts()
     return Summary(
         command="explain",
@@ -66,18 +66,10 @@ def _base(view: JournalView, path: Path, life: Life) -> Summary:
         source=run.source,
         rows=counts.read,
         mapping=FileFact(run.mapping_path, run.mapping_sha256),
-        target=_target(view),
+        target=TargetFact(Address(target.url).shown, target.origin),
         journal=str(path),
         counts=counts,
     )
-
-
-def _target(view: JournalView) -> TargetFact | None:
-    try:
-        target = view.target()
-    except JournalError:
-        return None  # nothing was run with it
-    return TargetFact(Address(target.url).shown, target.origin)
 
 
 def _next(life: Life, path: Path) -> str | None:

@@ -174,7 +174,7 @@ class _Page:
                 yield from self._lines(f"{command} ({run}), on {sent.at[:10]}")
             yield from self._request(sent)
         if len(one.requests) > _MOST_REQUESTS:
-            yield f"  and {len(one.requests) - _MOST_REQUESTS} more: see --json"
+            yield from self._lines(f"and {len(one.requests) - _MOST_REQUESTS} more: see --json")
 
     def _request(self, sent: SentFact) -> Iterator[str]:
         status = "no answer" if sent.status is None else str(sent.status)

@@ -164,7 +164,7 @@ def _row(row: VerifiedRow, width: int, *, full: bool) -> Iterator[str]:
         text = f"{one.field}: {_value(one.after)} -> {_value(one.before)}"
         yield from wrapped(text, width, first="    ", rest="      ")
     if len(shown) < len(row.differences):
-        yield f"    and {len(row.differences) - len(shown)} more fields"
+        yield from wrapped(f"and {len(row.differences) - len(shown)} more fields", width, first="    ", rest="    ")
     if not row.differences:
         for issue in row.issues:
             if issue.severity is Severity.ERROR:

@@ -405,6 +405,27 @@ def test_a_row_whose_write_nobody_saw_end_is_told_as_it_is(desk: Desk) -> None:
     assert "does not know 1 to be in Kanbert" in desk.call("verify", desk.journal, env={"COLUMNS": "300"}).out
 
 
+def test_a_mapping_that_this_version_does_not_understand_costs_the_names_of_columns_alone(desk: Desk) -> None:
+    desk.has(contact(1))
+    desk.run()
+    change(desk, "K-1", phone="9")
+    with closing(sqlite3.connect(desk.journal)) as connection:
+        connection.execute("UPDATE run SET mapping_text = 'version: 9'")
+        connection.commit()
+    [row] = verify(desk).document["verified"]["rows"]
+    assert [(one["field"], one["column"]) for one in row["differences"]] == [("phone", None)]
+
+
+def test_after_an_undo_it_is_said_that_differences_are_to_be_expected(desk: Desk) -> None:
+    desk.has(contact(1))
+    desk.run()
+    desk.kanbert.archive("K-1")
+    with closing(sqlite3.connect(desk.journal)) as connection:
+        connection.execute("UPDATE run SET undoes = 1")
+        connection.commit()
+    assert "The last command was an undo" in desk.call("verify", desk.journal).out
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("lookup", ["rows", "list"])
