@@ -37,6 +37,7 @@ _KINDS = {
     Action.HAND_BACK: Undone.HANDED_BACK,
     Action.PUT_BACK: Undone.PUT_BACK,
 }
+_CUSTOM = FIELDS["custom_fields"]
 _GONE = "somebody archived it, or it is gone"
 
 
@@ -107,13 +108,29 @@ def inverse_of(chain: Sequence[Wrote]) -> Action:
 
 
 def _not_live(work: Work, action: Action, chain: Sequence[Wrote], place: Location) -> Outcome:
-    """Judge an archived company; one whose undo was begun had its fields put back before it was archived."""
+    """Judge an archived company.
+
+    One whose undo was begun had its fields put back before it was archived; a restore that nobody saw never happened.
+    """
     kanbert_id = chain[-1].kanbert_id
     if action is Action.ARCHIVE:
         return Outcome(Undone.AS_BEFORE, kanbert_id)
-    if action is Action.ARCHIVE_AGAIN and (work.intent is not None or not _targets(chain)):
+    restored = any(wrote.seen and wrote.did is Action.RESTORE for wrote in chain)
+    if action is Action.ARCHIVE_AGAIN and (work.intent is not None or not restored or not _changed_fields(chain)):
         return Outcome(Undone.AS_BEFORE, kanbert_id)
     return _kept(kanbert_id, place, _GONE)
+
+
+def _changed_fields(chain: Sequence[Wrote]) -> bool:
+    """Whether any field is not what it was, if every write of the chain has happened."""
+    return any(
+        not same_value(FIELDS[name], target.value, _after(FIELDS[name], chain[-1]))
+        for name, target in _targets(chain).items()
+        if name != _CUSTOM.name
+    ) or any(
+        not _same_slug(value, _slugs(_after(_CUSTOM, chain[-1])).get(slug))
+        for slug, value in _custom_targets(chain).items()
+    )
 
 
 def _kept(kanbert_id: str | None, place: Location, detail: str) -> Outcome:
@@ -129,12 +146,14 @@ class _Target:
 
 
 def _targets(chain: Sequence[Wrote]) -> dict[str, _Target]:
-    """Find what each field that the chain wrote was before, as far back as nobody else changed it in between."""
+    """Find what each field that the chain wrote was before, as far back as nobody else changed it in between.
+
+    Also of fields that came to be what they were: a write that nobody saw may not have happened.
+    """
     names = dict.fromkeys(name for wrote in chain for name in wrote_fields(wrote))
     found = {name: _target(FIELDS[name], chain) for name in names if FIELDS[name].type is not FieldType.CUSTOM}
-    changed = {name: target for name, target in found.items() if target is not None}
-    custom = _custom_targets(chain) if any(FIELDS[name].type is FieldType.CUSTOM for name in names) else {}
-    return changed | ({"custom_fields": _Target(custom)} if custom else {})
+    custom = _custom_targets([wrote for wrote in chain if "custom_fields" in wrote_fields(wrote)])
+    return found | ({"custom_fields": _Target(custom)} if custom else {})
 
 
 def wrote_fields(wrote: Wrote) -> Iterator[str]:
@@ -150,41 +169,48 @@ def _is_plain(field: Field) -> bool:
     return field.type is not FieldType.COUNTRY_ID  # the country itself stands for it
 
 
-def _target(field: Field, chain: Sequence[Wrote]) -> _Target | None:
-    """Go back through the writes of one field; None where it comes to what they left."""
-    left = _after(field, chain[-1])
-    target = _Target(left)
+def _target(field: Field, chain: Sequence[Wrote]) -> _Target:
+    """Go back through the writes of one field."""
+    target = _Target(_after(field, chain[-1]))
     for wrote in reversed(chain):
         if field.name not in set(wrote_fields(wrote)) or wrote.before is None:
             continue
-        before, after = read_value(field, wrote.before), _after(field, wrote)
-        if same_value(field, after, target.value):
+        before = read_value(field, wrote.before)
+        if same_value(field, _after(field, wrote), target.value):
             target = _Target(before, wrote.before.get(field.reads_as))
         elif not same_value(field, before, target.value):
             break
-    return None if same_value(field, target.value, left) else target
+    return target
 
 
 def _custom_targets(chain: Sequence[Wrote]) -> dict[str, Json]:
-    """Do as `_target` for each custom field: to other ones of the company nothing is done."""
-    field = FIELDS["custom_fields"]
+    """Do as `_target` for each custom field that the chain wrote: to other ones of the company nothing is done."""
     found: dict[str, Json] = {}
-    left = _slugs(_after(field, chain[-1]))
-    slugs = dict.fromkeys(slug for wrote in chain for slug in _slugs(_after(field, wrote)))
-    for slug in slugs:
-        target = left.get(slug)
-        for wrote in reversed(chain):
-            before = _slugs(None if wrote.before is None else read_value(field, wrote.before)).get(slug)
-            after = _slugs(_after(field, wrote)).get(slug)
-            if "custom_fields" not in wrote_fields(wrote) or same_value(field, {slug: before}, {slug: after}):
-                continue
-            if same_value(field, {slug: after}, {slug: target}):
-                target = before
-            elif not same_value(field, {slug: before}, {slug: target}):
-                break
-        if not same_value(field, {slug: target}, {slug: left.get(slug)}):
-            found[slug] = target
+    steps = [(_custom(wrote.before), _slugs(_after(_CUSTOM, wrote))) for wrote in chain]
+    for slug in dict.fromkeys(slug for before, after in steps for slug in (*before, *after)):
+        moves = [(before.get(slug), after.get(slug)) for before, after in steps]
+        moves = [(before, after) for before, after in moves if not _same_slug(before, after)]
+        if moves:
+            found[slug] = _slug_target(moves)
     return found
+
+
+def _slug_target(moves: Sequence[tuple[Json, Json]]) -> Json:
+    target = moves[-1][1]
+    for before, after in reversed(moves):
+        if _same_slug(after, target):
+            target = before
+        elif not _same_slug(before, target):
+            break
+    return target
+
+
+def _same_slug(one: Json, other: Json) -> bool:
+    return same_value(_CUSTOM, {"": one}, {"": other})
+
+
+def _custom(body: Mapping[str, Json] | None) -> dict[str, Json]:
+    return {} if body is None else _slugs(read_value(_CUSTOM, body))
 
 
 def _slugs(value: Json) -> dict[str, Json]:
@@ -217,7 +243,7 @@ def _changed(chain: Sequence[Wrote], now: Remote, targets: Mapping[str, _Target]
         names = []  # by a run that was cut off right after it had brought back what it could not see: it is as it was
     else:
         names = [FIELDS[change.field].reads_as for change in changes(last.body, now.body)]
-    return [name for name in dict.fromkeys(names) if not _is_back(name, now.body, targets)]
+    return [name for name in dict.fromkeys(names) if not _is_back(name, last, now.body, targets)]
 
 
 def _differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
@@ -229,18 +255,22 @@ def _as_sent(name: str, wrote: Wrote, now: Mapping[str, Json]) -> bool:
     return any(field.reads_as == name and same_value(field, read_value(field, now), value) for field, value in fields)
 
 
-def _is_back(name: str, now: Mapping[str, Json], targets: Mapping[str, _Target]) -> bool:
+def _is_back(name: str, last: Wrote, now: Mapping[str, Json], targets: Mapping[str, _Target]) -> bool:
     """Whether a field is what it is to be put back to: an undo that was cut off, or somebody else, has done it."""
-    for written, target in targets.items():
-        field, value = FIELDS[written], target.value
-        if field.reads_as != name:
-            continue
-        present = read_value(field, now)
-        if field.type is FieldType.CUSTOM:
-            present = {slug: one for slug, one in _slugs(present).items() if slug in _slugs(value)}
-        if same_value(field, present, value):
-            return True
-    return False
+    if name == _CUSTOM.name:
+        return _custom_is_known(last, _custom(now), targets)
+    fields = [(FIELDS[written], target.value) for written, target in targets.items()]
+    return any(field.reads_as == name and same_value(field, read_value(field, now), value) for field, value in fields)
+
+
+def _custom_is_known(last: Wrote, present: Mapping[str, Json], targets: Mapping[str, _Target]) -> bool:
+    """Do as `_is_back` for each custom field: those of others have to be as they were left."""
+    back = _slugs(targets[_CUSTOM.name].value) if _CUSTOM.name in targets else {}
+    known = [_custom(last.after or last.before), _slugs(_after(_CUSTOM, last)), back]
+    return all(
+        any(_same_slug(present.get(slug), one.get(slug)) for one in (known if slug in back else known[:1]))
+        for slug in {*present, *known[0], *back}
+    )
 
 
 def _identity_before(work: Work, chain: Sequence[Wrote]) -> Identity:
@@ -294,7 +324,7 @@ def _body(targets: Mapping[str, _Target], now: Remote) -> Payload:
 def _custom_body(present: Json, target: _Target) -> Payload:
     """Send all custom fields, since PATCH may replace them; null empties one that there was not."""
     slugs, wanted = _slugs(present), _slugs(target.value)
-    if all(same_value(FIELDS["custom_fields"], {slug: slugs.get(slug)}, {slug: wanted[slug]}) for slug in wanted):
+    if all(_same_slug(slugs.get(slug), value) for slug, value in wanted.items()):
         return {}
     return {"custom_fields": {**slugs, **wanted}}
 
