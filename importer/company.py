@@ -29,6 +29,7 @@ __all__ = [
     "changed_unasked",
     "changes",
     "cleared_unasked",
+    "differing",
     "not_shown",
     "not_shown_after",
     "read_value",
@@ -222,6 +223,25 @@ def changed_unasked(sent: Payload, before: Mapping[str, Json], stored: Mapping[s
         for name in _kept(sent)
         if name in before and stored.get(name) and not _same(name, before[name], stored[name])
     )
+
+
+def differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> tuple[str, ...]:
+    """Name, as answers do, the fields that two answers show otherwise; what one leaves out is null there.
+
+    Tags and custom fields that one of them leaves out are not known, hence no difference.
+    """
+    return tuple(name for name in _kept({}) if _is_known(name, one, other) and not _same_or_none(name, one, other))
+
+
+def _is_known(name: str, one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    return name not in UNIONS or (name in one and name in other)
+
+
+def _same_or_none(name: str, one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    first, second = one.get(name), other.get(name)
+    if first and second:
+        return _same(name, first, second)
+    return not first and not second
 
 
 def _kept(sent: Payload) -> list[str]:

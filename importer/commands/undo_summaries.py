@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from importer.commands.session import Ending
     from importer.commands.settings import Writing
-    from importer.journal import JournalView
+    from importer.journal import JournalView, UndoJournal
     from importer.report import Summary
 
 __all__ = ["nothing_summary", "undo_summary"]
@@ -34,6 +34,14 @@ def nothing_summary(view: JournalView, path: Path) -> Summary:
     """Say that there is nothing to undo; no request was needed for that."""
     base = base_summary(view, None, "undo", path)
     return replace(base, undone=UndoCounts(), groups=(), notes=(_NOTHING,))
+
+
+def declined_summary(view: JournalView, path: Path, book: UndoJournal) -> Summary:
+    """Say that the user wanted nothing of it; the journal does not remember that."""
+    base = base_summary(view, None, "undo", path)
+    counts = UndoCounts(companies=book.left, operations=book.operations, pending=book.left)
+    told = "you said no; nothing was sent"
+    return replace(base, exit_code=Exit.INTERRUPTED, undone=counts, groups=(), notes=(f"{told}.",), stopped=told)
 
 
 def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing, *, ask_offers: bool) -> Summary:

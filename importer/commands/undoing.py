@@ -12,22 +12,23 @@ import anyio
 from importer import __version__
 from importer.commands.addresses import Address
 from importer.commands.conducting import signals_kept
-from importer.commands.session import Ending, Line, Sent, Telling
+from importer.commands.session import Line, Sent, Telling
 from importer.commands.summaries import broken_off
 from importer.commands.targets import identified, token_of
-from importer.commands.undo_summaries import nothing_summary, undo_summary
+from importer.commands.undo_summaries import declined_summary, nothing_summary, undo_summary
 from importer.errors import FatalTargetError, JournalError, TransientError
 from importer.journal import Intake, RunFacts, UndoJournal, open_journal, view_journal
 from importer.kanbert import Offers
 from importer.model import Action, Location
 from importer.pipeline import Execution, Freshness, Limits, Undoer
 from importer.planner import Inverter, inverse_of, settled_as, will_archive
-from importer.transport import RequestCounts, SystemClock
+from importer.transport import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from importer.commands.session import Ending
     from importer.commands.settings import Desk, Writing
     from importer.commands.targets import OpenTarget
     from importer.journal import RunRecord, Scribe, Work, Wrote
@@ -64,12 +65,13 @@ def undo(path: Path, writing: Writing, desk: Desk, *, ask_offers: bool) -> Summa
         if not book.look():
             return replace(nothing_summary(journal.view, path), duration=clock.monotonic() - began)
         token = token_of(address, writing, desk)
-        agreed = address.local or desk.confirm(_question(book, address))
+        if not (address.local or desk.confirm(_question(book, address))):
+            return replace(declined_summary(journal.view, path, book), duration=clock.monotonic() - began)
         run = book.begin(_facts(last))
         line = Line(book, run, address, token, target.origin, writing, desk, Sent())
         session = _Undoing(book, line, last, ask_offers=ask_offers)
         try:
-            ending = session.closed(agreed=agreed)
+            ending = session.closed()
         except JournalError as error:
             broken = broken_off(journal.view, Intake(run, 0, 0, resumed=False), line.sent, error, journal=path)
             broken.summary = replace(broken.summary, duration=clock.monotonic() - began)
@@ -108,14 +110,10 @@ class _Undoing:
     last: RunRecord
     ask_offers: bool = field(kw_only=True)
 
-    def closed(self, *, agreed: bool) -> Ending:
-        """Take back what there is, if that was agreed to, and close the undo."""
-        if agreed:
-            with signals_kept():
-                ending = anyio.run(self._written)
-        else:
-            reason = "you said no; nothing was sent"
-            ending = Ending(self.line.address.url, RequestCounts(), reason=reason, error=None, interrupted=True)
+    def closed(self) -> Ending:
+        """Take back what there is, and close the undo."""
+        with signals_kept():
+            ending = anyio.run(self._written)
         at = SystemClock().now().isoformat()
         self.book.finish(self.line.run, state="stopped" if ending.reason else "ended", at=at)
         return ending

@@ -54,8 +54,7 @@ class UndoJournal:
 
     def begin(self, facts: RunFacts) -> int:
         """Begin an undo of what `look` has gathered; its number. All or nothing."""
-        operations = sum(map(len, self._companies.values()))
-        predicted: dict[str, Json] = {"companies": len(self._companies), "operations": operations}
+        predicted: dict[str, Json] = {"companies": self.left, "operations": self.operations}
         with self.journal.transaction() as connection:
             last = connection.execute("SELECT max(id) FROM run WHERE undoes IS NULL").fetchone()[0]
             run = insert_run(connection, facts)
@@ -68,6 +67,11 @@ class UndoJournal:
     def left(self) -> int:
         """How many companies are left to do."""
         return len(self._companies)
+
+    @property
+    def operations(self) -> int:
+        """How many operations have written to them."""
+        return sum(map(len, self._companies.values()))
 
     def chains(self, works: Iterable[int] | None = None) -> Iterator[tuple[int, tuple[Wrote, ...]]]:
         """Read what was written to companies, oldest first, by the number of the newest operation."""

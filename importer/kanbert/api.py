@@ -53,6 +53,7 @@ class Kanbert:
         self._transport = transport
         self._origin = origin
         self._sized = True  # until Kanbert refuses the size of a page
+        self._archives = False  # until a company was seen to be archived
 
     @property
     def origin(self) -> str:
@@ -211,8 +212,21 @@ class Kanbert:
         return await self._stored(answer, None, external_id)
 
     async def archive(self, kanbert_id: str, key: str) -> None:
-        """Archive a company; one that is archived, or not there at all, stays so. Repeated on trouble."""
-        await self._write("DELETE", (COMPANIES, _addressable(kanbert_id)), query=_BY_ID, key=key)
+        """Archive a company; one that is archived, or not there at all, stays so. Repeated on trouble.
+
+        Whether it is archived is looked at the first time, and whenever the answer says that there is no such company.
+
+        Raises:
+            RefusedError: it is as live as before.
+        """
+        answer = await self._write("DELETE", (COMPANIES, _addressable(kanbert_id)), query=_BY_ID, key=key)
+        if answer.found and self._archives:
+            return
+        left = await self.read(kanbert_id, key=key)
+        if left is not None and not left.archived:
+            text = "Kanbert did not archive the company, and does not say why"
+            raise RefusedError(text, exchange=answer.exchange, fields={})
+        self._archives = self._archives or answer.found
 
     async def release(self, kanbert_id: str, external_id: str | None, origin: str | None, key: str) -> Remote:
         """Give a company back the external_id that it had, or none, and its origin. Repeated on trouble.

@@ -12,9 +12,9 @@ from importer.company import (
     FIELDS,
     IDENTITY,
     FieldType,
-    changed_unasked,
     changes,
     cleared_unasked,
+    differing,
     read_value,
     same_value,
 )
@@ -79,12 +79,12 @@ def invert(work: Work, chain: Sequence[Wrote], now: Remote | None, place: Locati
     handed = () if action is Action.ARCHIVE else _handed_back(now, before)
     if not (body or handed or will_archive(action)):
         return Outcome(Undone.AS_BEFORE, now.kanbert_id)
-    differing = [
+    fields = [
         Change(name, read_value(FIELDS[name], now.body), target.value)
         for name, target in targets.items()
         if not same_value(FIELDS[name], read_value(FIELDS[name], now.body), target.value)
     ]
-    return Operation(action, work.desired, now.kanbert_id, body, (*differing, *handed), now.body, read_at=now.read_at)
+    return Operation(action, work.desired, now.kanbert_id, body, (*fields, *handed), now.body, read_at=now.read_at)
 
 
 # ── what has to be taken back ────────────────────────────────────────────────────────────────────────────────────
@@ -236,18 +236,14 @@ def _changed(chain: Sequence[Wrote], now: Remote, targets: Mapping[str, _Target]
     """Name the fields that are neither as the last write left them nor as they were before the first."""
     last = chain[-1]
     if last.after is not None:
-        names = _differing(last.after, now.body)
+        names = list(differing(last.after, now.body))
     elif last.before is not None:
-        names = [name for name in _differing(last.before, now.body) if not _as_sent(name, last, now.body)]
+        names = [name for name in differing(last.before, now.body) if not _as_sent(name, last, now.body)]
     elif last.action is Action.RESTORE:
         names = []  # by a run that was cut off right after it had brought back what it could not see: it is as it was
     else:
         names = [FIELDS[change.field].reads_as for change in changes(last.body, now.body)]
     return [name for name in dict.fromkeys(names) if not _is_back(name, last, now.body, targets)]
-
-
-def _differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
-    return sorted({*cleared_unasked({}, one, other), *changed_unasked({}, one, other)})
 
 
 def _as_sent(name: str, wrote: Wrote, now: Mapping[str, Json]) -> bool:
@@ -330,10 +326,14 @@ def _custom_body(present: Json, target: _Target) -> Payload:
 
 
 def _field_body(field: Field, target: _Target) -> Payload:
-    """Write one field; a country goes by its id, which alone can be null, and which is there already."""
-    if field.type is FieldType.COUNTRY:
+    """Write one field; a country that there was none of has its id emptied, which alone can be null."""
+    if field.type is FieldType.COUNTRY and not _is_code(target.value):
         country_id = target.raw.get("id") if isinstance(target.raw, dict) else None
-        if target.value is not None and country_id is None:
-            return {field.name: target.value}
         return {f"{field.name}_id": None if country_id is None else str(country_id)}
+    if target.value is None and not field.nullable:
+        return {}  # no answer has shown what it was
     return {field.name: target.value}
+
+
+def _is_code(value: Json) -> bool:
+    return isinstance(value, str) and len(value) == 2

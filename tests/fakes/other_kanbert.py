@@ -35,6 +35,7 @@ _FLAGS = {
     "address_invoice_is_delivery": "address_invoice_is_delivery",
 }
 _COUNTRIES = {"NL": "Niederlande", "DE": "Deutschland", "BE": "Belgien", "AT": "Österreich"}
+_NO_OFFERS: dict[str, Any] = {"data": [], "meta": {"next_cursor": None}}
 _MASTER = {"business_field": "name", "company_size": "title", "company_revenue": "title"}
 
 
@@ -146,12 +147,15 @@ class OtherKanbert:
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         parts = [unquote(part) for part in path.removeprefix("/api/v1/").split("/")]
         match method, parts:
-            case "GET", ["companies"]:
-                return self.listed(query)
+            case "GET", ["companies" | "offers" as what]:
+                return self.listed(query) if what == "companies" else (200, _NO_OFFERS)
             case "POST", ["companies"]:
                 return self.created(body)
             case "GET", ["companies", one] if (company := self.found(one, query)) is not None:
                 return 200, self.shown(company)
+            case "DELETE", ["companies", one] if (company := self.found(one, query)) is not None:
+                company |= {"deleted_at": self.now(), "updated_at": self.now()}
+                return (204, None) if self.choices.patched == "nothing" else (200, {"message": "done"})
             case (("PATCH" | "PUT" | "POST"), ["companies", one, *rest]):
                 company = self.found(one, query, archived=rest == ["restore"])
                 return self.absent() if company is None else self.written(company, rest, body)
@@ -239,9 +243,10 @@ class OtherKanbert:
             case ["restore"]:
                 company |= {"deleted_at": None, "updated_at": self.now()}
             case ["external-identifier"]:
-                if self.held(body["external_id"], body["external_origin"], company):
+                number, origin = body["external_id"], body.get("external_origin", "this-token")
+                if number and self.held(number, origin, company):
                     return self.refused("external_id", "external_id is not free")
-                company |= {name: body[name] for name in ("external_id", "external_origin")}
+                company |= {"external_id": number, "external_origin": origin}
             case _:
                 return self.absent()
         after = self.shown(company)
@@ -276,7 +281,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(_written(status, data, kanbert.choices.wire))
         self.close_connection = lost or kanbert.choices.wire == "closed"
 
-    do_GET = do_POST = do_PATCH = do_PUT = respond  # noqa: N815 - the names that http.server looks for
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = respond  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

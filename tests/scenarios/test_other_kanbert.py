@@ -199,3 +199,33 @@ def test_a_doctor_without_a_list_says_which_checks_need_one(desk: Desk) -> None:
         assert ended.code == 0
         assert found["patch"] == "the list was not answered, so no company is known to try it on"
         assert "does not take the filter" in found["page-size"]
+
+
+@pytest.mark.parametrize(("choices", "lookup"), [*cases(WRITES | {"ids", "flags", "names"})])
+def test_a_run_and_its_undo(desk: Desk, choices: Choices, lookup: str) -> None:
+    """The companies that were there are as they were, but for tags that no answer shows: they were not sent either."""
+    with other_kanbert(choices) as kanbert:
+        kanbert.add(company_name="Free", phone="020 00001", fax="kept", address_invoice_country="BE")
+        past = {"address_invoice_country": "DE", "tags": ["t"], "custom_fields": {"theirs": 1, "rank": 7}}
+        kanbert.add(external_id="K-2", external_origin="test", company_name="2", business_field="Old", **past)
+        changed = kanbert.add(external_id="K-3", external_origin="test", company_name="3", **past)
+        before = {number: as_kept(one) for number, one in kanbert.companies.items()}
+        matches = choices.filters != "refused"
+        desk.has(*(contact(n, labels="x") for n in range(1, 5)), mapping=MATCHING if matches else MAPPING)
+        assert ran(desk, kanbert, lookup=lookup).code == 0
+        changed["fax"] = "theirs"
+        ended = desk.call("undo", desk.journal, "--json", "-q")
+        assert [one["external_id"] for one in ended.document["kept"]] == ["K-3"], ended.document["kept"]
+        assert "fax" in ended.document["kept"][0]["message"]
+        counts = {name: count for name, count in ended.document["undone"].items() if count}
+        taken = {"handed_back": 1, "archived": 1} if matches else {"archived": 2}
+        assert counts == {"companies": 4, "operations": 4, "put_back": 1, "kept": 1, **taken}
+        for number in (1, 2):
+            assert as_kept(kanbert.companies[number]) == before[number]
+        assert all(one["deleted_at"] for number, one in kanbert.companies.items() if number > 3)
+
+
+def as_kept(company: dict[str, Any]) -> dict[str, Any]:
+    custom = {slug: value for slug, value in company["custom_fields"].items() if value is not None}
+    hidden = {"updated_at", "custom_fields", *([] if company["external_id"] else ["external_origin"])}
+    return {name: value for name, value in company.items() if name not in hidden} | {"custom": custom}
