@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from importer.model import Code
 from importer.readers.book import Flaw
-from importer.readers.number_format import Kind, NumberFormat
+from importer.readers.number_cell import number_of, shown_as
 from importer.readers.styles import Styles
 
 if TYPE_CHECKING:
@@ -22,17 +22,10 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
 
-__all__ = ["EXACT", "BookFacts", "RawCell", "unescaped", "value_of"]
+__all__ = ["BookFacts", "RawCell", "unescaped", "value_of"]
 
-EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
-_DIGITS = re.compile(r"-?[0-9]+")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LAST_SERIAL = 2_958_466  # 1 January 10000
-_DAY_MS = 86_400_000
-_BEFORE_1 = dt.datetime.fromisoformat("1899-12-31")
-_BEFORE_61 = dt.datetime.fromisoformat("1899-12-30")  # Excel counts a 29 February 1900 as day 60
 
 
 class RawCell(NamedTuple):
@@ -111,39 +104,11 @@ def _iso(raw: RawCell, _: BookFacts) -> Cell:
     return raw.value
 
 
-def _whole(number: float) -> int | float:
-    return int(number) if -EXACT < number < EXACT and number.is_integer() else number
-
-
 def _number(raw: RawCell, book: BookFacts) -> Cell:
-    text = (raw.value or "").strip()
-    if not _NUMBER.fullmatch(text):
+    number = number_of((raw.value or "").strip())
+    if number is None:
         return raw.value  # a text that says it is a number
-    number: int | float = int(text) if _DIGITS.fullmatch(text) and len(text) < 4000 else _whole(float(text))
-    shape = book.styles.of(raw.style)
-    if shape.kind is not Kind.NUMBER:
-        return _instant(float(number), shape, is_1904=book.is_1904, otherwise=number)
-    shown = shape.shown(number) if isinstance(number, int) and number < EXACT else None
-    return number if shown is None else shown
-
-
-def _instant(serial: float, shape: NumberFormat, *, is_1904: bool, otherwise: float) -> Cell:
-    """Turn a number of days into a date, a time or a duration, to the millisecond."""
-    if shape.kind is Kind.DURATION:
-        return dt.timedelta(milliseconds=round(serial * _DAY_MS)) if abs(serial) < _LAST_SERIAL else otherwise
-    if 0 <= serial < 1 and (serial or shape.kind is Kind.TIME):
-        passed = dt.timedelta(milliseconds=round(serial * _DAY_MS))
-        return (_BEFORE_1 + passed).time() if passed < dt.timedelta(days=1) else otherwise
-    if is_1904 and 0 <= serial < _LAST_SERIAL - 1462:
-        serial += 1462
-    elif not 0 < serial < _LAST_SERIAL or int(serial) == 60:
-        return otherwise
-    days, part = divmod(round(serial * _DAY_MS), _DAY_MS)
-    try:
-        day = (_BEFORE_1 if days < 60 else _BEFORE_61) + dt.timedelta(days=days, milliseconds=part)
-    except OverflowError:
-        return otherwise
-    return day if part else day.date()
+    return shown_as(number, book.styles.of(raw.style), is_1904=book.is_1904)
 
 
 _TYPED = {"b": _boolean, "d": _iso}

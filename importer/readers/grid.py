@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 from importer.errors import SourceError
-from importer.readers.cell_value import EXACT
 from importer.readers.header import column_letter
+from importer.readers.number_cell import EXACT
 from importer.readers.seam import foreign
 
 if TYPE_CHECKING:

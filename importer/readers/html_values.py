@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from importer.model import Code
 from importer.readers.header import is_blank
-from importer.readers.number_look import seen
-from importer.readers.xml_2003_values import number_of
+from importer.readers.number_cell import EXACT, number_of, shown_as
+from importer.readers.number_format import number_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,11 +90,10 @@ def formats_of(style_sheet: str) -> dict[str, str]:
         return formats
     for rule in style_sheet.split("}"):
         selectors, _, rules = rule.partition("{")
-        number_format = _format_in(rules)
-        if number_format:
+        if code := _format_in(rules):
             for selector in selectors.replace("<!--", "").split(","):
                 if found := _SELECTOR.fullmatch(selector.strip()):
-                    formats[found[1] or ""] = number_format
+                    formats[found[1] or ""] = code
     return formats
 
 
@@ -140,7 +139,7 @@ def _own_format(attributes: Mapping[str, str], formats: Mapping[str, str]) -> st
     return own or next(named, formats.get("", ""))
 
 
-def _number(told: str, text: str, number_format: str) -> Cell | Broken:
+def _number(told: str, text: str, code: str) -> Cell | Broken:
     """Take the number, where the text shows it; a text that shows something else is what the user sees."""
     if is_blank(text):
         return None
@@ -149,8 +148,10 @@ def _number(told: str, text: str, number_format: str) -> Cell | Broken:
     number = number_of(told or text)
     if number is None:
         return text
-    if number_format:
-        return seen(number, number_format)
+    if abs(number) >= EXACT:
+        number = float(number)  # there is no telling whether Excel has rounded it
+    if code:
+        return shown_as(number, number_format(code), is_1904=False)
     return number if _shows(text, repr(number)) else text
 
 

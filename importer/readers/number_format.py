@@ -60,12 +60,22 @@ _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _LOCALE = re.compile(r"\$-[0-9a-f]{1,4}", re.IGNORECASE)
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color\s?[0-9]+", re.IGNORECASE)
 _PLACES = frozenset("0#?")
+_SECONDS = re.compile(r"[sS ][.,]0+")  # a blank: of seconds in brackets
 _PLAIN_LITERALS = frozenset(" -/():+'")
 _MONEY = re.compile(r"[$€£¥₩₹₽]|kr|chf|eur|usd|gbp|sek|nok|dkk|pln|zł|kč", re.IGNORECASE)
 # "General" as spreadsheets in other languages show it; some writers put that in the file.
 _GENERAL_NAMES = frozenset(
     ("general", "standaard", "standard", "général", "estándar", "geral", "generale", "allmänt", "generelt", "yleinen")
 )
+# the names that Excel 2003 and web pages have for usual formats
+_NAMED = {
+    **dict.fromkeys(_GENERAL_NAMES, Kind.NUMBER),
+    **dict.fromkeys(("general date", "long date", "medium date", "short date"), Kind.DATE),
+    **dict.fromkeys(("long time", "medium time", "short time"), Kind.TIME),
+    **dict.fromkeys(("general number", "currency", "euro currency", "fixed", "percent", "scientific"), Kind.NUMBER),
+    **dict.fromkeys(("yes/no", "true/false", "on/off"), Kind.NUMBER),
+}
+_LONGEST = 255  # characters, in Excel
 _DATE_IDS = frozenset((*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)))
 _TIME_IDS = frozenset((*range(18, 22), 45, 47, *range(32, 36)))
 
@@ -82,12 +92,16 @@ def builtin_format(number: int) -> NumberFormat:
 @lru_cache(maxsize=1024)
 def number_format(code: str) -> NumberFormat:
     """Read a format code, such as "dd-mm-yyyy" or "0000"."""
-    if code.strip().casefold() in _GENERAL_NAMES:
-        return NumberFormat(Kind.NUMBER, is_doubtful=code.strip().casefold() != "general")
+    name = code.strip().casefold()
+    if name in _NAMED:
+        return GENERAL if name == "general" else NumberFormat(_NAMED[name], is_doubtful=True)
+    code = code[:_LONGEST]
     sections = _sections(code)
     kind = _kind(sections)
     if kind is not Kind.NUMBER:
         return NumberFormat(kind)
+    if _date_letters(sections):
+        return NumberFormat(Kind.NUMBER, is_doubtful=True)
     digits = _digits(sections)
     zeros = len(digits[0].tokens) if len(digits) == 1 and set(digits[0].tokens) == {"0"} else 0
     return NumberFormat(Kind.NUMBER, digits, zeros)
@@ -107,11 +121,25 @@ def _kind(sections: list[list[re.Match[str]]]) -> Kind:
     tokens = [token for section in sections for token in section]
     if any(token[3] is not None and _ELAPSED.fullmatch(token[3]) for token in tokens):
         return Kind.DURATION
-    letters = "".join(token[5] or " " for token in tokens).casefold().replace("general", " ").replace("am/pm", "h")
+    if any(_has_places(section) for section in sections):
+        return Kind.NUMBER
+    letters = _date_letters(sections)
     has_clock = re.search("[hs]", letters) is not None
     if re.search("[yd]|m{3}", letters) or ("m" in letters and not has_clock):
         return Kind.DATE
     return Kind.TIME if has_clock else Kind.NUMBER
+
+
+def _has_places(section: list[re.Match[str]]) -> bool:
+    """Whether digits are put down, in a format such as `0 Stk`; behind seconds they are parts of them."""
+    bare = "".join(token[5] or " " for token in section)
+    return not _PLACES.isdisjoint(_SECONDS.sub("", bare))
+
+
+def _date_letters(sections: list[list[re.Match[str]]]) -> str:
+    """Give the letters that stand for parts of a date or a time."""
+    letters = "".join(token[5] or " " for section in sections for token in section).casefold()
+    return "".join(re.findall("[dmyhs]+", letters.replace("general", " ").replace("am/pm", "h")))
 
 
 def _digits(sections: list[list[re.Match[str]]]) -> tuple[Section, ...]:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from importer.readers.book import Flaw
-from importer.readers.cell_value import EXACT, BookFacts, RawCell, value_of
+from importer.readers.cell_value import BookFacts, RawCell, value_of
 from importer.readers.header import column_letter, listed
+from importer.readers.number_cell import EXACT, rounded_columns, shown_as
 from importer.readers.shared_strings import LOOSE_BLANK, PAIR_ESCAPE
 from importer.readers.sheet_table import SheetTable, cell_of, column_number, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from importer.model import Cell
 
@@ -134,22 +135,10 @@ def read_exactly(chunks: Iterator[bytes], book: BookFacts, strings: Sequence[str
 
 
 def _settle(table: SheetTable) -> None:
-    uncertain = _uncertain((column, table.rows[row][column]) for row, column in table.big)
+    uncertain = rounded_columns((column, table.rows[row][column]) for row, column in table.big)
     for row, column in table.big:
         if column in uncertain:
             table.rows[row][column] = float(table.rows[row][column])  # type: ignore[arg-type]  # an int
-
-
-def _uncertain(big: Iterable[tuple[int, Cell]]) -> set[int]:
-    """Find the columns whose long numbers all end in zeros from the 16th digit on: Excel writes those it has rounded so.
-
-    Where one has another digit there, the file was written by a program that kept them all.
-    """
-    rounded = dict[int, bool]()
-    for column, number in big:
-        digits = str(number).lstrip("-")
-        rounded[column] = rounded.get(column, True) and not digits[15:].strip("0")
-    return {column for column, is_rounded in rounded.items() if is_rounded}
 
 
 def farthest_cell(chunks: Iterator[bytes]) -> tuple[int, int]:
@@ -200,7 +189,7 @@ class _Search:
         scan.filled_row = self._filled_row()
         scan.width = max((flaw.column + 1 for flaws in scan.flaws.values() for flaw in flaws), default=0)
         scan.reach = _MOST_COLUMNS if self._is_wide else _TWO_LETTERS
-        uncertain = _uncertain((column, scan.shown[column][row]) for row, column in self._big)
+        uncertain = rounded_columns((column, scan.shown[column][row]) for row, column in self._big)
         for row, column in self._big:
             if column in uncertain:
                 del scan.shown[column][row]  # calamine has the float
@@ -247,9 +236,10 @@ class _Search:
         plain = numbers.plain.findall(text)
         for letters, row, style, digits in plain:
             column = column_number(letters.decode())
-            shown = self._book.styles.of(int(style)).shown(int(digits))
-            self._scan.shown.setdefault(column - 1, {})[int(row)] = int(digits) if shown is None else shown
-            if shown is not None:
+            shape = self._book.styles.of(int(style))
+            shown = shown_as(int(digits), shape, is_1904=self._book.is_1904)
+            self._scan.shown.setdefault(column - 1, {})[int(row)] = shown
+            if isinstance(shown, str):
                 self._scan.rendered.add(column - 1)
         if len(plain) != len(numbers.any.findall(text)):
             self._visit_all(numbers.any, text)

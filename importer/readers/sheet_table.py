@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from importer.model import shortened
 from importer.readers.book import Flaw
 from importer.readers.cell_value import BookFacts, RawCell, value_of
+from importer.readers.number_cell import EXACT
 from importer.readers.package import expat_parser
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class SheetTable:
     def _look_at(self, raw: RawCell, value: Cell) -> None:
         if isinstance(value, str) and value != raw.value:
             self.rendered.add(raw.column)
-        elif isinstance(value, int) and abs(value) >= 10**15:
+        elif isinstance(value, int) and abs(value) >= EXACT:
             self.big.append((raw.row, raw.column))
 
     def _is_flawed(self, raw: RawCell) -> bool:

@@ -20,7 +20,8 @@ from importer.readers.biff import bounds, essentials, is_protected, unsolved_for
 from importer.readers.book import Contents, Flaw, Tab
 from importer.readers.compound import MAGIC, stream_of
 from importer.readers.header import column_letter
-from importer.readers.number_look import seen
+from importer.readers.number_cell import shown_as, whole
+from importer.readers.number_format import GENERAL, NumberFormat, number_format
 from importer.readers.seam import foreign
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["open_xls"]
 
-_EXACT = 10**15  # a spreadsheet keeps 15 digits
 _NOTHING = bytes((xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK))
 _STREAMS = ("Workbook", "Book")  # the second is that of Excel 5
 _REFUSED = (xlrd.biffh.XLRDError, xlrd.formula.FormulaError, AssertionError, LookupError, ValueError, struct.error)
@@ -91,7 +91,7 @@ class _XlsGrid:
     """The cells of one sheet of xlrd's, made into values row by row."""
 
     sheet: xlrd.sheet.Sheet
-    formats: list[str]  # by the number that a cell has
+    formats: list[NumberFormat]  # by the number that a cell has
     from_1904: bool
     path: Path
     kinds: list[bytes] = field(repr=False)  # of each row, up to its last cell that is not empty
@@ -131,12 +131,11 @@ class _XlsGrid:
 
     def _typed(self, row: int, column: int, kind: int, value: Any) -> Cell:  # noqa: ANN401 - xlrd's
         if kind in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
-            look = self.formats[self.sheet.cell_xf_index(row, column)]
-            shown = value if look == "General" else seen(value, look, from_1904=self.from_1904)
-            return int(shown) if type(shown) is float and abs(shown) < _EXACT and shown.is_integer() else shown
+            shape = self.formats[self.sheet.cell_xf_index(row, column)]
+            return shown_as(whole(value), shape, is_1904=self.from_1904)
         return bool(value) if kind == xlrd.XL_CELL_BOOLEAN else None
 
 
-def _format_of(book: xlrd.Book, key: int) -> str:
+def _format_of(book: xlrd.Book, key: int) -> NumberFormat:
     known = book.format_map.get(key)
-    return "General" if known is None or not isinstance(known.format_str, str) else known.format_str
+    return GENERAL if known is None or not isinstance(known.format_str, str) else number_format(known.format_str)

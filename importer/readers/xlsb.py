@@ -15,7 +15,8 @@ from importer.errors import SourceError
 from importer.model import Code
 from importer.readers.book import Contents, Flaw, Tab
 from importer.readers.header import column_letter
-from importer.readers.number_look import seen
+from importer.readers.number_cell import shown_as, whole
+from importer.readers.number_format import GENERAL
 from importer.readers.package import Package
 from importer.readers.seam import foreign
 from importer.readers.xlsb_parts import Index, index_of, records, wide_text
@@ -33,7 +34,6 @@ _MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
 _MAX_CELLS = 20_000_000  # with a value, of one sheet: each takes memory
 _ROW, _MERGED, _END_OF_ROWS = 0, 176, 146
 _ROW_HIDDEN = 0x10
-_EXACT = 10**15  # a spreadsheet keeps 15 digits
 _U32, _I32, _U64, _F64, _AREA = (struct.Struct(code) for code in ("<I", "<i", "<Q", "<d", "<4I"))
 _ERRORS = {
     0x00: "#NULL!",
@@ -204,21 +204,20 @@ def _shared_text(data: bytes, at: int, index: Index) -> str | None:
 
 
 def _real(data: bytes, at: int, index: Index) -> Cell:
-    return _seen(_F64.unpack_from(data, at + 8)[0], data, at, index)
+    return _shown(_F64.unpack_from(data, at + 8)[0], data, at, index)
 
 
 def _packed_number(data: bytes, at: int, index: Index) -> Cell:
     """Read an RkNumber (MS-XLSB 2.5.122): 30 bits of a whole number or of a double, perhaps in hundredths."""
     (raw,) = _I32.unpack_from(data, at + 8)
     number = float(raw >> 2) if raw & 2 else _F64.unpack(_U64.pack((raw & 0xFFFFFFFC) << 32))[0]
-    return _seen(number / 100 if raw & 1 else number, data, at, index)
+    return _shown(number / 100 if raw & 1 else number, data, at, index)
 
 
-def _seen(number: float, data: bytes, at: int, index: Index) -> Cell:
+def _shown(number: float, data: bytes, at: int, index: Index) -> Cell:
     style = int.from_bytes(data[at + 4 : at + 7], "little")
-    look = index.formats[style] if style < len(index.formats) else "General"
-    shown = number if look == "General" else seen(number, look, from_1904=index.from_1904)
-    return int(shown) if type(shown) is float and abs(shown) < _EXACT and shown.is_integer() else shown
+    shape = index.formats[style] if style < len(index.formats) else GENERAL
+    return shown_as(whole(number), shape, is_1904=index.from_1904)
 
 
 _CELLS: Mapping[int, Callable[[bytes, int, Index], Cell | Flaw]] = {

@@ -10,8 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
+from importer.readers.number_format import NumberFormat, builtin_format, number_format
 from importer.readers.package import expat_parser, local_name
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Index:
 
     sheets: tuple[SheetPart, ...]
     texts: tuple[str, ...]
-    formats: tuple[str, ...]  # by a cell's style
+    formats: tuple[NumberFormat, ...]  # by a cell's style
     from_1904: bool
 
 
@@ -130,13 +129,14 @@ def _texts(data: bytes) -> tuple[str, ...]:
     return tuple(wide_text(data, at + 1)[0] for kind, at, _ in records(data) if kind == _STRING_ITEM)
 
 
-def _formats(data: bytes) -> tuple[str, ...]:
-    codes, formats, is_cell = dict[int, str](BUILTIN_FORMATS), list[str](), False
+def _formats(data: bytes) -> tuple[NumberFormat, ...]:
+    codes, formats, is_cell = dict[int, str](), list[NumberFormat](), False
     for kind, at, _ in records(data):
         if kind == _FORMAT:
             codes[_U16.unpack_from(data, at)[0]] = wide_text(data, at + 2)[0]
         elif kind in {_BEGIN_CELL_XFS, _END_CELL_XFS}:
             is_cell = kind == _BEGIN_CELL_XFS
         elif kind == _XF and is_cell:
-            formats.append(codes.get(_U16.unpack_from(data, at + 2)[0], "General"))
+            (used,) = _U16.unpack_from(data, at + 2)
+            formats.append(number_format(codes[used]) if used in codes else builtin_format(used))
     return tuple(formats)

@@ -16,6 +16,7 @@ from importer.model import Cell, Code
 from importer.readers.header import column_letter, column_names
 from importer.readers.markup_encoding import xml_pieces
 from importer.readers.markup_sheet import MAX_ROWS, MarkupSheet, Room, SheetDraft, area
+from importer.readers.number_cell import EXACT, rounded_columns
 from importer.readers.xml_2003_values import Styles, typed
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ class _WorkbookParser:
         self._cells = list[Cell]()
         self._column, self._across, self._type, self._has_formula = -1, 0, "", False
         self._visibility: list[str] | None = None
+        self._long = list[tuple[int, int, int]]()
 
     def _start_worksheet(self, attributes: dict[str, str]) -> None:
         name = _attribute(attributes, "Name") or f"Sheet {len(self.sheets) + 1}"
@@ -197,10 +199,20 @@ class _WorkbookParser:
     def _end_worksheet(self) -> None:
         name = column_names(self._names)[-1]
         is_visible = self._visibility is None or "".join(self._visibility).strip() in {"", "SheetVisible"}
+        self._settle()
         merged = tuple(area(*corners) for corners in self._merged)
         draft = self._draft
         self.sheets.append(MarkupSheet(name, is_visible, draft.rows(), merged, self._hidden_rows, draft.flaws))
         self._row = 0
+
+    def _settle(self) -> None:
+        """Make long numbers floats in columns where Excel may have rounded them; see `rounded_columns`."""
+        rounded, rows = rounded_columns((column, number) for _, column, number in self._long), self._draft.rows()
+        for row, column, number in self._long:
+            if column in rounded:
+                cells = list(rows[row - 1])
+                cells[column] = float(number)
+                rows[row - 1] = tuple(cells)
 
     def _start_table(self, attributes: dict[str, str]) -> None:
         self._table_style = _attribute(attributes, "StyleID")
@@ -275,6 +287,8 @@ class _WorkbookParser:
             return
         if self._type != "String":
             value = typed(self._type, (text or "").strip(), self._format(), from_1904=self._styles.from_1904)
+            if type(value) is int and abs(value) >= EXACT:
+                self._long.append((self._row, self._column, value))
             if value is None and self._has_formula:
                 self._draft.add_flaw(self._row, self._column, Code.NO_STORED_RESULT)
         if value is not None:

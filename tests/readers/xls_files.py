@@ -73,13 +73,13 @@ def merged(first: int, last: int, left: int, right: int) -> bytes:
     return record(0x00E5, struct.pack("<HHHHH", 1, first, last, left, right))
 
 
-def stream(*sheets: Sheet, before: bytes = b"", from_1904: bool = False) -> bytes:
+def stream(*sheets: Sheet, before: bytes = b"", from_1904: bool = False, looks: tuple[str, ...] = LOOKS) -> bytes:
     """The records of a workbook of Excel 97 to 2003."""
     head = _beginning(_GLOBALS) + before + record(0x0042, struct.pack("<H", 1200))
     head += record(0x0022, struct.pack("<H", from_1904))
-    for at, look in enumerate(LOOKS):
+    for at, look in enumerate(looks):
         head += record(0x041E, struct.pack("<H", 164 + at) + _wide(look, "H"))
-    for at in range(len(LOOKS)):
+    for at in range(len(looks)):
         head += record(0x00E0, struct.pack("<HHH", 0, 164 + at, 0) + bytes(14))
     bodies = [
         _beginning(_WORKSHEET if sheet.kind == 0 else _MACROS) + sheet.records + record(0x000A) for sheet in sheets

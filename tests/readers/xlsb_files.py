@@ -82,9 +82,9 @@ def area(first: int, last: int, left: int, right: int) -> bytes:
     return record(176, struct.pack("<IIII", first, last, left, right))
 
 
-def _styles() -> bytes:
-    formats = b"".join(record(44, struct.pack("<H", 164 + at) + _wide(look)) for at, look in enumerate(LOOKS))
-    cells = b"".join(record(47, struct.pack("<HH", 0, 164 + at) + bytes(12)) for at in range(len(LOOKS)))
+def _styles(looks: tuple[str, ...]) -> bytes:
+    formats = b"".join(record(44, struct.pack("<H", 164 + at) + _wide(look)) for at, look in enumerate(looks))
+    cells = b"".join(record(47, struct.pack("<HH", 0, 164 + at) + bytes(12)) for at in range(len(looks)))
     return formats + record(626) + record(47, bytes(16)) + record(627) + record(617) + cells + record(618)
 
 
@@ -98,6 +98,7 @@ def xlsb(
     after: bytes = b"",
     complete: bool = True,
     from_1904: bool = False,
+    looks: tuple[str, ...] = LOOKS,
 ) -> bytes:
     """A workbook of sheets given by name, state (1 is hidden) and the records of their rows."""
     relations = ""
@@ -115,6 +116,6 @@ def xlsb(
         archive.writestr("xl/workbook.bin", book)
         archive.writestr("xl/_rels/workbook.bin.rels", f"<Relationships>{relations}</Relationships>")
         archive.writestr("xl/sharedStrings.bin", b"".join(record(19, b"\0" + _wide(value)) for value in texts))
-        archive.writestr("xl/styles.bin", _styles())
+        archive.writestr("xl/styles.bin", _styles(looks))
         archive.writestr("[Content_Types].xml", "<Types/>")
     return out.getvalue()
