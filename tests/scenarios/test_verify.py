@@ -419,10 +419,7 @@ def test_a_mapping_that_this_version_does_not_understand_costs_the_names_of_colu
 def test_after_an_undo_it_is_said_that_differences_are_to_be_expected(desk: Desk) -> None:
     desk.has(contact(1))
     desk.run()
-    desk.kanbert.archive("K-1")
-    with closing(sqlite3.connect(desk.journal)) as connection:
-        connection.execute("UPDATE run SET undoes = 1")
-        connection.commit()
+    desk.call("undo", desk.journal)
     assert "The last command was an undo" in desk.call("verify", desk.journal).out
 
 
