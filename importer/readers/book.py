@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from importer.model import Cell, Code
 
-__all__ = ["Book", "Contents", "Flaw", "Grid", "Tab"]
+__all__ = ["MAX_COLUMNS", "MAX_ROWS", "Book", "Contents", "Flaw", "Grid", "Tab"]
+
+MAX_ROWS = 1_048_576  # of a sheet in Excel
+MAX_COLUMNS = 16_384  # likewise
 
 
 @dataclass(frozen=True, slots=True)

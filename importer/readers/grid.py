@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 from importer.errors import SourceError
+from importer.readers.book import MAX_COLUMNS
 from importer.readers.header import column_letter
 from importer.readers.number_cell import EXACT
 from importer.readers.seam import foreign
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["begin_grid", "open_corrected", "open_grid"]
 
-_MAX_COLUMNS = 16_384  # as many as a sheet of Excel has
 _AHEAD_BYTES = 4 << 20
 
 
@@ -103,7 +103,7 @@ class _CalamineGrid:
             end, ranges = sheet.end, sheet.merged_cell_ranges or []
         merged = tuple(_area(first, last) for first, last in ranges)
         last_row, width = (0, 0) if end is None else (end[0] + 1, end[1] + 1)
-        if width > _MAX_COLUMNS:
+        if width > MAX_COLUMNS:
             message = (
                 f"{path}: the sheet has {width:,} columns, more columns than Excel has. Delete what is no company."
             )

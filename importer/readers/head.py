@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
+from importer.readers.book import MAX_COLUMNS
 from importer.readers.dialect import FIELD_LIMIT, open_quote
 from importer.readers.header import is_blank
 from importer.readers.header_row import ROWS_SEARCHED, HeaderRow, find_header
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "cells_said", "quote_error", "read_head"]
 
-_MAX_COLUMNS = 16_384  # as many as a sheet of Excel has
 _ROWS_COMPARED = 200
 
 
@@ -66,7 +66,7 @@ def read_head(sample: Sequence[str], dialect: Dialect, skipped: int, path: Path,
         _refuse_data(found, records, skipped, path)
         header = records[found.index]
         notes = found.notes(rows, lambda index: records[index].line, "Line")
-    if len(header.cells) > _MAX_COLUMNS:
+    if len(header.cells) > MAX_COLUMNS:
         message = f"{path}, line {header.line}: the header has {len(header.cells):,} cells. Check the delimiter."
         raise SourceError(message)
     below = [record for record in filled if record.line > header.line]

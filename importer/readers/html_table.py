@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer.readers.book import MAX_COLUMNS
 from importer.readers.html_values import Broken, collapsed, shown_text, span, value_of
-from importer.readers.markup_sheet import MAX_COLUMNS, MarkupSheet, Room, SheetDraft, area
+from importer.readers.markup_sheet import MarkupSheet, Room, SheetDraft, area
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.model import Cell
-from importer.readers.book import Flaw
+from importer.readers.book import MAX_COLUMNS, MAX_ROWS, Flaw
 from importer.readers.header import column_letter
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
     from importer.model import Code
 
-__all__ = ["MAX_COLUMNS", "MAX_ROWS", "MarkupSheet", "Room", "SheetDraft", "area"]
+__all__ = ["MarkupSheet", "Room", "SheetDraft", "area"]
 
-MAX_ROWS = 1_048_576  # of a sheet in Excel
-MAX_COLUMNS = 16_384  # likewise
 _MAX_PLACES = 20_000_000  # of one file: each row up to its last cell; eight bytes each, beside the values
 _MAX_CELL_CHARS = 1 << 20  # Excel keeps 32,767; a longer one is a broken file, or somebody's trick
 _SHARED_TEXTS = 1 << 16

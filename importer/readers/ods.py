@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError, XMLPullParser
 from xml.parsers import expat
 
 from importer.errors import SourceError
-from importer.readers.book import Contents, Flaw, Tab
+from importer.readers.book import MAX_COLUMNS, MAX_ROWS, Contents, Flaw, Tab
 from importer.readers.header import column_letter
 from importer.readers.ods_cells import OFFICE, STYLE, TABLE, value_of
 from importer.readers.package import Package, expat_parser
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["OdsBook", "open_fods", "open_ods"]
 
-_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
 _MAX_CELLS = 100_000_000  # of the rectangle up to the last cell
 _MAX_KEPT = 20_000_000  # cells of all sheets, repeated rows counted once: each takes memory
 _PIECE_BYTES = 1 << 14  # what is parsed and not yet taken stays in the cache of the processor: 40 % quicker than 1 MiB
@@ -208,7 +207,7 @@ class _DocumentReader:
             if value is None:
                 gap += times
                 continue
-            if len(cells) + gap + times > _MAX_COLUMNS:
+            if len(cells) + gap + times > MAX_COLUMNS:
                 raise self._too_large(table, number, len(cells) + gap + times)
             cells.extend([None] * gap)
             gap = 0
@@ -234,12 +233,12 @@ class _DocumentReader:
             table.height += table.pending
             table.pending = 0
         if flaws:
-            table.flaws.update((table.height + at, flaws) for at in range(1, min(times, _MAX_ROWS) + 1))
+            table.flaws.update((table.height + at, flaws) for at in range(1, min(times, MAX_ROWS) + 1))
         table.runs.append((times, cells))
         table.height += times
         table.width = max(table.width, len(cells))
         self._kept += len(cells)
-        if table.height > _MAX_ROWS or table.height * table.width > _MAX_CELLS or self._kept > _MAX_KEPT:
+        if table.height > MAX_ROWS or table.height * table.width > _MAX_CELLS or self._kept > _MAX_KEPT:
             raise self._too_large(table, table.height, table.width)
 
     def _too_large(self, table: _Table, row: int, column: int) -> SourceError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.model import Code
 from importer.readers.book import Flaw
+from importer.readers.number_cell import EXACT, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,6 @@ _WHITE = re.compile(r"[ \t\r\n]+")
 _COLLAPSIBLE = re.compile(r"[\t\r\n]|  |\A | \Z")
 _DURATION = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?")
 _CODE = re.compile(r"[0-9]+(?:[-/ .][0-9]+)*")
-_EXACT = 10**15  # a spreadsheet keeps 15 digits
 _MIDNIGHT = dt.datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no zone
 _MAX_SPACES = 32_767  # of a cell in any program
 
@@ -70,14 +70,12 @@ def _typed(cell: Element, kind: str, shown: str) -> Cell:
 
 
 def _number(stored: str | None, shown: str) -> Cell:
-    try:
-        number = float(stored or "")
-    except ValueError:
+    number = number_of((stored or "").strip())
+    if number is None:
         return shown or None
-    if not (number.is_integer() and abs(number) < _EXACT):
-        return number
-    whole = int(number)
-    return shown if _is_code(shown, whole) else whole
+    if isinstance(number, float) or abs(number) >= EXACT:
+        return float(number)
+    return shown if _is_code(shown, number) else number
 
 
 def _is_code(shown: str, whole: int) -> bool:

@@ -15,7 +15,7 @@ from types import NoneType
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from importer.readers.book import Flaw
+from importer.readers.book import MAX_COLUMNS, Flaw
 from importer.readers.cell_value import BookFacts, RawCell, value_of
 from importer.readers.header import column_letter, listed
 from importer.readers.number_cell import EXACT, rounded_columns, shown_as
@@ -54,7 +54,7 @@ _PLAIN_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8|us-ascii|ascii)""", re.IGNORECASE)
 _INDENTED = re.compile(rb"""<c\s[^>]*>\s+<|</[vf]>\s+<|<(?:c|row)\s[^>]*='""")  # or in single quotes
 _MARKED = re.compile(b"<!")  # a comment, or text that is not marked up
-_TWO_LETTERS, _MOST_COLUMNS = 702, 16_384
+_TWO_LETTERS = 702
 _BAD_SERIAL = (
     rb"(?:-|0*(?:\.0*)?<|60[.<]|[0-9]{7}|[0-9.]+[eE]\+?[0-9]|295[89])"  # of a date: perhaps a day that never was
 )
@@ -166,7 +166,7 @@ class _Search:
         self._is_wide = False
         self._row = 0
         self._big = list[tuple[int, int]]()
-        self._places = deque[bytes](maxlen=_MOST_COLUMNS)  # of the latest cells: a row may go on in the next piece
+        self._places = deque[bytes](maxlen=MAX_COLUMNS)  # of the latest cells: a row may go on in the next piece
         self._last: tuple[re.Match[bytes], int] | None = None
         self._always = [_ERROR_TYPE, _DATE_TYPE, _LONG_NUMBER, PAIR_ESCAPE, *_dates(book)]
         self._numbers = _numbers(book)
@@ -188,7 +188,7 @@ class _Search:
         scan = self._scan
         scan.filled_row = self._filled_row()
         scan.width = max((flaw.column + 1 for flaws in scan.flaws.values() for flaw in flaws), default=0)
-        scan.reach = _MOST_COLUMNS if self._is_wide else _TWO_LETTERS
+        scan.reach = MAX_COLUMNS if self._is_wide else _TWO_LETTERS
         uncertain = rounded_columns((column, scan.shown[column][row]) for row, column in self._big)
         for row, column in self._big:
             if column in uncertain:

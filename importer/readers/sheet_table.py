@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from importer.model import shortened
-from importer.readers.book import Flaw
+from importer.readers.book import MAX_COLUMNS, MAX_ROWS, Flaw
 from importer.readers.cell_value import BookFacts, RawCell, value_of
 from importer.readers.number_cell import EXACT
 from importer.readers.package import expat_parser
@@ -25,7 +25,6 @@ __all__ = ["SheetTable", "cell_of", "column_number", "read_table"]
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _MAX_SLOTS = 60_000_000  # room for cells up to the last of each row
-_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384  # as many as a sheet of Excel has
 _SKIPPED = frozenset(("rPh", "extLst", "Choice"))  # how a text is pronounced, what others added
 
 
@@ -83,10 +82,8 @@ class SheetTable:
         row.extend([None] * missing)
         self._slots += missing + 1
         self.width = max(self.width, column + 1)
-        if self._slots > _MAX_SLOTS or column >= _MAX_COLUMNS:
-            message = (
-                "it has more cells than can be held" if column < _MAX_COLUMNS else "it has more columns than Excel"
-            )
+        if self._slots > _MAX_SLOTS or column >= MAX_COLUMNS:
+            message = "it has more cells than can be held" if column < MAX_COLUMNS else "it has more columns than Excel"
             raise ValueError(message)
 
     def _look_at(self, raw: RawCell, value: Cell) -> None:
@@ -155,7 +152,7 @@ class _CellParser:
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._row = int(attributes.get("r") or self._row + 1)
-        if not 1 <= self._row <= _MAX_ROWS:
+        if not 1 <= self._row <= MAX_ROWS:
             message = f"it has a row {self._row:,}"
             raise ValueError(message)
         self._column = -1
@@ -167,7 +164,7 @@ class _CellParser:
             self._row, self._column = int(place[2]), column_number(place[1]) - 1
         else:
             self._column += 1
-        if (said and not place) or self._row > _MAX_ROWS:
+        if (said and not place) or self._row > MAX_ROWS:
             message = f"a cell says that it stands in {shortened(said, 20)}, which is nowhere"
             raise ValueError(message)
         self._kind = attributes.get("t", "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.model import Code
-from importer.readers.book import Contents, Flaw, Tab
+from importer.readers.book import MAX_COLUMNS, MAX_ROWS, Contents, Flaw, Tab
 from importer.readers.header import column_letter
 from importer.readers.number_cell import shown_as, whole
 from importer.readers.number_format import GENERAL
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["open_xlsb"]
 
-_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
 _MAX_CELLS = 20_000_000  # with a value, of one sheet: each takes memory
 _ROW, _MERGED, _END_OF_ROWS = 0, 176, 146
 _ROW_HIDDEN = 0x10
@@ -132,9 +131,9 @@ class _XlsbGrid:
     def _check(self, row: int, kept: int) -> None:
         last = self.table[-2][0] if len(self.table) > 1 else 0
         if (
-            row > _MAX_ROWS
+            row > MAX_ROWS
             or kept > _MAX_CELLS
-            or self.width > _MAX_COLUMNS
+            or self.width > MAX_COLUMNS
             or (self.table and self.table[-1][0] <= last)
         ):
             message = (
@@ -161,7 +160,7 @@ class _RowDraft:
             at -= 4  # as if the column stood before
         else:
             column = self._column = _U32.unpack_from(data, at)[0]
-            if column >= _MAX_COLUMNS:
+            if column >= MAX_COLUMNS:
                 message = f"column {column}"
                 raise ValueError(message)
         value = _CELLS[kind](data, at, index)

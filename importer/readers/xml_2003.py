@@ -13,9 +13,10 @@ from xml.parsers import expat
 
 from importer.errors import SourceError
 from importer.model import Cell, Code
+from importer.readers.book import MAX_ROWS
 from importer.readers.header import column_letter, column_names
 from importer.readers.markup_encoding import xml_pieces
-from importer.readers.markup_sheet import MAX_ROWS, MarkupSheet, Room, SheetDraft, area
+from importer.readers.markup_sheet import MarkupSheet, Room, SheetDraft, area
 from importer.readers.number_cell import EXACT, rounded_columns
 from importer.readers.xml_2003_values import Styles, typed
 

@@ -70,6 +70,7 @@ def test_a_spreadsheet_is_read_with_its_types(write: Write, data: bytes, kind: s
         pytest.param(cell("12-345", value_type="float", value="12345"), "12-345", id="stroke"),
         pytest.param(cell("0", value_type="float", value="0"), 0, id="zero"),
         pytest.param(cell("1E+016", value_type="float", value="1E+016"), 1e16, id="more-digits-than-are-kept"),
+        pytest.param(cell("?", value_type="float", value="INF"), "?", id="no-number"),
         pytest.param(cell("12,5 %", value_type="percentage", value="0.125"), 0.125, id="percentage"),
         pytest.param(cell("€ 1.234,50", value_type="currency", value="1234.5"), 1234.5, id="currency"),
         pytest.param(cell("WAHR", value_type="boolean", boolean_value="true"), True, id="boolean"),
