@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -16,12 +15,13 @@ import pytest
 
 from importer.sandbox import Fault
 from tests.fakes.contacts import MAPPING, contact
+from tests.unmeasured import UNMEASURED
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, "KANBERT_TOKEN": "sandbox", "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {**UNMEASURED, "KANBERT_TOKEN": "sandbox"}
 
 
 def words(desk: Desk) -> list[str]:

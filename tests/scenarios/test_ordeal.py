@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.unmeasured import UNMEASURED
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,8 +24,7 @@ ROOT = Path(__file__).parents[2]
 )
 def test_a_share_of_the_ordeal_breaks_no_promise(tmp_path: Path, seed: int) -> None:
     words = [sys.executable, "-m", "tests.ordeal", "--trials", "2", "--seed", str(seed), "--keep", str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    ended = subprocess.run(words, cwd=ROOT, env=UNMEASURED, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "broken promises in 0 trials" in ended.stdout
 
@@ -32,6 +32,5 @@ def test_a_share_of_the_ordeal_breaks_no_promise(tmp_path: Path, seed: int) -> N
 @pytest.mark.slow
 def test_every_fault_at_once_leaves_every_row_final_and_right_after_two_runs() -> None:
     words = [sys.executable, "-m", "tests.ordeal.storm", "--rows", "340", "--chance", "0.004", "--seed", "7"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    ended = subprocess.run(words, cwd=ROOT, env=UNMEASURED, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

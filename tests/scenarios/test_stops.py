@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -190,7 +189,7 @@ def run_into(desk: Desk, port: int) -> subprocess.Popen[str]:
     target = ["--to", f"http://127.0.0.1:{port}/api/v1", "--json", "--no-progress", "--rate", "100"]
     words = [sys.executable, "-m", "importer", "run", str(desk.export), "-m", str(desk.mapping), *target]
     pipe = subprocess.PIPE
-    return subprocess.Popen(words, env={**os.environ, **ENVIRONMENT}, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(words, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True)
 
 
 @pytest.mark.slow
