@@ -152,7 +152,7 @@ def _targets(chain: Sequence[Wrote]) -> dict[str, _Target]:
     """
     names = dict.fromkeys(name for wrote in chain for name in wrote_fields(wrote))
     found = {name: _target(FIELDS[name], chain) for name in names if FIELDS[name].type is not FieldType.CUSTOM}
-    custom = _custom_targets([wrote for wrote in chain if "custom_fields" in wrote_fields(wrote)])
+    custom = _custom_targets(chain)
     return found | ({"custom_fields": _Target(custom)} if custom else {})
 
 
@@ -186,7 +186,11 @@ def _target(field: Field, chain: Sequence[Wrote]) -> _Target:
 def _custom_targets(chain: Sequence[Wrote]) -> dict[str, Json]:
     """Do as `_target` for each custom field that the chain wrote: to other ones of the company nothing is done."""
     found: dict[str, Json] = {}
-    steps = [(_custom(wrote.before), _slugs(_after(_CUSTOM, wrote))) for wrote in chain]
+    steps = [
+        (_custom(wrote.before), _slugs(_after(_CUSTOM, wrote)))
+        for wrote in chain
+        if wrote.before is not None and _CUSTOM.name in wrote_fields(wrote)
+    ]
     for slug in dict.fromkeys(slug for before, after in steps for slug in (*before, *after)):
         moves = [(before.get(slug), after.get(slug)) for before, after in steps]
         moves = [(before, after) for before, after in moves if not _same_slug(before, after)]
@@ -287,7 +291,9 @@ def _text(value: Json) -> str | None:
 
 def _relinked(now: Remote, work: Work, before: Identity) -> Iterator[str]:
     """Name the external_id where it is neither ours nor the one before."""
-    if (now.external_id, now.external_origin) != _identity(work) and now.external_id != before[0]:
+    if (now.external_id, now.external_origin) == _identity(work):
+        return
+    if now.external_id != before[0] or (before[0] is not None and now.external_origin != before[1]):
         yield "external_id"
 
 

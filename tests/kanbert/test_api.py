@@ -462,3 +462,42 @@ async def test_a_list_that_is_not_there_is_not_an_empty_one() -> None:
     async with bench(GONE) as b:
         with pytest.raises(FatalTargetError, match="no list"):
             await b.pages()
+
+
+# archive and release
+
+
+async def test_archive_looks_the_first_time_whether_it_does_what_it_says() -> None:
+    done = reply(200, {"message": "Company deleted successfully"})
+    async with bench(done, GONE, done) as b:
+        await b.kanbert.archive("7", key="k1")
+        await b.kanbert.archive("8", key="k2")
+        assert [(one.method, one.path, one.query) for one in b.server.seen] == [
+            ("DELETE", "/api/v1/companies/7", "find_by=id"),
+            ("GET", "/api/v1/companies/7", "find_by=id"),
+            ("DELETE", "/api/v1/companies/8", "find_by=id"),
+        ]
+
+
+async def test_archive_takes_a_company_that_is_gone_for_archived_and_believes_no_other_404() -> None:
+    async with bench(GONE, GONE) as b:
+        await b.kanbert.archive("7", key="k1")
+    async with bench(GONE, reply(200, COMPANY)) as b:
+        with pytest.raises(RefusedError, match="did not archive"):
+            await b.kanbert.archive("7", key="k1")
+    async with bench(reply(204, None), reply(200, {**COMPANY, "deleted_at": "2026-01-01"})) as b:
+        await b.kanbert.archive("7", key="k1")
+
+
+@pytest.mark.parametrize(
+    ("external_id", "origin", "body"),
+    [
+        (None, "theirs", {"external_id": None, "external_origin": "theirs"}),
+        (None, None, {"external_id": None}),
+        ("x", "theirs", {"external_id": "x", "external_origin": "theirs"}),
+    ],
+)
+async def test_release_gives_back_what_was_there(external_id: str | None, origin: str | None, body: Payload) -> None:
+    async with bench(reply(200, COMPANY)) as b:
+        await b.kanbert.release("7", external_id, origin, key="k1")
+        assert b.asked() == ("PUT", "/companies/7/external-identifier", {"find_by": ["id"]}, body)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from importer.commands.settings import Desk as Place, Writing
+from importer.commands.undoing import undo as undo_it
 from importer.journal import open_journal
+from importer.model import UndoCounts
+from importer.progress import progress_for
 from importer.sandbox import Behaviour, Fault, Token, parse_seed
 from tests.fakes.contacts import MAPPING, contact
 from tests.fakes.local_kanbert import local_kanbert
@@ -535,6 +540,18 @@ def test_an_undo_elsewhere_asks_and_wants_yes_without_a_terminal(desk: Desk) -> 
     ended = undo(desk)
     assert (ended.code, "1 archived, 1 put back" in ended.err, "--yes" in ended.err) == (2, True, True)
     assert desk.call("status", desk.journal, "--json").document["pending"] == 0
+
+
+def test_who_says_no_has_sent_nothing_and_begun_nothing(desk: Desk) -> None:
+    desk.has_contacts(2)
+    desk.run()
+    with closing(sqlite3.connect(desk.journal)) as db, db:
+        db.execute("UPDATE target SET url = 'https://kanbert.example/api/v1'")
+    progress = progress_for(io.StringIO(), quiet=True, enabled=False, monotonic=lambda: 0.0)
+    at = Place(progress, lambda _: False, {"KANBERT_TOKEN": "x"}, desk.folder)
+    summary = undo_it(desk.journal, Writing(), at, ask_offers=True)
+    assert (summary.exit_code, summary.undone) == (130, UndoCounts(companies=2, operations=2, pending=2))
+    assert desk.call("status", desk.journal, "--json").document["counts"]["created"] == 2
 
 
 def test_the_summary_names_what_was_kept_and_says_what_to_do(desk: Desk) -> None:
