@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer.journal.intake import insert_run
@@ -86,7 +86,7 @@ class UndoJournal:
 
     def works(self, run: int, *, after: int, limit: int) -> list[Work]:  # noqa: ARG002 - there is one undo at a time
         """Read the companies to do next, each as its newest operation; `run` is this undo."""
-        wanted = [newest for newest in self._companies if newest > after][:limit]
+        wanted = list(islice((newest for newest in self._companies if newest > after), limit))
         with self.journal.reading() as connection:
             return [self._work(connection, newest) for newest in wanted]
 

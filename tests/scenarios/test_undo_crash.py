@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.sandbox import Behaviour
+from importer.sandbox import Behaviour, Fault
 from tests.fakes.local_kanbert import local_kanbert
 from tests.fakes.pasts import MAPPING, as_it_is, past_of, written
 from tests.scenarios.conftest import Desk
@@ -177,3 +178,29 @@ def test_a_random_space_is_as_it_was_although_run_and_undo_were_killed(seed: int
         assert ended.code == 0, ended.document["kept"]
         everything_is_back(before, as_it_is(kanbert))
         assert undone(undo(desk)) == {}
+
+
+@pytest.mark.slow
+def test_an_interrupted_undo_ends_in_order_and_resumes(desk: Desk) -> None:
+    desk.has_contacts(200)
+    assert desk.run().code == 0
+    desk.kanbert.set_faults(Fault(on="*", do="latency", ms=20))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "importer", *map(str, undo_words(desk))],
+        cwd=desk.folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while len(live(desk)) > 190:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    document = json.loads(out)
+    archived = document["undone"]["archived"]
+    assert (process.returncode, document["undone"]["unknown"]) == (130, 0)
+    assert 200 - len(live(desk)) == archived < 200
+    assert document["undone"]["pending"] == 200 - archived
+    assert document["next"].startswith("kanbert-import undo ")
+    desk.kanbert.set_faults()
+    assert undone(undo(desk)) == {"companies": 200 - archived, "archived": 200 - archived}
