@@ -135,6 +135,17 @@ def test_fields_go_back_as_far_as_nobody_else_changed_them_in_between() -> None:
     assert sent(after, UPDATED, wrote(Action.UPDATE, theirs, after, phone="new"))[1] == {"phone": "theirs"}
 
 
+def test_what_a_person_set_is_not_taken_for_what_an_earlier_run_wrote() -> None:
+    """Both came to the same value, with a change of theirs in between that ends the way back."""
+    for field, make in (("phone", str), ("custom_fields", lambda value: {"a": value})):
+        steps = [(make(one), make(other)) for one, other in (("x", "c"), ("a", "b"), ("c", "d"))]
+        chain = [
+            wrote(Action.UPDATE, company(**{field: one}), company(**{field: other}), **{field: other})
+            for one, other in steps
+        ]
+        assert sent(company(**{field: make("d")}), *chain)[1] == {field: make("c")}
+
+
 def test_custom_fields_go_back_each_by_itself() -> None:
     states = [company(custom_fields=one) for one in ({"a": 1}, {"a": 2}, {"a": 2, "b": 1}, {"a": 3, "b": 1})]
     first = wrote(Action.UPDATE, states[0], states[1], custom_fields={"a": 2})
