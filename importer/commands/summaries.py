@@ -97,10 +97,10 @@ def written_summary(
 
 def _predictions(view: JournalView, run: int) -> tuple[PredictionFact, ...]:
     """Hold what a plan predicted against what was done; empty where no plan was executed."""
-    record = view.last_run()
-    if record.predicted is None:
+    facts = json.loads(view.last_run().predicted or "{}")
+    if "plan" not in facts:
         return ()
-    predicted, done = json.loads(record.predicted)["actions"], view.done_as_planned(run)
+    predicted, done = facts["actions"], view.done_as_planned(run)
     return tuple(
         PredictionFact(
             action,
@@ -147,6 +147,7 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
         target=TargetFact(Address(target.url).shown, target.origin),
+        predicted=_predictions(view, record.id),
         undone=undone,
         kept=kept,
         notes=(*base.notes, *notes),
@@ -187,7 +188,7 @@ def planned_summary(
         notes=(*base.notes, *_blank_notes(intake), *_ending_notes(ending, counts), *ending.notes),
         stopped=ending.reason,
         plan=fact,
-        next=_after(ending, shlex.join(again), shlex.join(run) if fact.effort.writes else None),
+        next=_after(ending, shlex.join(again), shlex.join(run) if fact.effort.writes else _next_of_plan(fact, counts)),
     )
 
 
@@ -202,8 +203,15 @@ def plan_status(view: JournalView, fact: PlanFact) -> Summary:
         counts=counts,
         notes=(*base.notes, f"Planned at {view.last_run().started_at}; nothing was asked of Kanbert since."),
         plan=fact,
-        next=shlex.join(["kanbert-import", "run", "--plan", fact.path]) if fact.effort.writes else None,
+        next=_next_of_plan(fact, counts),
     )
+
+
+def _next_of_plan(fact: PlanFact, counts: Counts) -> str | None:
+    if fact.effort.writes:
+        return shlex.join(["kanbert-import", "run", "--plan", fact.path])
+    errors = str(errors_file(Path(fact.path)))
+    return shlex.join(["kanbert-import", "report", fact.path, "-o", errors]) if counts.not_in_kanbert else None
 
 
 def _predicted(counts: Counts, actions: Mapping[Action, int]) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,6 +107,7 @@ def test_a_plan_stays_as_it_is_and_is_done_once(desk: Desk) -> None:
     assert len(desk.kanbert.writes) == writes
     assert (desk.folder / "contacts.plan").read_bytes() == before
     assert again.document["journal"] == str(desk.journal)
+    assert desk.call("status", desk.journal, "--json").document["predicted"] == first.document["predicted"]
 
 
 def test_rows_that_were_changed_in_the_file_since_are_refused_and_named(desk: Desk) -> None:
@@ -446,3 +448,22 @@ def test_explain_says_what_was_planned(desk: Desk) -> None:
     history(desk)
     planned(desk)
     assert "Planned: update" in desk.call("explain", desk.folder / "contacts.plan", "K-1").out
+
+
+def test_a_plan_with_nothing_but_refused_rows_leads_to_their_report(desk: Desk) -> None:
+    desk.has(contact(1, country="Holand"))
+    ended = planned(desk)
+    assert ended.document["next"] == desk.call("status", desk.folder / "contacts.plan", "--json").document["next"]
+    assert ended.document["next"].startswith("kanbert-import report ")
+
+
+def test_before_a_plan_is_carried_out_elsewhere_somebody_is_asked(desk: Desk) -> None:
+    desk.has_contacts(2)
+    planned(desk)
+    with sqlite3.connect(desk.folder / "contacts.plan") as connection:
+        connection.execute("UPDATE target SET url = 'https://kanbert.example/api/v1'")
+    connection.close()
+    ended = executed(desk)
+    assert ended.code == 2
+    said = "2 companies will be created or updated as they were planned in https://kanbert.example/api/v1"
+    assert said in ended.document["error"]
