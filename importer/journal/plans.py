@@ -180,14 +180,14 @@ def bring(connection: sqlite3.Connection, run: int, plan: PlanFacts, source: Sou
 def _refuse_others(connection: sqlite3.Connection, run: int, plan: PlanFacts, source: SourceInfo) -> None:
     since = f": {plan.moved}" if plan.moved else ""
     found = connection.execute(
-        "SELECT id, number, external_id, external_id IN (SELECT external_id FROM planned) AS known FROM row"
+        "SELECT id, number, external_id IN (SELECT external_id FROM planned) AS known FROM row"
         " WHERE run = ? AND outcome IS NULL AND id NOT IN (SELECT row FROM forecast)",
         (run,),
     ).fetchall()
     for row in found:
         detail = (_MOVED if row["known"] else _UNKNOWN).format(since=since)
         place = Location(source.path, source.sheet, row["number"])
-        issue = Issue.of(Code.STALE_PLAN, place, field="external_id", value=row["external_id"], detail=detail)
+        issue = Issue.of(Code.STALE_PLAN, place, detail=detail)  # one reason for many rows: told together
         connection.execute("UPDATE row SET outcome = ? WHERE id = ?", (OutcomeKind.REFUSED, row["id"]))
         insert_issues(connection, row["id"], "write", [issue])
 
