@@ -104,7 +104,8 @@ class _Page:
         yield self._ink("The plan against what was done:", _Ink.BOLD)
         for one in shown:
             otherwise = ", ".join(f"{number_text(rows)} {outcome}" for outcome, rows in one.otherwise.items())
-            text = f"{one.action.value}: {number_text(one.predicted)} planned, {number_text(one.actual)} done"
+            became = "refused" if one.action is Action.CONFLICT else "done"
+            text = f"{one.action.value}: {number_text(one.predicted)} planned, {number_text(one.actual)} {became}"
             ink = _Ink.YELLOW if one.predicted != one.actual or otherwise else None
             for line in self._indented_less(text + (f" ({otherwise} instead)" if otherwise else "")):
                 yield self._ink(line, ink)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.model import Action, Change, Code, Counts, Issue, Json, Location, PlannedRow
-from importer.report import EffortFact, MasterFact, PlanFact, PredictionFact, Summary, document, summary_lines
+from importer.report import (
+    EffortFact,
+    MasterFact,
+    PlanFact,
+    PredictionFact,
+    Summary,
+    document,
+    duration_text,
+    summary_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,15 +170,21 @@ def test_what_was_predicted_is_held_against_what_was_done() -> None:
         PredictionFact(A.CREATE, 1200, 1199, {"refused": 1}),
         PredictionFact(A.UPDATE, 2, 2, {}),
         PredictionFact(A.ADOPT, 0, 0, {}),
+        PredictionFact(A.CONFLICT, 0, 1, {}),
     )
     run = Summary(command="run", exit_code=1, predicted=facts)
     text = shown(run)
     assert (
-        "The plan against what was done:\n  create: 1,200 planned, 1,199 done (1 refused instead)\n  update: 2 planned, 2 done\n"
+        "The plan against what was done:\n  create: 1,200 planned, 1,199 done (1 refused instead)\n  update: 2 planned, 2 done\n  conflict: 0 planned, 1 refused\n"
         in text
     )
     assert document(run)["predicted"] == {
         "create": {"predicted": 1200, "actual": 1199, "otherwise": {"refused": 1}},
         "update": {"predicted": 2, "actual": 2, "otherwise": {}},
         "adopt": {"predicted": 0, "actual": 0, "otherwise": {}},
+        "conflict": {"predicted": 0, "actual": 1, "otherwise": {}},
     }
+
+
+def test_durations_are_said_as_a_person_would() -> None:
+    assert [duration_text(seconds) for seconds in (0.4, 12, 185, 7800)] == ["0.4 s", "12 s", "3 min 5 s", "2 h 10 min"]
