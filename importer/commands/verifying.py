@@ -118,7 +118,7 @@ class _Look:
     stop: Stop | None = None
     url: str = ""
     requests: RequestCounts = field(default_factory=RequestCounts)
-    in_vain: bool = False  # whether a look-up of one company shows no more of it than the listing
+    reveals: bool | None = None  # whether a look-up of one company shows more of it than the listing; None: not tried
 
     async def taken(self) -> None:
         """Look; what the target refuses everything with is in `stop`, JournalError goes up."""
@@ -173,13 +173,19 @@ class _Look:
         return found
 
     async def _shown(self, found: list[Found], rows: RowFinder) -> list[Found]:
-        """Ask by itself for each company of which a listing shows less than is to be compared, unless that is in vain."""
-        short = [one for one in found if len(one.held) == 1 and _hidden(one)]
-        if not short or self.in_vain:
-            return found
-        asked = {one.work.row: one for one in await rows([one.work for one in short])}
-        self.in_vain = all(_hidden(one) for one in asked.values() if one.held)
-        return [again if (again := asked.get(one.work.row)) and again.held else one for one in found]
+        """Ask by itself for each company of which a listing shows less than is to be compared.
+
+        The first answer says whether that is of any use: where it shows no more, no other is asked for.
+        """
+        short = [one.work for one in found if len(one.held) == 1 and _hidden(one)]
+        asked: list[Found] = []
+        if short and self.reveals is None:
+            asked += await rows(short[:1])
+            self.reveals = not _hidden(asked[0])
+        if short and self.reveals:
+            asked += await rows(short[len(asked) :])
+        again = {one.work.row: one for one in asked if one.held}
+        return [again.get(one.work.row, one) for one in found]
 
     def _note(self, wanted: Sequence[Wanted], found: Sequence[Found], place: _Places) -> None:
         verdicts = {

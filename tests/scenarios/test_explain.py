@@ -279,6 +279,14 @@ def test_long_and_hostile_cells_are_harmless_on_a_terminal_and_whole_in_json(des
     assert life(desk, 2)["cells"][1]["value"] == hostile
 
 
+def test_a_cell_is_read_as_its_whole_column_proves(desk: Desk) -> None:
+    mapping = MAPPING + "custom_fields:\n  since: {from: labels, as: date}\n"
+    desk.has(contact(1, labels="03-04-2020"), contact(2, labels="25-12-2020"), mapping=mapping)
+    assert desk.run().code == 0
+    [made] = [one for one in life(desk, 2)["fields"] if one["field"] == "custom_fields.since"]
+    assert (made["value"], made["state"]) == ("2020-04-03", "value")
+
+
 def test_a_run_that_goes_on_is_said(desk: Desk) -> None:
     desk.has(contact(1, country="Holand"))
     desk.run()
