@@ -12,7 +12,7 @@ from importer.commands.inputs import with_readings
 from importer.commands.summaries import errors_file
 from importer.company import FIELDS, IDENTITY, arrived_otherwise, changes, not_shown, read_value
 from importer.errors import Exit, UsageError
-from importer.journal import life_of, life_without_row, rows_meant, view_journal, was_sent, writer_of
+from importer.journal import PLAN, life_of, life_without_row, rows_meant, view_journal, was_sent, writer_of
 from importer.mapping import parse_mapping
 from importer.model import Row
 from importer.report import (
@@ -51,9 +51,10 @@ def explain(path: Path, word: str, by: By | None = None) -> Summary:
         life, meant = _life_meant(view, path, word, by)
         explanation = _explained(view, life, meant)
         summary = _base(view, path, life)
+        undone = view.last_run().undoes is not None  # a retry would do once more what was taken back
     writer = writer_of(path)
     going_on = () if writer is None else (f"A {writer.command} is going on ({writer}): there may be more soon.",)
-    following = None if writer is not None else _next(life, path)
+    following = None if writer is not None or undone else _next(life, path)
     return replace(summary, explained=explanation, notes=going_on, next=following)
 
 
@@ -73,6 +74,8 @@ def _base(view: JournalView, path: Path, life: Life) -> Summary:
 
 
 def _next(life: Life, path: Path) -> str | None:
+    if life.mapped_by.command == PLAN:
+        return shlex.join(["kanbert-import", "run", "--plan", str(path)])
     outcome = None if life.row is None else life.row.outcome
     if life.row is not None and (outcome is None or outcome in {"failed", "unknown"}):
         return shlex.join(["kanbert-import", "retry", str(path)])
@@ -239,8 +242,11 @@ def _stored(life: Life) -> tuple[tuple[StoredFact, ...], str | None]:
     if answered is not None:
         moment = (answered.settled_at or answered.intended_at)[:19].replace("T", " ")
         stored, known_by = answered.after, f"as it answered to operation {answered.id} at {moment}"
+        later = next((one for one in reversed(life.operations) if one.id > answered.id and one.settled_at), None)
+        known_by += "" if later is None else f", before operation {later.id} ({later.action})"
     if life.listed is not None and _is_later(life.listed, stored):
         stored, known_by = life.listed, "as the last listing of the space showed it"
+        known_by += ", archived" if life.listed.get("deleted_at") else ""
     if stored is None:
         return (), None
     wanted = _known(life.payload or (answered.body if answered else {}))
@@ -248,7 +254,12 @@ def _stored(life: Life) -> tuple[tuple[StoredFact, ...], str | None]:
 
 
 def _is_later(listed: Mapping[str, Json], stored: Mapping[str, Json] | None) -> bool:
-    return stored is None or str(listed.get("updated_at") or "") > str(stored.get("updated_at") or "")
+    """Whether a listing shows a later state; within one second that of an archived company."""
+    return stored is None or _moment(listed) > _moment(stored)
+
+
+def _moment(company: Mapping[str, Json]) -> tuple[str, str]:
+    return str(company.get("updated_at") or ""), str(company.get("deleted_at") or "")
 
 
 def _compared(name: str, wanted: Json, stored: Mapping[str, Json]) -> StoredFact:

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import anyio
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from importer.pipeline import Stop
 
-__all__ = ["signals_kept", "until_signalled"]
-
-
-@contextmanager
-def signals_kept() -> Iterator[None]:
-    """Put the handlers of Ctrl-C and SIGTERM back: asyncio leaves the system's, which would cut off the summary."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+__all__ = ["until_signalled"]
 
 
 async def until_signalled(stop: Stop, work: Callable[[], Awaitable[None]]) -> None:

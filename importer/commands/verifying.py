@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from importer.commands.addresses import Address
+from importer.commands.conducting import signals_kept
 from importer.commands.finding import Finding
 from importer.commands.settings import CONCURRENCY
-from importer.commands.signals import signals_kept, until_signalled
+from importer.commands.signals import until_signalled
 from importer.commands.summaries import errors_file, status_summary
 from importer.commands.targets import identified, open_target, token_of
 from importer.company import not_shown

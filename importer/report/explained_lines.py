@@ -31,7 +31,7 @@ __all__ = ["explanation_sections"]
 _LONGEST_VALUE = 200
 _LONGEST_NAME = 60
 _MOST_REQUESTS = 50
-_A_PART = 8  # names that are bounded together
+_LONGEST_PART = 400  # characters of a list that are laid out together
 
 
 def explanation_sections(one: Explanation, width: int) -> Iterator[Iterator[str]]:
@@ -100,10 +100,8 @@ class _Page:
         """List names; each is bounded, not the list."""
         if names:
             yield from self._lines(title)
-        for start in range(0, len(names), _A_PART):
-            part = ", ".join(map(_name, names[start : start + _A_PART]))
-            more = "," if start + _A_PART < len(names) else ""
-            yield from wrapped(part + more, self._width, first="    ", rest="    ")
+        for part in _parts(names):
+            yield from wrapped(part, self._width, first="    ", rest="    ")
 
     def issues(self, one: Explanation) -> Iterator[str]:
         yield "What was found:"
@@ -225,6 +223,18 @@ def _flat(payload: Payload) -> dict[str, Json]:
 
 def _name(text: str) -> str:
     return shortened(text, _LONGEST_NAME)
+
+
+def _parts(names: Sequence[str]) -> Iterator[str]:
+    """Join names to texts of which none is so long that it would be cut."""
+    part = ""
+    for name in map(_name, names):
+        if part and len(part) + len(name) > _LONGEST_PART:
+            yield f"{part},"
+            part = ""
+        part = f"{part}, {name}" if part else name
+    if part:
+        yield part
 
 
 def _is_empty(cell: Cell) -> bool:

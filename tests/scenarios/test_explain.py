@@ -230,22 +230,47 @@ def test_what_verify_found_is_told_with_what_the_look_saw(desk: Desk) -> None:
     assert '  * phone: "elsewhere"; the mapping wants "020 00001"' in explain(desk, 2).out
 
 
-def test_what_is_planned_and_what_was_undone_is_told(desk: Desk) -> None:
+def test_what_is_planned_is_told_and_how_it_is_carried_out(desk: Desk) -> None:
     desk.has(contact(1))
     desk.run()
-    sql(
-        desk,
-        "INSERT INTO forecast VALUES (1, 'update', '1', '{}', '[[\"phone\", \"1\", \"2\"]]', NULL)",
-        "INSERT INTO operation (id, run, row, external_id, action, digest, body, changes, intended_at, outcome, traceback,"
-        " undoes) SELECT 9, run, row, external_id, 'archive', '', '{}', '[]', intended_at, 'archived', 'Trace' || char(10)"
-        " || 'ValueError: x', id FROM operation",
-    )
-    told = life(desk, 2)
-    assert told["planned"] == {"action": "update", "changes": [{"field": "phone", "before": "1", "after": "2"}]}
-    assert [(one["undone_by"], one["undoes"]) for one in told["operations"]] == [([9], None), ([], 1)]
-    out = explain(desk, 2).out
-    for line in ("Planned: update", "undone by operation 9", "takes back operation 1", "ValueError: x (--json has"):
-        assert line in out
+    desk.has(contact(1, phone="2"))
+    plan = desk.folder / "contacts.plan"
+    words = ["plan", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "-o", plan, "-q"]
+    assert desk.call(*words).code in {0, 1}
+    ended = desk.call("explain", plan, 2, "--json")
+    assert ended.document["explanation"]["planned"] == {
+        "action": "update",
+        "changes": [{"field": "phone", "before": "020 00001", "after": "2"}],
+    }
+    assert ended.document["next"] == shlex.join(["kanbert-import", "run", "--plan", str(plan)])
+    assert "Planned: update" in desk.call("explain", plan, 2).out
+
+
+def test_what_was_undone_is_told_with_what_took_it_back(desk: Desk) -> None:
+    desk.has(contact(1))
+    desk.run()
+    undone = desk.call("undo", desk.journal, "--yes", "--json", "-q")
+    assert undone.code == 0, undone.err
+    created, archived = life(desk, 2)["operations"]
+    assert (created["undone_by"], archived["undoes"]) == ([archived["operation"]], created["operation"])
+    ended = explain(desk, 2, columns=200)
+    for line in (
+        f"undone by operation {archived['operation']}",
+        f"takes back operation {created['operation']}",
+        f", before operation {archived['operation']} (",
+    ):
+        assert line in ended.out
+    assert "Next:" not in ended.out  # a retry would do it once more
+    desk.call("verify", desk.journal, "-q")
+    assert life(desk, 2)["stored"]["known_by"] == "as the last listing of the space showed it, archived"
+
+
+def test_an_error_of_our_own_is_told_by_its_last_line_and_whole_in_json(desk: Desk) -> None:
+    desk.has(contact(1))
+    desk.run()
+    sql(desk, "UPDATE operation SET traceback = 'Trace' || char(10) || 'ValueError: x'")
+    assert life(desk, 2)["operations"][0]["traceback"] == "Trace\nValueError: x"
+    assert "ValueError: x (--json has all of it)" in explain(desk, 2).out
 
 
 def test_a_mapping_that_this_version_does_not_understand_is_no_hindrance(desk: Desk) -> None:
