@@ -216,13 +216,13 @@ class _Places:
 
     @classmethod
     def of(cls, last: RunRecord) -> _Places:
-        return cls(last.source, columns_of_fields(last))
+        return cls(last.source, _columns_of_fields(last))
 
     def __call__(self, number: int, field_name: str) -> Location:
         return Location(self.source.path, self.source.sheet, number, self.columns.get(field_name))
 
 
-def columns_of_fields(last: RunRecord) -> Mapping[str, str | None]:
+def _columns_of_fields(last: RunRecord) -> Mapping[str, str | None]:
     """Name the column that each field comes from; none where this version does not understand the mapping any more."""
     try:
         mapping = parse_mapping(last.mapping_text, path=Path(last.mapping_path))

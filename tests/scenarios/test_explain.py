@@ -15,6 +15,7 @@ from importer.journal import open_journal
 from importer.sandbox import Behaviour, Fault
 from tests.fakes.contacts import MAPPING, contact
 from tests.fakes.local_kanbert import local_kanbert
+from tests.fakes.other_kanbert import Choices, other_kanbert
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk, Ended
@@ -310,6 +311,15 @@ def test_a_cell_is_read_as_its_whole_column_proves(desk: Desk) -> None:
     assert desk.run().code == 0
     [made] = [one for one in life(desk, 2)["fields"] if one["field"] == "custom_fields.since"]
     assert (made["value"], made["state"]) == ("2020-04-03", "value")
+
+
+def test_what_kanbert_does_not_show_is_not_taken_for_missing(desk: Desk) -> None:
+    with other_kanbert(Choices(tags="hidden")) as kanbert:
+        desk.has(contact(1, labels="a"))
+        desk.run(to=kanbert.url)
+    told = life(desk, 2)
+    assert [one["field"] for one in told["stored"]["fields"] if one["same"] is None] == ["tags"]
+    assert "  ? not shown:\n    tags" in explain(desk, 2).out
 
 
 def test_a_run_that_goes_on_is_said(desk: Desk) -> None:
