@@ -32,13 +32,16 @@ def report(
     journal: options.JournalArgument,
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to: .xlsx, .csv or .jsonl.", show_default=False),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to: .xlsx, .html, .csv or .jsonl.", show_default=False
+        ),
     ],
     json: options.Json = False,
 ) -> None:
-    """Write the rows with problems to a file to correct.
+    """Write the rows with problems to a file to correct, or to look at.
 
-    Each comes with its reason and what to do.
+    Each comes with its reason and what to do. Workbooks (.xlsx) and .csv can be corrected and given back with `retry
+    --rows`; .html is one page for a browser, to search and filter; .jsonl is for programs.
 
     Example: kanbert-import report contacts.journal -o contacts-errors.xlsx
     """

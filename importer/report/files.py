@@ -27,7 +27,18 @@ def _write_workbook(stream: IO[bytes], report: ReportSource) -> int:
     return write_workbook(stream, report)
 
 
-WRITERS: Mapping[str, Writer] = {".xlsx": _write_workbook, ".csv": write_csv, ".jsonl": write_jsonl}
+def _write_page(stream: IO[bytes], report: ReportSource) -> int:
+    from importer.report.page import write_page  # noqa: PLC0415 - jinja2, for those who want a page
+
+    return write_page(stream, report)
+
+
+WRITERS: Mapping[str, Writer] = {
+    ".xlsx": _write_workbook,
+    ".csv": write_csv,
+    ".jsonl": write_jsonl,
+    ".html": _write_page,
+}
 """A file name's suffix to what writes that format and returns the number of rows."""
 
 

@@ -21,9 +21,10 @@ from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.writer.excel import ExcelWriter
 
 from importer.errors import UsageError
-from importer.model import OutcomeKind, Severity, shortened
+from importer.model import Severity, shortened
 from importer.report.cells import cell_text
 from importer.report.layout import ADDED_COLUMNS, added_cells, added_columns, header, own_cells
+from importer.report.summed import summary_facts
 from importer.report.worksheet import fits, sheet_cell, xml_text
 
 if TYPE_CHECKING:
@@ -242,40 +243,8 @@ def _fill_summary(sheet: Worksheet, report: ReportSource, rows: _RowsSheet) -> N
     sheet.column_dimensions["A"].width = 18
     sheet.column_dimensions["B"].width = 90
     _append_header(sheet, ("Summary", ""))
-    for label, value in chain(_facts(report.summary), _legend(report, rows)):
+    for label, value in chain(summary_facts(report.summary), _legend(report, rows)):
         _append_cells(sheet, (label, value))
-
-
-def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
-    """List what is known, and every count whether zero or not: the sum can be checked."""
-    yield "command", summary.command
-    yield from (fact for fact in _origins(summary) if fact[1] is not None)
-    yield "read", summary.counts.read
-    yield from ((kind.value, getattr(summary.counts, kind.value)) for kind in OutcomeKind)
-    yield "pending", summary.counts.pending
-    yield "requests", summary.requests.total
-    yield "duration in s", round(summary.duration, 1)
-    yield from (("note", note) for note in summary.notes)
-    if summary.next is not None:
-        yield "next", summary.next
-
-
-def _origins(summary: Summary) -> Iterator[tuple[str, str | None]]:
-    if (source := summary.source) is not None:
-        yield "source", source.path
-        yield "source sha256", source.sha256
-        yield "format", source.format
-        yield "encoding", source.encoding
-        yield "delimiter", source.delimiter
-        yield "sheet", source.sheet
-        yield "header row", str(source.header_row)
-    if (mapping := summary.mapping) is not None:
-        yield "mapping", mapping.path
-        yield "mapping sha256", mapping.sha256
-    if (target := summary.target) is not None:
-        yield "target", target.url
-        yield "origin", target.origin
-    yield "journal", summary.journal
 
 
 def _legend(report: ReportSource, rows: _RowsSheet) -> Iterator[tuple[str, Cell]]:

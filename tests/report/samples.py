@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from importer.model import Cell, Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Severity, SourceInfo
 from importer.report import ADDED_COLUMNS, FileFact, ReportRow, RequestFact, Summary, TargetFact, unguarded
+from tests.report import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,20 @@ def read_jsonl(path: Path) -> tuple[tuple[str, ...], list[Read]]:
     return tuple(documents[0]["cells"]) if documents else (), reads
 
 
+def read_page(path: Path) -> tuple[tuple[str, ...], list[Read]]:
+    page = pages.Page(path.read_text(encoding="utf-8"))
+    names = pages.columns(page)
+    return names, [_read_row(row, names) for row in page.root.all("article")]
+
+
+def _read_row(row: pages.Node, names: tuple[str, ...]) -> Read:
+    shown, issues = pages.cells(row), pages.issues(row)
+    held = "".join(one.original for one in row.all("code", class_="id"))
+    joined = {name: "\n".join(issue[name] for issue in issues) for name in ADDED_COLUMNS[1:-1]}
+    added = {"row": row.attributes["id"].removeprefix("r"), **joined, "external_id": held}
+    return Read(tuple(shown.get(name, "") for name in names), added)
+
+
 def _added(document: dict[str, Any]) -> dict[str, Any]:
     issues = document["issues"]
     joined = {name: "\n".join(issue[name] or "" for issue in issues) for name in ADDED_COLUMNS[1:-1]}
@@ -143,7 +158,7 @@ def _split(lines: list[list[Any]]) -> tuple[tuple[str, ...], list[Read]]:
     ]
 
 
-READERS = {".xlsx": read_workbook, ".csv": read_csv, ".jsonl": read_jsonl}
+READERS = {".xlsx": read_workbook, ".csv": read_csv, ".jsonl": read_jsonl, ".html": read_page}
 
 
 def restored(read: Any, like: Cell) -> Cell:

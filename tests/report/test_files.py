@@ -22,7 +22,7 @@ formats = pytest.mark.parametrize("suffix", [pytest.param(suffix, id=suffix) for
 
 @pytest.mark.parametrize("name", ["errors.pdf", "errors", ".xlsx", "errors.xls"])
 def test_unknown_format_names_those_there_are(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"\.xlsx, \.csv, \.jsonl; try \.?(errors|xlsx)\.xlsx"):
+    with pytest.raises(UsageError, match=r"\.xlsx, \.csv, \.jsonl, \.html; try \.?(errors|xlsx)\.xlsx"):
         write_report(tmp_path / name, Report())
     assert list(tmp_path.iterdir()) == []
 

@@ -130,7 +130,7 @@ def test_a_full_disk_stops_the_run_and_the_same_command_resumes(desk: Desk, kilo
 def test_a_report_that_has_no_room_leaves_the_earlier_one(desk: Desk) -> None:
     desk.has(*(contact(n, country="Holand") for n in range(1, 2000)))
     desk.run()
-    for suffix in (".xlsx", ".csv", ".jsonl"):
+    for suffix in (".xlsx", ".csv", ".jsonl", ".html"):
         output = desk.folder / f"errors{suffix}"
         output.write_bytes(b"corrected by hand")
         words = [sys.executable, "-m", "importer", "report", str(desk.journal), "-o", str(output)]
