@@ -12,6 +12,8 @@ from importer.planner import inverse_of, invert
 from tests.fakes.nouns import ORIGIN, place, stored, work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from importer.company import Remote
     from importer.model import Payload
 
@@ -137,7 +139,8 @@ def test_fields_go_back_as_far_as_nobody_else_changed_them_in_between() -> None:
 
 def test_what_a_person_set_is_not_taken_for_what_an_earlier_run_wrote() -> None:
     """Both came to the same value, with a change of theirs in between that ends the way back."""
-    for field, make in (("phone", str), ("custom_fields", lambda value: {"a": value})):
+    kinds: dict[str, Callable[[str], Any]] = {"phone": str, "custom_fields": lambda value: {"a": value}}
+    for field, make in kinds.items():
         steps = [(make(one), make(other)) for one, other in (("x", "c"), ("a", "b"), ("c", "d"))]
         chain = [
             wrote(Action.UPDATE, company(**{field: one}), company(**{field: other}), **{field: other})

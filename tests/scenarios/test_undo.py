@@ -499,6 +499,23 @@ def test_an_undo_is_not_begun_while_a_run_goes_on(desk: Desk) -> None:
     assert (ended.code, "in use by `kanbert-import run`" in ended.err) == (4, True)
 
 
+def test_a_journal_that_cannot_be_kept_stops_the_undo_which_goes_on_later(desk: Desk) -> None:
+    """As on a full disk: what was archived is found so by the next undo."""
+    desk.has_contacts(3)
+    desk.run()
+    with closing(sqlite3.connect(desk.journal)) as db, db:
+        db.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON operation WHEN new.undoes IS NOT NULL BEGIN SELECT raise(ABORT, 'x'); END"
+        )
+    ended = undo(desk)
+    assert (ended.code, ended.document["journal"]) == (4, str(desk.journal))
+    assert ended.document["requests"]["write"] >= 1
+    with closing(sqlite3.connect(desk.journal)) as db, db:
+        db.execute("DROP TRIGGER full")
+    counts = undone(undo(desk))
+    assert (counts["companies"], live(desk)) == (3, [])
+
+
 def test_what_there_is_nothing_of_cannot_be_undone(desk: Desk) -> None:
     assert undo(desk).code == 4
     assert not desk.journal.exists()
