@@ -78,15 +78,20 @@ def columns(page: Page) -> tuple[str, ...]:
 
 
 def cells(row: Node) -> dict[str, str]:
-    """The cells that the page shows of a row, by their columns' names."""
-    shown = [*row.one("p", class_="cells").children]
-    found = [one for one in shown if isinstance(one, Node)]
-    return {one.one("b").original: "" if one.all("em") else _value(one) for one in found}
+    """The cells that the page shows of a row, by their columns' names; one blank after each is the page's own."""
+    found: dict[str, str] = {}
+    name = None
+    for one in [inner for outer in row.one("p", class_="cells").children for inner in _flat(outer)]:
+        if isinstance(one, Node) and one.tag == "b":
+            name = one.original
+            found[name] = ""
+        elif name is not None:
+            found[name] += one if isinstance(one, str) else "" if one.tag == "em" else one.original
+    return {name: text.removeprefix(" ").removesuffix(" ") for name, text in found.items()}
 
 
-def _value(cell: Node) -> str:
-    name = cell.one("b").original
-    return cell.original.removeprefix(f"{name} ")
+def _flat(child: Node | str) -> list[Node | str]:
+    return child.children if isinstance(child, Node) and child.tag == "mark" else [child]
 
 
 def issues(row: Node) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ would run `=...` at the beginning of a cell as a formula.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ __all__ = ["NO_OUTCOME", "Tally", "chunks"]
 
 NO_OUTCOME = "pending"  # of a row that nothing has happened to yet
 _CHUNK = 50  # rows that a browser lays out at once, when they come into view
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LONGEST = 1000  # characters of a message or a hint, as in the other formats
 
 
@@ -65,7 +67,10 @@ def chunks(rows: Iterable[ReportRow], columns: tuple[str, ...], tally: Tally) ->
 
 
 class _Writer:
-    """Rows of one table; the columns' names are escaped once."""
+    """Rows of one table; the columns' names are escaped once.
+
+    Cells have as little markup as can be: a browser takes its time and memory by the element.
+    """
 
     def __init__(self, columns: tuple[str, ...], tally: Tally) -> None:
         self._columns = columns
@@ -83,7 +88,7 @@ class _Writer:
             f'<article id="r{row.number}" data-o="{outcome}" data-k="{" ".join(map(str, numbers))}">'
             f'<h3>Row {row.number} <span class="o {outcome}">{outcome}</span></h3>{held}'
             f"<ul>{''.join(self._issue(issue, row) for issue in row.issues)}</ul>"
-            f'<p class="cells">Cells: {" ".join(self._cells(row))}</p></article>\n'
+            f'<p class="cells">Cells: {"".join(self._cells(row))}</p></article>\n'
         )
 
     def _issue(self, issue: Issue, row: ReportRow) -> str:
@@ -103,18 +108,21 @@ class _Writer:
             mark = marks.get(column)
             shown = self._cell(cell)
             if mark is not None:
-                yield f'<mark class="{mark}">{name}{shown or "<em>empty</em>"}</mark>'
+                yield f'<mark class="{mark}">{name}{shown or "<em>empty</em>"}</mark> '
             elif shown:
-                yield f"<span>{name}{shown}</span>"
+                yield f"{name}{shown} "
 
     def _cell(self, cell: Cell) -> str:
         if cell is None:
             return ""
         text, more = cut(cell_text(cell))
+        shown = visible(text)
+        if _RIGHT_TO_LEFT.search(text):  # kept to itself, or it would reorder the cells beside it
+            shown = f'<span dir="auto">{shown}</span>'
         if not more:
-            return visible(text)
+            return shown
         self._tally.cut += 1
-        return f"{visible(text)}<small>… and {more:,} characters more</small>"
+        return f"{shown}<small>… and {more:,} characters more</small>"
 
 
 def _marks(issues: Iterable[Issue]) -> dict[str | None, str]:
