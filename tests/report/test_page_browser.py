@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -154,10 +154,10 @@ async def test_filters_by_reason_column_outcome_and_words(browser: Browser, path
         await page.select_option("#outcome", label="created (59)")
         assert await shown(page) == [n for n in every if n % 3 and n % 2 == 0]
         await page.click("button[type=reset]")
-        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=60_000)
+        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=20_000)
         await page.fill("#text", "ACME 12  holand")
-        await expect(page.locator("#shown")).to_have_text("2 of 119 rows", timeout=60_000)
-        assert await shown(page) == [12, 120]
+        await expect(page.locator("#shown")).to_have_text("3 of 119 rows", timeout=20_000)
+        assert await shown(page) == [12, 112, 120]
 
 
 async def test_keyboard_alone_filters(browser: Browser, path: Path) -> None:
@@ -176,16 +176,16 @@ async def test_keyboard_alone_filters(browser: Browser, path: Path) -> None:
         assert await shown(page) == [119]
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=60_000)
+        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=20_000)
 
 
 async def test_reason_in_the_chart_filters_and_a_hidden_row_is_shown_again(browser: Browser, path: Path) -> None:
     async with opened(browser, path) as page:
         await page.click("a[data-reason='2']")
-        await expect(page.locator("#shown")).to_have_text("40 of 119 rows", timeout=60_000)
+        await expect(page.locator("#shown")).to_have_text("40 of 119 rows", timeout=20_000)
         await page.click("summary >> nth=0")
         await page.click(".groups li >> nth=0 >> a[href='#r17']")
-        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=60_000)
+        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=20_000)
         assert await page.evaluate("document.querySelector('#r17').getBoundingClientRect().top < innerHeight")
 
 
@@ -235,16 +235,21 @@ class Many(Report):
             yield row(cells, *issues, number=number, external_id=str(number))
 
 
-async def test_fifty_thousand_rows_stay_usable(browser: Browser, tmp_path: Path) -> None:
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
     path = tmp_path / "report.html"
     summary = full_summary(counts=Counts(read=Many.count, refused=Many.count))
     names = ("Nummer", "Naam", "Land", *(f"Column {n}" for n in range(13)))
-    took: dict[str, Any] = {}
     began = time.perf_counter()
     assert write_report(path, Many(columns=names, summary=summary)) == Many.count
-    took["written"] = time.perf_counter() - began
+    assert time.perf_counter() - began < 30
+    return path
+
+
+async def test_fifty_thousand_rows_stay_usable(browser: Browser, many: Path) -> None:
+    took: dict[str, float] = {}
     began = time.perf_counter()
-    async with opened(browser, path) as page:
+    async with opened(browser, many) as page:
         assert await page.text_content("#shown") == "50,000 rows"
         took["loaded"] = time.perf_counter() - began
         began = time.perf_counter()
@@ -253,10 +258,9 @@ async def test_fifty_thousand_rows_stay_usable(browser: Browser, tmp_path: Path)
         took["filtered"] = time.perf_counter() - began
         began = time.perf_counter()
         await page.fill("#text", "acme 49990")
-        await expect(page.locator("#shown")).to_have_text("1 of 50,000 rows", timeout=60_000)
+        await expect(page.locator("#shown")).to_have_text("1 of 50,000 rows", timeout=20_000)
         assert await shown(page) == [49990]
         took["searched"] = time.perf_counter() - began
-    assert took["written"] < 30, took
     assert took["loaded"] < 30, took
     assert took["filtered"] < 10, took
     assert took["searched"] < 15, took
