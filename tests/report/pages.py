@@ -78,7 +78,7 @@ def columns(page: Page) -> tuple[str, ...]:
 
 
 def cells(row: Node) -> dict[str, str]:
-    """The cells that the page shows of a row, by their columns' names; one blank after each is the page's own."""
+    """The cells that the page shows of a row, by their columns' names; three blanks after each are the page's own."""
     found: dict[str, str] = {}
     name = None
     for one in [inner for outer in row.one("p", class_="cells").children for inner in _flat(outer)]:
@@ -87,7 +87,7 @@ def cells(row: Node) -> dict[str, str]:
             found[name] = ""
         elif name is not None:
             found[name] += one if isinstance(one, str) else "" if one.tag == "em" else one.original
-    return {name: text.removeprefix(" ").removesuffix(" ") for name, text in found.items()}
+    return {name: text.removeprefix(" ").removesuffix("   ") for name, text in found.items()}
 
 
 def _flat(child: Node | str) -> list[Node | str]:

@@ -120,7 +120,7 @@ def test_row_has_its_place_its_reasons_and_its_marked_cells(tmp_path: Path) -> N
     assert [one["cell"] for one in issues(shown)] == ["Contacten!C17", "Contacten!B17"]
     marks = {one.one("b").text: one.attributes["class"] for one in shown.all("mark")}
     assert marks == {"Naam": "warning", "Land": "error"}
-    assert "Naam empty" in shown.one("p", class_="cells").text
+    assert "Naam empty   " in shown.one("p", class_="cells").text
     assert shown.attributes["data-o"] == "failed"
 
 
@@ -184,6 +184,13 @@ def test_every_text_comes_back(text: str) -> None:
     shown = visible(text)
     assert not re.search("[\x00-\x08\x0b-\x1f\ud800-\udfff\u2028\u202e]", shown)
     assert Page(f"<p>{shown}</p>").root.one("p").original == text
+
+
+def test_cell_of_blanks_is_kept_and_seen_where_it_is_wrong(tmp_path: Path) -> None:
+    page = page_of(tmp_path, Report(listed=(row(("1", "  ", " "), country(2)),)))
+    [shown] = page.root.all("article")
+    assert cells(shown) == {"Nummer": "1", "Naam": "  ", "Land": " "}
+    assert shown.one("mark").text == "Land  empty"
 
 
 @pytest.mark.parametrize("cell", [None, "", 0, False, 1.5])

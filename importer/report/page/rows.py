@@ -27,6 +27,7 @@ __all__ = ["NO_OUTCOME", "Tally", "chunks"]
 NO_OUTCOME = "pending"  # of a row that nothing has happened to yet
 _CHUNK = 50  # rows that a browser lays out at once, when they come into view
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_BETWEEN = "   "  # after each cell; at the end of a line, blanks hang over it
 _LONGEST = 1000  # characters of a message or a hint, as in the other formats
 
 
@@ -108,9 +109,9 @@ class _Writer:
             mark = marks.get(column)
             shown = self._cell(cell)
             if mark is not None:
-                yield f'<mark class="{mark}">{name}{shown or "<em>empty</em>"}</mark> '
+                yield f'<mark class="{mark}">{name}{shown if shown.strip() else f"{shown}<em>empty</em>"}</mark>{_BETWEEN}'
             elif shown:
-                yield f"{name}{shown} "
+                yield f"{name}{shown}{_BETWEEN}"
 
     def _cell(self, cell: Cell) -> str:
         if cell is None:
