@@ -1,4 +1,4 @@
-"""Outcomes and issues turned into what people and programs read: terminal, JSON, workbook, CSV, JSON Lines.
+"""Outcomes and issues turned into what people and programs read: terminal, JSON, workbook, page, CSV, JSON Lines.
 
 `write_report` writes a file from a `ReportSource`, `summary_lines` and `document` lay a `Summary` out.
 """
