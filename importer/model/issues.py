@@ -130,7 +130,7 @@ TEMPLATES: Mapping[Code, Template] = {
     ),
     Code.BAD_QUOTES: Template(
         _E,
-        "the quotation marks in the row do not match, so its cells are doubtful",
+        "the quotation marks in the row do not match, so its cells are doubtful{detail}",
         'Inside a quoted cell write a " twice, or remove it.',
     ),
     Code.NOT_DATA: Template(

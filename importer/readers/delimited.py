@@ -1,7 +1,8 @@
 """Turns a CSV file into rows, at the speed of csv.reader and in constant memory.
 
 The row number is the one that a spreadsheet shows: a row with line breaks inside quotes counts once. Quotes that do not
-match are never smoothed over: within one line they are an issue of that row, over several lines they stop the reading, because rows would be swallowed.
+match are never smoothed over: within one line they are an issue of that row, over several lines they stop the reading,
+because rows would be swallowed; where stray ones do match, the row that swallowed others is an issue.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from importer.readers.header import column_names, is_blank, listed, repeated
 from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
 from importer.readers.source import BLOCK
+from importer.readers.swallowed import holds_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -262,10 +264,12 @@ class _Delimited:
             try:
                 for record in lines.marking_rows(reader):
                     number += 1
-                    ended = reader.line_num
+                    begun, ended = ended, reader.line_num
                     if number // BLOCK % of != own:
                         continue
-                    if len(record) == width and record[0][:1] not in look_twice:
+                    if ended - begun > 1 and self._holds_rows(record):
+                        yield self._swallower(record, number, (skipped + begun + 1, skipped + ended))
+                    elif len(record) == width and record[0][:1] not in look_twice:
                         yield Row(number, tuple(record))
                     else:
                         yield from self._odd(record, number)
@@ -283,6 +287,14 @@ class _Delimited:
             self.blank_rows += 1
         else:
             yield self._looked_at(record, number)
+
+    def _holds_rows(self, record: list[str]) -> bool:
+        return holds_rows(record, self._layout.header, self._layout.dialect)
+
+    def _swallower(self, record: list[str], number: int, span: tuple[int, int]) -> Row:
+        detail = f": lines {span[0]:,} to {span[1]:,} became one row"
+        where = Location(self.info.path, row=number)
+        return self._uneven(record, number, Issue.of(Code.BAD_QUOTES, where, detail=detail))
 
     def _looked_at(self, record: list[str], number: int) -> Row:
         if why := why_no_data(record, self._layout.header):

@@ -29,6 +29,48 @@ def refusal(path: Path, options: ReaderOptions | None = None) -> str:
     return str(caught.value)
 
 
+WIDE_HEAD = b"id;name;zip;town\r\n"
+THREE = b"id,name,note\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "row", "lines"),
+    [
+        pytest.param(WIDE_HEAD + b'1;A;1;"x\r\n2;B;2;y\r\n3;C;3;z"\r\n9;D;4;q\r\n', 2, "2 to 4", id="last-cells"),
+        pytest.param(WIDE_HEAD + b'1;A;1;"x\r\n2;B;2;y"\r\n9;D;4;q\r\n', 2, "2 to 3", id="two-rows"),
+        pytest.param(WIDE_HEAD + b'1;"A;1;x\r\n3;C";3;z\r\n', 2, "2 to 3", id="cells-within"),
+        pytest.param(WIDE_HEAD + b'1;"A;1;x\r\n2;B;2;y\r\n3;C;3;z"\r\n', 2, "2 to 4", id="too-few-cells"),
+        pytest.param(WIDE_HEAD + b'1;A;1;"x\r\n2;B;2;y\r\n3;C";3;z\r\n', 2, "2 to 4", id="too-many-cells"),
+        pytest.param(WIDE_HEAD + b'0;Z;1;q\r\n\r\n1;A;1;"x\n2;B;2;y;;\n3;z"\r\n', 4, "4 to 6", id="empty-extra-cells"),
+        pytest.param(WIDE_HEAD.replace(b"\r\n", b"\r") + b'1;A;1;"x\r2;B;2;y\r3;z"\r', 2, "2 to 4", id="lone-cr"),
+        pytest.param(b'id, name, note\n1, A, "x\n2, B, y\n3, C, z"\n', 2, "2 to 4", id="blanks-behind-delimiters"),
+    ],
+)
+def test_a_row_that_swallowed_others_is_an_issue(write: Write, data: bytes, row: int, lines: str) -> None:
+    got = read(write(data))
+    (issue,) = [issue for row in got.rows for issue in row.issues if issue.code.value == "bad-quotes"]
+    assert issue.location.row == row
+    assert issue.severity is Severity.ERROR
+    assert issue.message.endswith(f"doubtful: lines {lines} became one row")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(WIDE_HEAD + b'1;A;1;"Main street 1\r\n1234 Town\r\nNL"\r\n', id="address"),
+        pytest.param(WIDE_HEAD + b'1;"A; B\r\nasked; told; wrote; sent\r\nC";1;x\r\n', id="semicolons"),
+        pytest.param(WIDE_HEAD + b'1;A;1;"a;b\r\nc;d\r\ne;f"\r\n', id="fewer-than-a-row"),
+        pytest.param(WIDE_HEAD + b'1;A;1;"x\r\n2;B;2"\r\n', id="an-end-short-of-a-row"),
+        pytest.param(THREE + b'1,A,"Bought:\nmilk, eggs, bread\nand, well, tea"\n', id="list"),
+        pytest.param(b'id,note\n1,"x\n2,y\n3,z"\n', id="two-columns"),
+    ],
+)
+def test_a_cell_of_several_lines_is_a_cell(write: Write, data: bytes) -> None:
+    got = read(write(data))
+    assert got.codes == []
+    assert len(got.rows) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "rows"),
     [
