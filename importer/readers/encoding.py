@@ -27,6 +27,7 @@ _TAIL_BYTES = 4096
 _UNWRITTEN = bytes(16)  # zeros that a file system puts where the writer never came
 _MAX_LINE_BYTES = 64 << 20
 _NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\x00\x01\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")) + b"\x7f"
+_ORDERS = frozenset({"-le", "-be"})
 _ZEROS = re.compile(rb"\0{4,}")  # in a row; a single one may be in any text
 _TWICE_ENCODED = re.compile("[ÂÃ][\x80-\xbf]")  # "Ã¼"
 
@@ -127,14 +128,22 @@ def _known(wanted: str, marked: str | None, survey: _Survey, path: Path) -> str:
         message = f'{path}: there is no encoding "{wanted}". Usual ones are utf-8, cp1252, iso-8859-1 and utf-16.'
         raise SourceError(message)
     if marked is not None:
-        if name.replace("-sig", "")[:6] != marked.replace("-sig", "")[:6]:
+        full = marked + _order(survey.head) if name[-3:] in _ORDERS else marked
+        if name.replace("-sig", "")[:6] != marked.replace("-sig", "")[:6] or name[-3:] in _ORDERS - {full[-3:]}:
             message = (
-                f'{path}: the file begins with the mark of {marked}, but the encoding is set to "{wanted}". '
+                f'{path}: the file begins with the mark of {full}, but the encoding is set to "{wanted}". '
                 "Leave `source.encoding` out."
             )
             raise SourceError(message)
         return marked
     return _not_belied(name, wanted, survey, path)
+
+
+def _order(head: bytes) -> str:
+    """Name the order of bytes that the mark of UTF-16 or UTF-32 tells; "" for any other mark."""
+    if head.startswith(codecs.BOM_UTF16_LE):  # with which that of UTF-32 begins
+        return "-le"
+    return "-be" if head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) else ""
 
 
 def _not_belied(name: str, wanted: str, survey: _Survey, path: Path) -> str:

@@ -121,6 +121,17 @@ def test_encodings_have_the_names_that_programs_give_them(name: str, encoding: s
 
 @pytest.mark.parametrize("order", ["le", "be"])
 @pytest.mark.parametrize("width", ["utf-16", "utf-32"])
+def test_an_order_of_bytes_that_the_mark_belies_is_refused(write: Write, width: str, order: str) -> None:
+    other = {"le": "be", "be": "le"}[order]
+    path = write("\ufeffid;name\n1;Acme\n".encode(f"{width}-{order}"))
+    assert read(path, ReaderOptions(encoding=f"{width}-{order}")).cells == [("1", "Acme")]
+    assert read(path, ReaderOptions(encoding=width)).cells == [("1", "Acme")]
+    with pytest.raises(SourceError, match=f'mark of {width}-{order}, but the encoding is set to "{width}-{other}"'):
+        read(path, ReaderOptions(encoding=f"{width}-{other}"))
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("width", ["utf-16", "utf-32"])
 @pytest.mark.parametrize(
     "table",
     [
