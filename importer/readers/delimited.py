@@ -139,6 +139,8 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
     dialect = detect_dialect(sample, delimiter or separator, place=place, is_whole=is_whole)
     _check_separator(sample, dialect, delimiter is None and separator is not None, path)
     head = read_head(sample, dialect, skipped, path, options.header_row)
+    if delimiter is not None and len(head.cells) == 1:
+        _check_wanted(sample[head.line - 1 - skipped :], delimiter, path)
     columns = column_names(head.cells)
     info = SourceInfo(
         path=str(path),
@@ -187,6 +189,27 @@ def _check_separator(sample: list[str], dialect: Dialect, is_the_files: bool, pa
         message = (
             f"{path}: its first line says that {named(dialect.delimiter or '')} sets the cells apart, but it is "
             f'{named(other)}. Set `source.delimiter: "{other}"`.'
+        )
+        raise SourceError(message)
+
+
+def _check_wanted(sample: list[str], delimiter: str, path: Path) -> None:
+    """Refuse a delimiter that leaves the header in one piece, where another sets its names apart.
+
+    Whoever has one column indeed names a character that sets no cells apart in any file, and is believed.
+    """
+    if delimiter not in ";,\t|":
+        return
+    try:
+        found = detect_dialect(sample, None, place=str(path), is_whole=False)
+        header = next(found.reader(sample), [])
+    except (SourceError, csv.Error):
+        return
+    if found.delimiter is not None and len(header) > 1:
+        message = (
+            f"{path}: {named(delimiter)} is said to set the cells apart, but it leaves the column names in one cell; "
+            f"with {named(found.delimiter)} there are {len(header)} columns. Leave `source.delimiter` out; if the file "
+            "has one column only, set it to a character that is not in the file, such as ^."
         )
         raise SourceError(message)
 

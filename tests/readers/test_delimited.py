@@ -71,6 +71,20 @@ def test_a_cell_of_several_lines_is_a_cell(write: Write, data: bytes) -> None:
     assert len(got.rows) == 1
 
 
+@pytest.mark.parametrize("wanted", [",", "tab", "|"])
+def test_a_delimiter_that_leaves_the_names_in_one_cell_is_refused_with_the_one_that_does_not(
+    write: Write, wanted: str
+) -> None:
+    for above in (b"", b"\n"):
+        told = refusal(write(above + WIDE_HEAD + b"1;A;1;x\r\n2;B, C;2;y\r\n"), ReaderOptions(delimiter=wanted))
+        assert "with a semicolon there are 4 columns. Leave `source.delimiter` out" in told
+
+
+def test_a_delimiter_that_leaves_one_column_is_taken_where_no_other_fits(write: Write) -> None:
+    assert read(write(b"name\nA\nB; C\n"), ReaderOptions(delimiter=",")).info.columns == ("name",)
+    assert read(write(WIDE_HEAD + b"1;A;1;x\r\n"), ReaderOptions(delimiter="^")).info.columns == ("id;name;zip;town",)
+
+
 @pytest.mark.parametrize(
     ("body", "rows"),
     [
