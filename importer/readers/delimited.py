@@ -27,7 +27,7 @@ from importer.readers.dialect import (
 )
 from importer.readers.encoding import examine
 from importer.readers.head import cells_said, quote_error, read_head
-from importer.readers.header import column_names, is_blank, listed, repeated
+from importer.readers.header import NO_ROWS, column_names, is_blank, listed, repeated
 from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
 from importer.readers.source import BLOCK
@@ -141,6 +141,7 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
     head = read_head(sample, dialect, skipped, path, options.header_row)
     if delimiter is not None and len(head.cells) == 1:
         _check_wanted(sample[head.line - 1 - skipped :], delimiter, path)
+    is_bare = is_whole and _is_bare(sample[head.line - 1 - skipped :], dialect)
     columns = column_names(head.cells)
     info = SourceInfo(
         path=str(path),
@@ -150,7 +151,14 @@ def _inspected(path: Path, options: ReaderOptions) -> tuple[SourceInfo, _Layout]
         encoding=examined.encoding,
         delimiter=dialect.delimiter,
         header_row=head.line,
-        notes=(*_unused(options), *examined.notes, *dialect.notes, *head.notes, *repeated(columns)),
+        notes=(
+            *_unused(options),
+            *examined.notes,
+            *dialect.notes,
+            *head.notes,
+            *repeated(columns),
+            *[NO_ROWS] * is_bare,
+        ),
     )
     layout = _Layout(
         examined.encoding,
@@ -212,6 +220,14 @@ def _check_wanted(sample: list[str], delimiter: str, path: Path) -> None:
             "has one column only, set it to a character that is not in the file, such as ^."
         )
         raise SourceError(message)
+
+
+def _is_bare(lines: list[str], dialect: Dialect) -> bool:
+    """Whether nothing but blank rows is below the header, which the lines begin with."""
+    try:
+        return all(all(map(is_blank, record)) for record in islice(dialect.reader(lines, strict=False), 1, None))
+    except csv.Error:  # a field beyond the cap, which the reader itself will report
+        return False
 
 
 def _unused(options: ReaderOptions) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "NO_ROWS",
     "ROWS_BELOW",
     "column_letter",
     "column_names",
@@ -20,6 +21,8 @@ __all__ = [
     "repeated",
     "taken_for_names",
 ]
+
+NO_ROWS = "The file has column names but no rows; was the export filtered or cut off?"
 
 BLANKS = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"

@@ -15,7 +15,7 @@ from importer.errors import SourceError
 from importer.model import Code, Issue, Location, Row, SourceInfo
 from importer.readers.archive import trimmed
 from importer.readers.books import open_book
-from importer.readers.header import column_letter, column_names, is_blank_cell, listed, repeated
+from importer.readers.header import NO_ROWS, column_letter, column_names, is_blank_cell, listed, repeated
 from importer.readers.header_row import ROWS_SEARCHED, find_header
 from importer.readers.merged import HEADER_HEIGHT, areas_around, header_bottom, spread_names, widened
 from importer.readers.not_data import first_signs, why_no_data
@@ -62,6 +62,7 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
             *header.notes,
             *repeated(columns),
             *_unused(options),
+            *[NO_ROWS] * _is_bare(contents, header.number),
         ),
     )
     yield _Workbook(info, contents, header.cells)
@@ -103,6 +104,11 @@ def _cell_notes(contents: Contents) -> tuple[str, ...]:
     if merged:
         notes.append(f"Of merged cells only the first has the value: {', '.join(merged[:5])}.")
     return (*notes, *contents.notes)
+
+
+def _is_bare(contents: Contents, header: int) -> bool:
+    """Whether there is nothing below the header."""
+    return max(contents.flaws, default=0) <= header and not any(map(_count, islice(contents.grid.rows(), header, None)))
 
 
 def _unused(options: ReaderOptions) -> tuple[str, ...]:

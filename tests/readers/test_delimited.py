@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from importer.errors import SourceError
 from importer.model import Severity
 from importer.readers import ReaderOptions, open_source
-from importer.readers.header import is_blank
+from importer.readers.header import NO_ROWS, is_blank
 from tests.readers.trap_files import read
 
 if TYPE_CHECKING:
@@ -78,6 +78,22 @@ def test_a_delimiter_that_leaves_the_names_in_one_cell_is_refused_with_the_one_t
     for above in (b"", b"\n"):
         told = refusal(write(above + WIDE_HEAD + b"1;A;1;x\r\n2;B, C;2;y\r\n"), ReaderOptions(delimiter=wanted))
         assert "with a semicolon there are 4 columns. Leave `source.delimiter` out" in told
+
+
+@pytest.mark.parametrize(
+    ("data", "is_told"),
+    [
+        pytest.param(HEAD, True, id="header"),
+        pytest.param(b"sep=,\n\n" + HEAD + b"\n,,\n \n", True, id="blank-rows"),
+        pytest.param(b'id,"name\nof it",country\n', True, id="header-of-two-lines"),
+        pytest.param(HEAD + b"\n1,a,NL\n", False, id="a-row"),
+        pytest.param(HEAD + b'1,"a"b,NL\n', False, id="a-row-with-stray-quotes"),
+        pytest.param(HEAD + b"\n" * 3000 + b"1,a,NL\n", False, id="a-row-far-below"),
+    ],
+)
+def test_a_file_of_column_names_alone_is_told(write: Write, data: bytes, is_told: bool) -> None:
+    got = read(write(data))
+    assert any("has column names but no rows" in note for note in got.info.notes) == is_told == (not got.rows)
 
 
 def test_a_delimiter_that_leaves_one_column_is_taken_where_no_other_fits(write: Write) -> None:
@@ -175,7 +191,7 @@ def test_a_row_of_data_below_a_blank_header_does_not_become_the_header(write: Wr
 def test_blank_rows_above_a_header_are_passed_over_in_silence(write: Write, data: bytes) -> None:
     got = read(write(data))
     assert got.info.columns[1] != "Column B"
-    assert got.info.notes == ()
+    assert set(got.info.notes) <= {NO_ROWS}
 
 
 def test_missing_cells_are_a_warning_and_extra_cells_an_error(write: Write) -> None:

@@ -342,8 +342,13 @@ def test_a_header_row_that_was_named_counts(write: Write) -> None:
     assert read(write(workbook([["id"], [1], [2]]))).info.notes == ()
 
 
-def test_a_header_alone_is_no_fault(write: Write) -> None:
-    assert read(write(workbook([["id", "name"]]))).rows == []
+def test_a_header_alone_is_no_fault_and_is_told(write: Write) -> None:
+    tables: list[list[list[object]]] = [[["id", "name"]], [["Companies of 2024"], [], ["id", "name"], [], [" ", None]]]
+    for rows in tables:
+        got = read(write(workbook(rows)))
+        assert got.rows == []
+        assert got.info.notes[-1].startswith("The file has column names but no rows; was the export filtered")
+    assert not any("no rows" in note for note in read(write(workbook([["id"], [None], [1]]))).info.notes)
 
 
 def test_settings_of_csv_have_no_meaning_for_a_workbook(write: Write) -> None:
