@@ -60,9 +60,18 @@ def preview(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
-    number: Annotated[int, typer.Option("-n", min=0, metavar="N", help="How many rows; 0 is all.")] = 5,
+    number: Annotated[
+        int, typer.Option("-n", min=0, max=options.MOST_ROWS, metavar="N", help="How many rows; 0 is all.")
+    ] = 5,
     row: Annotated[
-        int | None, typer.Option(min=1, metavar="ROW", help="One row, by its number in the file.", show_default=False)
+        int | None,
+        typer.Option(
+            min=1,
+            max=options.MOST_ROWS,
+            metavar="ROW",
+            help="One row, by its number in the file.",
+            show_default=False,
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON document for each row, one a line.")] = False,
 ) -> None:

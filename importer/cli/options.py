@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 __all__ = [
+    "MOST_ROWS",
     "Archived",
     "Concurrency",
     "Decisions",
@@ -35,6 +36,8 @@ __all__ = [
     "TokenFile",
     "Yes",
 ]
+
+MOST_ROWS = 10**12  # no file has more, and every sum with it is a number that `islice` and SQLite take
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)]
 MappingOption = Annotated[
@@ -99,6 +102,7 @@ MaxErrors = Annotated[
     int | None,
     typer.Option(
         min=0,
+        max=MOST_ROWS,
         metavar="N",
         help="Stop when more rows than this have errors, those that the mapping refuses included.",
         show_default=False,
@@ -124,6 +128,7 @@ HeaderRow = Annotated[
     typer.Option(
         "--header-row",
         min=1,
+        max=MOST_ROWS,
         metavar="ROW",
         help="The row that holds the column names.  [default: detected]",
         show_default=False,
@@ -147,7 +152,10 @@ Delimiter = Annotated[
         show_default=False,
     ),
 ]
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N rows.", show_default=False)]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_ROWS, metavar="N", help="Only the first N rows.", show_default=False),
+]
 Lookup = Annotated[
     Literal["auto", "rows", "list"],
     typer.Option(

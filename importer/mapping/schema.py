@@ -262,11 +262,16 @@ def _given(model: BaseModel) -> list[str]:
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_MOST_ROWS = 10**12  # no file has more, and every sum with it is a number that `islice` and SQLite take
+
+
 class SourceWords(_Words):
     """How the file is read; what is absent is detected."""
 
     sheet: _Name | None = Field(None, description="The workbook's sheet.")
-    header_row: int | None = Field(None, ge=1, description="The row that holds the column names; 1 is the first.")
+    header_row: int | None = Field(
+        None, ge=1, le=_MOST_ROWS, description="The row that holds the column names; 1 is the first."
+    )
     encoding: _Name | None = Field(None, description="The text file's encoding, such as utf-8 or cp1252.")
     delimiter: _Character | None = Field(None, description='The character between cells, such as ";" or "\\t".')
     columns: dict[str, _Texts] = Field(

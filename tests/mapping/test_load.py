@@ -291,7 +291,14 @@ def test_yaml_that_is_no_object_is_no_mapping(text: str, problems: Callable[[str
         pytest.param(
             "match: [[company_name, address_invoice_country]]", "6:24 Kanbert cannot be asked", id="match all"
         ),
-        pytest.param("source: {header_row: 0}", "6:22 a number from 1 on is expected here, not 0", id="header 0"),
+        pytest.param(
+            "source: {header_row: 0}", "6:22 a number from 1 to 1000000000000 is expected here, not 0", id="header 0"
+        ),
+        pytest.param(
+            f"source: {{header_row: {10**12 + 1}}}",
+            "6:22 a number from 1 to 1000000000000 is expected",
+            id="header beyond",
+        ),
         pytest.param("source: {header_row: '1'}", '6:22 a whole number is expected here, not "1"', id="header text"),
         pytest.param("source: {delimiter: ';;'}", "6:21 this is too long; 1 character at most", id="delimiter"),
         pytest.param("source: {encoding: utf9}", '6:20 there is no encoding "utf9"; did you mean utf-8', id="encoding"),

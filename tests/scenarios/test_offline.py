@@ -255,6 +255,10 @@ def test_every_commands_help_ends_with_an_example(desk: Desk, command: str) -> N
         pytest.param(["run", "x.csv", "-m", "m.yaml"], id="no-target"),
         pytest.param(["run", "x.csv", "-m", "m.yaml", "--to", "sandbox", "--concurrency", "0"], id="no-concurrency"),
         pytest.param(["fly"], id="no-command"),
+        pytest.param(["validate", "x.csv", "-m", "m.yaml", "--header-row", "9" * 23], id="header-row-of-no-file"),
+        pytest.param(["validate", "x.csv", "-m", "m.yaml", "--limit", "9" * 23], id="limit-of-no-file"),
+        pytest.param(["preview", "x.csv", "-m", "m.yaml", "-n", "9" * 23], id="count-of-no-file"),
+        pytest.param(["preview", "x.csv", "-m", "m.yaml", "--row", "9" * 23], id="row-of-no-file"),
     ],
 )
 def test_words_that_make_no_command_are_usage(desk: Desk, words: list[str]) -> None:

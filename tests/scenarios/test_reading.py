@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from importer.cli.options import MOST_ROWS
 from importer.commands.settings import Job, Writing
 from importer.commands.writing import _run_again
 from importer.mapping import SourceSettings
@@ -112,6 +113,18 @@ def test_check_without_a_file_reads_none(desk: Desk) -> None:
     ended = desk.call("check", desk.mapping, "--sheet", "Oud")
     assert ended.code == 2
     assert "--sheet says how a file is read. Name the file behind the mapping." in ended.err
+
+
+@pytest.mark.parametrize("kind", ["workbook", "text"])
+def test_the_largest_numbers_that_options_take_break_nothing(desk: Desk, kind: str) -> None:
+    file, options = (workbook(desk, contact(1)), OPTIONS) if kind == "workbook" else (text(desk), TEXT)
+    words = [file, "-m", desk.mapping, *options]
+    assert desk.call("validate", *words, "--limit", str(MOST_ROWS)).code == 0
+    assert desk.call("preview", *words, "-n", str(MOST_ROWS)).code == 0
+    for command in ("validate", "preview"):
+        ended = desk.call(command, *words, "--header-row", str(MOST_ROWS))
+        assert ended.code == 2
+        assert "breaks down" not in ended.err
 
 
 def test_limits_are_raised_and_lowered_by_the_environment(desk: Desk) -> None:
