@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from importer.errors import Loss, LostChildError, SourceError
 from importer.isolation import Isolated, Limits
 from importer.model import Row
-from importer.readers.limits import raised
+from importer.readers.limits import check_archive, check_size, raised
 from importer.readers.opening import open_source as open_here
 from importer.readers.sniff import Format, readable, recognise
 from importer.readers.source import ReaderOptions
@@ -40,7 +40,6 @@ _CONTAINERS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")  # zip, OLE, gzip: to lo
 _FIRST_ROWS = 8  # in a batch, so that the first rows are there soon
 _BATCH_BYTES = 200_000  # of a batch, about: several fit into the pipe at once, and more is not quicker
 _SECONDS_PER_MIB = 2.0  # of the file; the slowest reader on a slow machine takes one
-_BOMB_BYTES = 64 << 20  # below this a high ratio does no harm
 
 _NEXT_STEP = {
     Loss.TIME: f"Save the sheet as CSV and import that; {raised('seconds')}.",
@@ -77,9 +76,7 @@ def _open_apart(path: Path, options: ReaderOptions) -> Iterator[Source]:
     limits = options.limits
     with readable(path):
         size = path.stat().st_size
-    if size > limits.file:
-        message = f"{path}: the file is larger than {_mib(limits.file)}. Save the sheet as CSV; {raised('file')}."
-        raise SourceError(message)
+        check_size(path, limits)
     seconds = limits.seconds + _SECONDS_PER_MIB * (size >> 20)
     fence = Limits(memory_bytes=limits.memory, seconds=seconds)
     with (
@@ -88,10 +85,6 @@ def _open_apart(path: Path, options: ReaderOptions) -> Iterator[Source]:
         Isolated(_Table, path, options, folder, limits=fence) as child,
     ):
         yield _Apart(path, child)
-
-
-def _mib(number: int) -> str:
-    return f"{number >> 20:,} MiB"
 
 
 @contextmanager
@@ -211,15 +204,4 @@ def _check_archive(path: Path, limits: FileLimits) -> None:
             sizes = [info.file_size for info in archive.infolist()]
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return  # damaged, which the sniffing says
-    unpacked = sum(sizes)
-    ratio = unpacked // max(path.stat().st_size, 1)
-    told = f"{path}: the file would unpack to {_mib(unpacked)} in {len(sizes):,} parts"
-    for limit, is_beyond in (
-        ("parts", len(sizes) > limits.parts),
-        ("unpacked", unpacked > limits.unpacked),
-        ("ratio", unpacked > _BOMB_BYTES and ratio > limits.ratio),
-    ):
-        if is_beyond:
-            next_step = f"Copy the rows into a new workbook, or save the sheet as CSV; {raised(limit)}"
-            message = f"{told}, which no list of companies needs. {next_step}."
-            raise SourceError(message)
+    check_archive(path, limits, packed=path.stat().st_size, unpacked=sum(sizes), parts=len(sizes))

@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from importer.errors import UsageError
+from importer.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-__all__ = ["VARIABLE", "Limits", "limits_of", "raised"]
+__all__ = ["RATIO_FROM_BYTES", "VARIABLE", "Limits", "check_archive", "limits_of", "raised"]
 
 VARIABLE = "KANBERT_LIMITS"
+RATIO_FROM_BYTES = 64 << 20  # below this a high ratio does no harm
 
 _NUMBER = re.compile(r"([0-9]+)\s*(?:([KMG])(?:i?B)?|B)?", re.IGNORECASE)
 _SHIFT = {"": 0, "K": 10, "M": 20, "G": 30}
@@ -56,6 +58,39 @@ def limits_of(environment: Mapping[str, str]) -> Limits:
             raise UsageError(message)
         said[name] = int(number[1]) << _SHIFT[(number[2] or "").upper()]
     return replace(Limits(), **said)
+
+
+def check_size(path: Path, limits: Limits) -> None:
+    """Refuse a file of more bytes than it may have.
+
+    Raises:
+        SourceError: it has more.
+    """
+    if path.stat().st_size > limits.file:
+        message = f"{path}: the file is larger than {_size(limits.file)}. Save the sheet as CSV; {raised('file')}."
+        raise SourceError(message)
+
+
+def _size(number: int) -> str:
+    return f"{number >> 20:,} MiB" if number >= 1 << 20 and not number % (1 << 20) else f"{number:,} bytes"
+
+
+def check_archive(path: Path, limits: Limits, *, packed: int, unpacked: int, parts: int) -> None:
+    """Refuse what a zip archive says of itself, where that is too much; what it really holds, its readers count.
+
+    Raises:
+        SourceError: it is beyond a limit, which the message names.
+    """
+    told = f"{path}: the file would unpack to {unpacked >> 20:,} MiB in {parts:,} parts"
+    for limit, is_beyond in (
+        ("parts", parts > limits.parts),
+        ("unpacked", unpacked > limits.unpacked),
+        ("ratio", unpacked > RATIO_FROM_BYTES and unpacked // max(packed, 1) > limits.ratio),
+    ):
+        if is_beyond:
+            next_step = f"Copy the rows into a new workbook, or save the sheet as CSV; {raised(limit)}"
+            message = f"{told}, which no list of companies needs. {next_step}."
+            raise SourceError(message)
 
 
 def raised(name: str) -> str:

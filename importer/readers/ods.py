@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from importer.model import Cell
+    from importer.readers.limits import Limits
 
 __all__ = ["OdsBook", "open_fods", "open_ods"]
 
@@ -45,13 +46,13 @@ _ROWS_REPEATED, _COLUMNS_REPEATED = f"{TABLE}number-rows-repeated", f"{TABLE}num
 _ROWS_SPANNED, _COLUMNS_SPANNED = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
 
 
-def open_ods(data: bytes, path: Path) -> OdsBook:
+def open_ods(data: bytes, path: Path, limits: Limits) -> OdsBook:
     """Open a package.
 
     Raises:
         SourceError: it is damaged, protected by a password, no spreadsheet, or beyond a limit.
     """
-    package = Package(data, path)
+    package = Package(data, path, limits)
     if package.has(_MANIFEST) and any(_ENCRYPTED.search(chunk) for chunk in package.chunks(_MANIFEST)):
         message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV."
         raise SourceError(message)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from importer.errors import SourceError
+from importer.readers.limits import Limits, check_archive
 from importer.readers.sniff import CHUNK_BYTES
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Package", "Sheet", "expat_parser", "local_name"]
 
 _BOOK = "xl/workbook.xml"
-_MAX_INFLATED_BYTES = 2 << 30
-_MAX_RATIO = 150  # XML of cells shrinks to a tenth; a bomb to a thousandth
-_RATIO_FROM_BYTES = 64 << 20  # below this a high ratio does no harm
-_MAX_PARTS = 10_000
+_LIMITS = Limits()
 _MAX_INDEX_BYTES = 16 << 20  # workbook.xml and its relations
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
@@ -64,7 +62,7 @@ def expat_parser() -> expat.XMLParserType:
 class Package:
     """The parts of one workbook, by name; case and the direction of slashes do not count, as some writers differ."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
+    def __init__(self, data: bytes, path: Path, limits: Limits = _LIMITS) -> None:
         """Check the declared sizes.
 
         Raises:
@@ -77,16 +75,8 @@ class Package:
         except _BROKEN as error:
             raise self._damaged() from error
         self._infos = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in infos}
-        self._check(sum(info.file_size for info in infos), len(data), len(infos))
-
-    def _check(self, inflated: int, packed: int, parts: int) -> None:
-        bomb = inflated > _RATIO_FROM_BYTES and inflated > packed * _MAX_RATIO
-        if bomb or inflated > _MAX_INFLATED_BYTES or parts > _MAX_PARTS:
-            message = (
-                f"{self._path}: the workbook would unpack to {inflated >> 20:,} MiB in {parts:,} parts, which no list of "
-                "companies needs. Copy the rows into a new workbook, or save the sheet as CSV."
-            )
-            raise SourceError(message)
+        unpacked = sum(info.file_size for info in infos)
+        check_archive(path, limits, packed=len(data), unpacked=unpacked, parts=len(infos))
 
     def _damaged(self) -> SourceError:
         return SourceError(f"{self._path}: the workbook is damaged. Open it in Excel, repair it, and save it again.")

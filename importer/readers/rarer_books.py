@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.readers.book import Book
+    from importer.readers.limits import Limits
 
 __all__ = ["open_rarer_book"]
 
-_READERS: Mapping[Format, Callable[[bytes, Path], Book]] = {
+_OF_PACKAGES: Mapping[Format, Callable[[bytes, Path, Limits], Book]] = {
     Format.XLSB: open_xlsb,
-    Format.XLS: open_xls,
     Format.ODS: open_ods,
+}
+_READERS: Mapping[Format, Callable[[bytes, Path], Book]] = {
+    Format.XLS: open_xls,
     Format.FODS: open_fods,
     Format.XML_2003: open_xml_2003,
     Format.HTML: open_html,
@@ -29,10 +32,12 @@ _READERS: Mapping[Format, Callable[[bytes, Path], Book]] = {
 }
 
 
-def open_rarer_book(kind: Format, data: bytes, path: Path) -> Book:
+def open_rarer_book(kind: Format, data: bytes, path: Path, limits: Limits) -> Book:
     """Open a workbook whose format its content has told.
 
     Raises:
         SourceError: it is damaged, protected, or beyond a limit.
     """
+    if kind in _OF_PACKAGES:
+        return _OF_PACKAGES[kind](data, path, limits)
     return _READERS[kind](data, path)

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from importer.errors import SourceError
 from importer.readers.archive import open_archive
 from importer.readers.header import listed
-from importer.readers.limits import raised
+from importer.readers.limits import RATIO_FROM_BYTES, raised
 from importer.readers.sniff import CHUNK_BYTES, Packing, packed_files, readable, recognise
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["open_unpacked"]
 
-_RATIO_FROM_BYTES = 64 << 20  # below this a high ratio does no harm
 _BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError)
 
 
@@ -105,7 +104,7 @@ def _copy(packed: _Packed, stream: IO[bytes] | gzip.GzipFile, to: Path) -> None:
     with to.open("wb") as out:
         while chunk := stream.read(CHUNK_BYTES):
             written += len(chunk)
-            is_bomb = written > _RATIO_FROM_BYTES and written > size * limits.ratio
+            is_bomb = written > RATIO_FROM_BYTES and written > size * limits.ratio
             if is_bomb or written > limits.unpacked:
                 message = (
                     f"{packed.path}: the packed file would unpack to more than {written >> 20:,} MiB, which no list of "

@@ -17,6 +17,7 @@ from importer.readers.archive import trimmed
 from importer.readers.books import open_book
 from importer.readers.header import NO_ROWS, column_letter, column_names, is_blank_cell, listed, repeated
 from importer.readers.header_row import ROWS_SEARCHED, find_header
+from importer.readers.limits import check_size
 from importer.readers.merged import HEADER_HEIGHT, areas_around, header_bottom, spread_names, widened
 from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["open_workbook"]
 
-_MAX_FILE_BYTES = 1 << 30
 _ZIPPED = frozenset({Format.XLSX, Format.XLSB, Format.ODS})
 
 
@@ -39,11 +39,9 @@ _ZIPPED = frozenset({Format.XLSX, Format.XLSB, Format.ODS})
 def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[_Workbook]:
     """Open one sheet of a workbook; the file is read into memory whole, and closed before the first row."""
     with readable(path):
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            message = f"{path}: the workbook is larger than {_MAX_FILE_BYTES >> 30} GiB. Save the sheet as CSV."
-            raise SourceError(message)
+        check_size(path, options.limits)
         data = path.read_bytes()
-    book = open_book(kind, trimmed(data) if kind in _ZIPPED else data, path)
+    book = open_book(kind, trimmed(data) if kind in _ZIPPED else data, path, options.limits)
     chosen = _chosen(book.tabs, options.sheet, path)
     tab, contents, sheets = book.tabs[chosen], book.contents(chosen), _Sheets(path, chosen, book.tabs)
     header = _header(contents, options.header_row, sheets)

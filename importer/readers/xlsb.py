@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
     from importer.readers.book import Book
+    from importer.readers.limits import Limits
 
 __all__ = ["open_xlsb"]
 
@@ -46,13 +47,13 @@ _ERRORS = {
 }
 
 
-def open_xlsb(data: bytes, path: Path) -> Book:
+def open_xlsb(data: bytes, path: Path, limits: Limits) -> Book:
     """Open a binary workbook.
 
     Raises:
         SourceError: it is damaged, or beyond a limit.
     """
-    package = Package(data, path)
+    package = Package(data, path, limits)
     with foreign(path):
         return _XlsbBook(package, index_of(package), path)
 

@@ -11,13 +11,15 @@ from importer.readers.sheet_reading import read_sheet
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from importer.readers.limits import Limits
+
 __all__ = ["XlsxBook"]
 
 
 class XlsxBook:
     """A `Book` over an OOXML package."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
+    def __init__(self, data: bytes, path: Path, limits: Limits) -> None:
         """Read the list of sheets.
 
         Raises:
@@ -25,7 +27,7 @@ class XlsxBook:
         """
         self._data = data
         self._path = path
-        self._package = Package(data, path)
+        self._package = Package(data, path, limits)
         self._sheets = self._package.sheets()
         self.tabs = tuple(Tab(sheet.name, sheet.is_visible) for sheet in self._sheets)
 

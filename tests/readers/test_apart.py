@@ -135,7 +135,10 @@ def test_each_limit_of_a_workbook_is_told_with_what_raises_it(write: Write) -> N
     assert "more than 49 rows. Delete" in refused(path, rows=49)
     assert "more than 2 columns" in refused(path, columns=2)
     assert "KANBERT_LIMITS=columns=... allows more" in refused(path, columns=2)
-    assert "larger than 0 MiB" in refused(path, file=100)
+    assert "larger than 100 bytes. Save the sheet as CSV; KANBERT_LIMITS=file=... allows more" in refused(
+        path, file=100
+    )
+    assert "larger than 1,025 bytes" in refused(path, file=1025)
     assert "KANBERT_LIMITS=parts" in refused(path, parts=3)
     assert "KANBERT_LIMITS=unpacked" in refused(path, unpacked=1000)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.errors import SourceError
+from importer.readers import Limits, ReaderOptions, open_source
 from importer.readers.package import Package, Sheet
 from tests.readers.trap_files import BODY, SHEET, patch, read, workbook, xml_sheet
 
@@ -42,6 +43,18 @@ def understated(data: bytes, part: str, size: int) -> bytes:
 def test_a_zip_bomb_is_refused_unopened(write: Write, part: str) -> None:
     with pytest.raises(SourceError, match=r"would unpack to \d+ MiB"):
         read(write(bomb(part, 80 << 20)))
+
+
+def test_raised_limits_open_what_is_refused_otherwise(write: Write) -> None:
+    path = write(bomb("xl/media/image1.bin", 160 << 20))
+    with pytest.raises(SourceError, match="KANBERT_LIMITS=ratio="), open_source(path):
+        pass
+    with open_source(path, ReaderOptions(limits=Limits(ratio=100_000))) as source:
+        assert source.info.sheet
+    with pytest.raises(SourceError, match="KANBERT_LIMITS=ratio="):
+        Package(path.read_bytes(), path)
+    with pytest.raises(SourceError, match="KANBERT_LIMITS=unpacked="):
+        Package(path.read_bytes(), path, Limits(ratio=100_000, unpacked=1 << 20))
 
 
 @pytest.mark.parametrize("part", [SHEET, "xl/sharedStrings.xml"])
