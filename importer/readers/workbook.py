@@ -19,6 +19,7 @@ from importer.readers.header import NO_ROWS, column_letter, column_names, is_bla
 from importer.readers.header_row import ROWS_SEARCHED, find_header
 from importer.readers.limits import check_size
 from importer.readers.merged import HEADER_HEIGHT, areas_around, header_bottom, spread_names, widened
+from importer.readers.nameless import nameless
 from importer.readers.not_data import first_signs, why_no_data
 from importer.readers.sniff import Format, readable
 
@@ -45,8 +46,8 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
     chosen = _chosen(book.tabs, options.sheet, path)
     tab, contents, sheets = book.tabs[chosen], book.contents(chosen), _Sheets(path, chosen, book.tabs)
     header = _header(contents, options.header_row, sheets)
-    width = max(contents.grid.width, contents.width)
-    columns = column_names(_filled(header.cells, width))
+    held = nameless(contents, header.cells, header.number, max(contents.grid.width, contents.width))
+    columns = column_names(_filled(header.cells, held.width))
     info = SourceInfo(
         path=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -59,6 +60,7 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
             *_cell_notes(contents),
             *header.notes,
             *repeated(columns),
+            *held.notes,
             *_unused(options),
             *[NO_ROWS] * _is_bare(contents, header.number),
         ),
@@ -204,7 +206,7 @@ def _text(cell: Cell) -> str:
 
 
 def _filled(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
-    return cells + (None,) * (width - len(cells))
+    return cells[:width] + (None,) * (width - len(cells))
 
 
 class _Workbook:
@@ -255,7 +257,9 @@ class _Workbook:
     def _flawed(self, number: int, cells: list[Cell]) -> Row:
         issues = list[Issue]()
         for flaw in self._flaws[number]:
-            cells[flaw.column] = None
-            where = Location(self.info.path, self.info.sheet, number, self.info.columns[flaw.column])
+            column = None  # of one far out, which is not read
+            if flaw.column < len(cells):
+                cells[flaw.column], column = None, self.info.columns[flaw.column]
+            where = Location(self.info.path, self.info.sheet, number, column)
             issues.append(Issue.of(flaw.code, where, value=flaw.error))
         return Row(number, tuple(cells), (*issues, *self._not_data(number, cells)))
