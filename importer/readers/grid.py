@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["begin_grid", "open_corrected", "open_grid"]
 
 _AHEAD_BYTES = 4 << 20
+_SPARSE, _SPARSE_CELLS = 50, 500_000  # places for each cell, and places at all, from which on most are empty
 
 
 def open_grid(data: bytes, sheet: str, path: Path) -> Grid:
@@ -72,20 +73,28 @@ def begin_grid(data: bytes, sheet: str, path: Path) -> Callable[[], _CalamineGri
 def open_corrected(begun: Callable[[], _CalamineGrid], scan: Scan, again: Callable[[], Scan]) -> Grid:
     """Give the values of one sheet of an .xlsx file, by the library if it gives all of them; `again` reads the sheet cell by cell.
 
-    That is done where the library cannot read the sheet, or ends above the last row that the scan has found filled.
+    That is done where the library cannot read the sheet, or ends above the last row that the scan has found filled, and
+    where a stray cell far out would make it give a row thousands of empty ones.
 
     Raises:
         SourceError: the sheet cannot be read.
     """
     if scan.table is not None:
         return _TableGrid.of(scan)
+    if scan.reaches_far and _is_sparse(scan.last_row * scan.reach, scan):
+        return _TableGrid.of(again())
     try:
         grid = begun()
     except SourceError:
         return _TableGrid.of(again())
-    if grid.last_row >= scan.filled_row and grid.width:
+    is_whole = grid.last_row >= scan.filled_row and grid.width
+    if is_whole and not _is_sparse(grid.last_row * grid.width, scan):
         return _ShownGrid(grid, scan.shown) if scan.shown else grid
     return _TableGrid.of(again())
+
+
+def _is_sparse(places: int, scan: Scan) -> bool:
+    return places > max(_SPARSE_CELLS, _SPARSE * scan.cells)
 
 
 @dataclass(frozen=True, slots=True)

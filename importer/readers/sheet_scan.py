@@ -73,12 +73,18 @@ class Scan:
     last_row: int = 0  # at least
     width: int = 0  # columns, at least: up to the last flaw, or the last cell where the sheet was read cell by cell
     reach: int = 0  # columns, at most, of cells that say where they are
+    cells: int = 0  # at most, of those with anything in them
     filled_row: int = 0  # the last row that has a cell with anything in it; 0 where that is not known
     shown: dict[int, dict[int, Cell]] = field(default_factory=dict)  # by column, then row: values that stand instead
     rendered: set[int] = field(default_factory=set)  # columns whose numbers are texts, as they are shown
     has_formats: bool = True  # whether the formats of numbers are known
     merged: tuple[str, ...] = ()  # where the sheet was read cell by cell
     table: dict[int, list[Cell]] | None = None  # all values, where the sheet was read cell by cell
+
+    @property
+    def reaches_far(self) -> bool:
+        """Whether a cell says that it stands beyond column ZZ."""
+        return self.reach > _TWO_LETTERS
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -221,6 +227,7 @@ class _Search:
     def _check_places(self, text: bytes) -> None:
         """See that no place has two cells: calamine would let the later win. Rows are known to be different ones."""
         cells = text.count(b"<c ") + text.count(b"<c>")
+        self._scan.cells += cells
         places = _PLACE.findall(text)
         if len(places) != cells:  # where it is not written first
             places = _PLACE_BEHIND.findall(text)
