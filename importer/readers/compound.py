@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MAGIC", "stream_of"]
+__all__ = ["HEADER_BYTES", "MAGIC", "is_cut_off", "stream_of"]
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADER = struct.Struct("<HH6xIIIIIIIII")  # from byte 30: shifts, counts and first sectors (2.2)
+HEADER_BYTES = 512
 _LISTED_TABLES = 109  # whose sectors the header names itself
 _ENTRY_BYTES = 128
 _ROOT, _STREAM = 5, 2
@@ -32,6 +33,21 @@ def stream_of(data: bytes, names: Sequence[str]) -> bytes:
         struct.error: the file ends within its header.
     """
     return _Container(data).stream(names)
+
+
+def is_cut_off(header: bytes, size: int) -> bool:
+    """Whether a file of this size ends before its directory, or a table of its sectors, begins.
+
+    The header names the first sector of the directory, and those of the tables; they may lie at the end of the file.
+    """
+    if len(header) < HEADER_BYTES:
+        return True
+    shift, _, _, _, directory, _, _, small, _, extra, _ = _HEADER.unpack_from(header, 30)
+    if not 7 <= shift <= 16:
+        return False  # not cut off, but no container either
+    tables = struct.unpack_from(f"<{_LISTED_TABLES}I", header, 76)
+    sectors = [number for number in (directory, small, extra, *tables) if number < _LAST_SECTOR]
+    return any((number + 1) << shift >= size for number in sectors)
 
 
 @dataclass(frozen=True, slots=True)

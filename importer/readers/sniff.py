@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from importer.errors import SourceError
 from importer.readers.archive import BEGINNING, is_binary_book, is_xml_book, open_archive
+from importer.readers.compound import HEADER_BYTES, MAGIC, is_cut_off
 from importer.readers.header import listed
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 8192
 
 _SAVE_AS = "Open it in Excel or LibreOffice and save it as .xlsx or CSV"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # Excel opens a file that is only protected against writing by itself, though it is encrypted like the others
 _PROTECTED = (
     "a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV; where Excel asks for "
     "none, save it under a new name"
 )
+_CUT_OFF = "damaged: its end is missing. Copy or export it again"
 _EXPORT = "Export the companies as .xlsx or CSV"
 
 # first bytes -> what the file is, and what to do
@@ -180,7 +181,7 @@ def _recognised(path: Path, file: IO[bytes]) -> Format | Packing | str:
         return "empty. Export it again"
     if head.startswith(BEGINNING) or (len(head) < 4 and len(head) > 1 and BEGINNING.startswith(head)):
         return _zip_kind(path, file)
-    if head.startswith(_OLE):
+    if head.startswith(MAGIC):
         return _ole_kind(file)
     if head.startswith(_GZIP):
         return Packing.GZIP
@@ -225,7 +226,7 @@ def _zip_kind(path: Path, file: IO[bytes]) -> Format | Packing | str:
             names = archive.namelist()
             told = Format.XLSX if is_xml_book(archive) else Format.XLSB if is_binary_book(archive) else None
     except _NO_ARCHIVE as error:
-        raise SourceError(_told(path, "damaged: its end is missing. Copy or export it again")) from error
+        raise SourceError(_told(path, _CUT_OFF)) from error
     present = {name.replace("\\", "/").lstrip("/").lower() for name in names}
     kind = next((kind for part, kind in _PARTS if part in present), told)
     if kind is not None:
@@ -252,8 +253,13 @@ def _ole_kind(file: IO[bytes]) -> Format | str:
     while chunk := file.read(CHUNK_BYTES):
         found.update(name for name, entry in _ENTRIES.items() if entry.search(tail + chunk))
         tail = chunk[-64:]
-    return next(
-        (kind for name, kind in _STREAMS if name in found), f"a document of an older Office program. {_SAVE_AS}"
+    kind = next((kind for name, kind in _STREAMS if name in found), None)
+    if kind is not None:
+        return kind
+    size = file.tell()
+    file.seek(0)
+    return (
+        _CUT_OFF if is_cut_off(file.read(HEADER_BYTES), size) else f"a document of an older Office program. {_SAVE_AS}"
     )
 
 

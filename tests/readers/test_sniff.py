@@ -13,6 +13,7 @@ from importer.errors import SourceError
 from importer.readers import open_source
 from importer.readers.sniff import Format, recognise
 from tests.readers.trap_files import patch, read, saved, workbook
+from tests.readers.xls_files import container
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,6 +178,22 @@ def test_a_workbook_within_a_file_is_read(write: Write, data: bytes) -> None:
 @pytest.mark.parametrize("name", ["WORKBOOK", "BOOK", "workbook"])
 def test_the_stream_of_an_xls_file_may_be_written_in_any_case(write: Write, name: str) -> None:
     assert recognise(write(ole(name))) is Format.XLS
+
+
+@pytest.mark.parametrize("size", [8, 300, 512, 1024])
+def test_an_xls_file_whose_directory_is_cut_off_is_told(write: Write, size: int) -> None:
+    """LibreOffice writes the directory behind the stream; here it is the second sector."""
+    with pytest.raises(SourceError, match="damaged: its end is missing"):
+        recognise(write(container(b"x")[:size]))
+
+
+@pytest.mark.parametrize("field", [48, 60, 68, 76])
+def test_an_ole_file_whose_header_names_sectors_beyond_its_end_is_cut_off(write: Write, field: int) -> None:
+    whole = container(b"x", "WordDocument")
+    with pytest.raises(SourceError, match="older Office"):
+        recognise(write(whole))
+    with pytest.raises(SourceError, match="damaged: its end is missing"):
+        recognise(write(whole[:field] + struct.pack("<I", 99) + whole[field + 4 :]))
 
 
 def test_the_word_book_in_a_document_makes_no_workbook(write: Write) -> None:
