@@ -27,7 +27,7 @@ _FEW_MESSAGES = 5  # of one value that are told apart
 _OF_OTHER_ROWS = (Code.DUPLICATE_IN_FILE, Code.ALIKE_IN_FILE)  # each message names the rows that the group lists
 _OF_A_REASON = (
     "FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND code = ? AND severity = ? AND field IS ?"
-    " AND value IS ? AND (? IS NULL OR row.run = ?)"
+    " AND value IS ? AND header IS ? AND (? IS NULL OR row.run = ?)"
 )
 
 
@@ -71,15 +71,15 @@ def _issue(issue: sqlite3.Row, source: SourceInfo, number: int) -> Issue:
 
 
 def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) -> tuple[tuple[IssueGroup, ...], bool]:
-    """Group issues by (code, field, value), most frequent first; the second value says whether the list was cut.
+    """Group issues by (code, field, value, column), most frequent first; the second value says whether the list was cut.
 
     Where a few messages stand for the same value, as with countries that read a number differently, each has a group.
     """
     found = connection.execute(
-        """SELECT code, severity, field, value, min(header) AS header, count(*) AS count, min(message) AS message,
+        """SELECT code, severity, field, value, header, count(*) AS count, min(message) AS message,
                   min(hint) AS hint, min(message) <> max(message) AS differ
         FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND (? IS NULL OR row.run = ?)
-        GROUP BY code, severity, field, value ORDER BY count DESC, min(row.number) LIMIT ?""",
+        GROUP BY code, severity, field, value, header ORDER BY count DESC, min(row.number) LIMIT ?""",
         (run, run, limit + 1),
     ).fetchall()
     groups = [group for one in found[:limit] for group in _groups(connection, run, one)]
@@ -89,11 +89,11 @@ def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) ->
 
 def _groups(connection: sqlite3.Connection, run: int | None, found: sqlite3.Row) -> list[IssueGroup]:
     """Divide what has one value by its messages, if they are few; else say that the message is not that of all rows."""
-    reason = (found["code"], found["severity"], found["field"], found["value"], run, run)
+    reason = (found["code"], found["severity"], found["field"], found["value"], found["header"], run, run)
     if not found["differ"] or found["code"] in _OF_OTHER_ROWS:
         return [_group(found, found, _first_rows(connection, reason, None))]
     parts = connection.execute(
-        f"SELECT message, min(hint) AS hint, min(header) AS header, count(*) AS count {_OF_A_REASON}"
+        f"SELECT message, min(hint) AS hint, header, count(*) AS count {_OF_A_REASON}"
         " GROUP BY message ORDER BY count DESC, min(row.number) LIMIT ?",
         (*reason, _FEW_MESSAGES + 1),
     ).fetchall()

@@ -428,7 +428,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class IssueGroup:
-    """All issues of one (code, field, value) and message, with the first rows that have it."""
+    """All issues of one (code, field, value, column) and message, with the first rows that have it."""
 
     code: Code
     severity: Severity

@@ -172,6 +172,18 @@ def test_rows_of_which_a_message_is_not_true_are_no_part_of_its_group(journal: J
     assert journal.view.groups(intake.run, limit=1) == (groups[:1], True)
 
 
+def test_cells_of_different_columns_are_no_one_group(journal: Journal) -> None:
+    """The first cells of a group are named by one column and the rows."""
+    columns = ["name", "zip", "zip"]
+    issues = [Issue.of(Code.NO_STORED_RESULT, replace(PLACE, column=column)) for column in columns]
+    intake = read(journal, *((row(n), Refusal(None, (issue,))) for n, issue in enumerate(issues, 2)))
+    groups, _ = journal.view.groups(intake.run)
+    assert [(group.column, group.count, group.first_rows) for group in groups] == [
+        ("zip", 2, (3, 4)),
+        ("name", 1, (2,)),
+    ]
+
+
 def test_messages_as_many_as_rows_are_one_group_that_says_so(journal: Journal) -> None:
     intake = read(journal, *((row(n), unread(f"as row {n} says")) for n in range(2, 12)))
     [group], cut = journal.view.groups(intake.run)
