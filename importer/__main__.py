@@ -19,7 +19,7 @@ def main() -> None:
 
         command_line()
     except KeyboardInterrupt:
-        sys.stderr.write("kanbert-import: interrupted. Run the same command again: it goes on where it stopped.\n")
+        sys.stderr.write("kanbert-import: interrupted before it began. Run the same command again.\n")
         raise SystemExit(130) from None
 
 

@@ -15,7 +15,7 @@ ImporterError
     FatalTargetError       401, 403, wrong address or scope  -> no new row, drain, exit 3
       NoListError          the list or its filter cannot be used -> look up row by row where that will do
   JournalError             locked, of another target, damaged, unwritable -> stop, exit 4
-  LostChildError           raised by isolation; time, memory, crash -> a SourceError that names the file
+  LostChildError           raised by isolation; time, memory, crash, kill -> a SourceError that names the file
 ```
 
 What is wrong with *data* is an `Issue` (see `importer.model`), never an exception.
@@ -62,7 +62,7 @@ class Exit(IntEnum):
     TARGET = 3  # the target refuses everything: token, address, scope
     JOURNAL = 4  # journal or plan: locked, damaged, of another target, its disk full
     BUG = 70  # an error of ours
-    INTERRUPTED = 130  # resumable
+    INTERRUPTED = 130  # what writes is resumable
 
 
 class ImporterError(Exception):
@@ -185,6 +185,7 @@ class Loss(StrEnum):
     TIME = "it takes too long"
     MEMORY = "it needs more memory than it may have"
     CRASH = "the program breaks down over it"
+    ENDED = "its process was ended from outside"
 
 
 class LostChildError(ImporterError):

@@ -94,6 +94,7 @@ def _work(
     work: Callable[[int], Iterator[object]], number: int, send: Connection, ends: Sequence[Connection]
 ) -> None:  # pragma: no cover - in a process that coverage does not follow; `tests/test_forks.py` sees what comes of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # else it is an interruption here, and is told as the user's own
     for receive in ends:
         receive.close()
     try:

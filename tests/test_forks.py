@@ -45,18 +45,23 @@ def test_what_stops_a_copy_is_raised_after_what_it_made() -> None:
     assert found == ["made", "line 9"]
 
 
-def test_a_copy_that_is_killed_is_told() -> None:
-    found = ran("""
+@pytest.mark.parametrize("sent", ["SIGKILL", "SIGTERM"])
+def test_a_copy_that_is_killed_is_told(sent: str) -> None:
+    found = ran(
+        """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the command line does
         def work(number):
             yield "made"
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SENT)
+            time.sleep(20)
         with copies(work, 1) as (share,):
             print(next(share))
             try:
                 next(share)
             except LostCopyError as error:
                 print(error)
-    """)
+    """.replace("SENT", sent)
+    )
     assert found[0] == "made"
     assert "ended from outside" in found[1]
 

@@ -39,6 +39,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+_RESUMED = {"run", "retry", "undo"}  # the others keep no record of how far they came
+
 
 class Concluded(SystemExit):
     """The end of a command that has said all there is to say, as opposed to words that made no command."""
@@ -94,13 +96,13 @@ def attempted(command: str, output: Output, action: Callable[[], T]) -> T:
     try:
         return action()
     except KeyboardInterrupt:
-        _end(command, output, Exit.INTERRUPTED, "interrupted. Run the same command again: it goes on where it stopped.")
+        _end(command, output, Exit.INTERRUPTED, _interrupted(command))
     except ImporterError as error:
         _end(command, output, _exit_of(error), str(error), error)
     except BrokenPipeError:
         raise
     except typer.Abort:
-        _end(command, output, Exit.INTERRUPTED, "interrupted. Run the same command again: it goes on where it stopped.")
+        _end(command, output, Exit.INTERRUPTED, _interrupted(command))
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, said as one
         _end(command, output, Exit.BUG, _bug(error))
 
@@ -199,6 +201,11 @@ def _exit_of(error: ImporterError) -> Exit:
             return Exit.JOURNAL
         case _:
             return Exit.BUG
+
+
+def _interrupted(command: str) -> str:
+    next_step = "goes on where it stopped" if command in _RESUMED else "begins anew"
+    return f"interrupted. Run the same command again: it {next_step}."
 
 
 def _bug(error: Exception) -> str:

@@ -27,6 +27,7 @@ T = TypeVar("T")
 _AHEAD = 4  # items of a pass that the child may be ahead of its reader, so that both work at the same time
 _PIPE_BYTES = 1 << 20  # Linux grants as much to anybody; others keep their 64 KiB, and the child waits a little more
 _NO_MEMORY = b"memory allocation of"  # says Rust as it aborts
+_FROM_OUTSIDE = {"SIGKILL", "SIGTERM", "SIGHUP"}  # nothing in a parser sends these, but a system short of memory does
 
 BOOT = "import sys; sys.path[:] = sys.argv[1:]; from importer.isolation.child import serve; serve()"
 _NO_LIMITS = Limits()
@@ -147,7 +148,10 @@ class Isolated(Generic[T]):
             return LostChildError(Loss.TIME, f"longer than {self._watch.seconds:g} s")
         if self._errors is not None and _NO_MEMORY in _held(self._errors):
             return LostChildError(Loss.MEMORY, "")
-        return LostChildError(Loss.CRASH, signal.Signals(-code).name if code < 0 else f"exit code {code}")
+        if code >= 0:
+            return LostChildError(Loss.CRASH, f"exit code {code}")
+        name = signal.Signals(-code).name
+        return LostChildError(Loss.ENDED if name in _FROM_OUTSIDE else Loss.CRASH, name)
 
     def _write(self, data: bytes) -> None:
         stream = self._process.stdin

@@ -45,6 +45,7 @@ _NEXT_STEP = {
     Loss.TIME: f"Save the sheet as CSV and import that; {raised('seconds')}.",
     Loss.MEMORY: f"Save the sheet as CSV and import that; {raised('memory')}.",
     Loss.CRASH: "Open it in Excel or LibreOffice and save it as .xlsx again, or as CSV.",
+    Loss.ENDED: "There may be too little memory on this machine: close other programs, and give the command again.",
 }
 
 

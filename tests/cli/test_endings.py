@@ -71,6 +71,22 @@ def test_every_error_has_its_exit_code_and_a_document(
     assert document["error"] in err
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        *((command, "goes on where it stopped") for command in ("run", "retry", "undo")),
+        *((command, "begins anew") for command in ("validate", "check", "preview", "init", "plan", "verify")),
+    ],
+)
+def test_only_what_resumes_is_said_to(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt() -> NoReturn:
+        raise KeyboardInterrupt
+
+    with pytest.raises(Concluded):
+        attempted(command, Output(), interrupt)
+    assert f"interrupted. Run the same command again: it {words}." in capsys.readouterr().err
+
+
 def view_of(journal: Journal, *, readable: bool) -> JournalView:
     if readable:
         return journal.view

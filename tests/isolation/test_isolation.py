@@ -158,8 +158,8 @@ def test_any_other_error_is_the_loss_of_the_child(error: str, told: str) -> None
         ("abort", Loss.CRASH, "SIGABRT"),
         ("rust", Loss.MEMORY, ""),
         ("segfault", Loss.CRASH, "SIGSEGV"),
-        ("SIGKILL", Loss.CRASH, "SIGKILL"),
-        ("SIGTERM", Loss.CRASH, "SIGTERM"),
+        ("SIGKILL", Loss.ENDED, "SIGKILL"),
+        ("SIGTERM", Loss.ENDED, "SIGTERM"),
         ("exit", Loss.CRASH, "exit code 3"),
     ],
 )

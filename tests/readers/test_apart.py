@@ -113,6 +113,7 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
         (Loss.TIME, "it takes too long (x). Save the sheet as CSV and import that; KANBERT_LIMITS=seconds=... allows"),
         (Loss.MEMORY, "it needs more memory than it may have (x). Save the sheet as CSV and import that; KANBERT_LIM"),
         (Loss.CRASH, "the program breaks down over it (x). Open it in Excel or LibreOffice"),
+        (Loss.ENDED, "its process was ended from outside (x). There may be too little memory on this machine"),
     ],
 )
 def test_the_loss_of_the_child_is_told_of_the_file(loss: Loss, words: str, tmp_path: Path) -> None:
