@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 import struct
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from importer.errors import ImporterError, Loss, LostChildError
 __all__ = ["LENGTH", "MESSAGE", "ORDER", "Kind", "Limits", "Order", "preserved", "revived"]
 
 _DETAIL = 300  # characters
+_NO_ROOM = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")  # glibc and musl
 
 LENGTH = struct.Struct("<Q")
 ORDER = struct.Struct("<BI")  # order, pass
@@ -54,7 +56,16 @@ def preserved(error: BaseException) -> bytes:
 def _loss(error: BaseException) -> LostChildError:
     if isinstance(error, MemoryError):
         return LostChildError(Loss.MEMORY, "")
+    if _is_short_of_memory(error):
+        return LostChildError(Loss.MEMORY, "it is too little to begin in")
     return LostChildError(Loss.CRASH, f"{type(error).__name__}: {error}"[:_DETAIL])
+
+
+def _is_short_of_memory(error: BaseException) -> bool:
+    """Whether a library could not be loaded for want of memory, of which the loader speaks in these words alone."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, ImportError) and any(words in str(error) for words in _NO_ROOM)
 
 
 def revived(body: bytes) -> ImporterError:

@@ -17,13 +17,19 @@ __all__ = ["RATIO_FROM_BYTES", "VARIABLE", "Limits", "check_archive", "limits_of
 VARIABLE = "KANBERT_LIMITS"
 RATIO_FROM_BYTES = 64 << 20  # below this a high ratio does no harm
 
-_NUMBER = re.compile(r"([0-9]+)\s*(?:([KMG])(?:i?B)?|B)?", re.IGNORECASE)
+_BETWEEN = re.compile(r",(?!\s*[0-9])")  # not the comma of 1,000: no limit's name begins with a digit
+_NUMBER = re.compile(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+))\s*(?:([KMG])(?:i?B)?|B)?", re.IGNORECASE)
+_MOST = 1 << 50  # the system's own calls take no more than 1 << 63
+_MOST_SECONDS = 10**9  # threads wait no longer
+_MOST_DIGITS = 20
 _SHIFT = {"": 0, "K": 10, "M": 20, "G": 30}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file may not exceed; all but `columns` and `length` are of workbooks, for CSV files are read in passing.
+    """What a file may not exceed that is no plain text: a workbook, a page, or text that is packed.
+
+    Plain text is read in passing: none of these is of it, and `dialect.FIELD_LIMIT` bounds its cells.
 
     The memory is what a workbook of 200,000 rows x 40 columns needs at its worst.
     """
@@ -39,25 +45,44 @@ class Limits:
     length: int = field(default=1 << 20, metadata={"is": "characters in one cell; one of Excel has at most 32,767"})
 
 
+_KNOWN = tuple(limit.name for limit in fields(Limits))
+
+
 def limits_of(environment: Mapping[str, str]) -> Limits:
     """Take the limits that the environment names, such as `memory=4GiB,seconds=60`; the others as they are.
 
     Raises:
-        UsageError: there is no such limit, or it is no number.
+        UsageError: there is no such limit, it is no number, or none that a limit can be.
     """
-    said = dict[str, int]()
-    known = [limit.name for limit in fields(Limits)]
-    for part in filter(None, (part.strip() for part in environment.get(VARIABLE, "").split(","))):
-        name, _, value = (word.strip() for word in part.partition("="))
-        number = _NUMBER.fullmatch(value)
-        if name not in known or number is None or int(number[1]) < 1:
-            message = (
-                f"{VARIABLE}: {part[:60]!r} is no limit. Write such as memory=4GiB,seconds=60; "
-                f"the limits are {', '.join(known)}."
-            )
-            raise UsageError(message)
-        said[name] = int(number[1]) << _SHIFT[(number[2] or "").upper()]
+    said = dict(
+        _limit(part) for part in map(str.strip, _BETWEEN.split(environment.get(VARIABLE, ""))) if part.strip(", ")
+    )
     return replace(Limits(), **said)
+
+
+def _limit(part: str) -> tuple[str, int]:
+    """Take one limit, such as `rows=1,000`."""
+    name, _, value = (word.strip() for word in part.partition("="))
+    number = _NUMBER.fullmatch(value)
+    if name not in _KNOWN:
+        raise _wrong(part, "is no limit")
+    if number is None:
+        raise _wrong(part, "is no limit: digits are expected behind the =, and KiB, MiB or GiB where bytes are meant")
+    digits = number[1].replace(",", "")
+    most = _MOST_SECONDS if name == "seconds" else _MOST
+    size = int(digits[:_MOST_DIGITS]) << _SHIFT[(number[2] or "").upper()]  # longer ones are too large in any case
+    if size < 1:
+        raise _wrong(part, "is no limit: 1 is the least")
+    if size > most:
+        raise _wrong(part, f"is too large: {most:,} is the most")
+    return name, size
+
+
+def _wrong(part: str, reason: str) -> UsageError:
+    known = ", ".join(_KNOWN)
+    return UsageError(
+        f"{VARIABLE}: {part[:60]!r} {reason}. Write such as memory=4GiB,seconds=60; the limits are {known}."
+    )
 
 
 def check_size(path: Path, limits: Limits) -> None:

@@ -180,6 +180,8 @@ def test_the_child_s_side_in_this_process(write: Write) -> None:
         ("memory=4GiB", {"memory": 4 << 30}),
         (" seconds = 60 , memory=512m,parts=20 k,", {"seconds": 60, "memory": 512 << 20, "parts": 20 << 10}),
         ("length=100B", {"length": 100}),
+        ("rows=1,000", {"rows": 1000}),
+        ("rows=2,000,000, seconds=60,parts=1,000 k", {"rows": 2_000_000, "seconds": 60, "parts": 1000 << 10}),
     ],
 )
 def test_the_environment_raises_limits(text: str, expected: dict[str, int]) -> None:
@@ -187,10 +189,39 @@ def test_the_environment_raises_limits(text: str, expected: dict[str, int]) -> N
     assert limits_of({}) == NO_LIMITS
 
 
-@pytest.mark.parametrize("text", ["memory", "memory=", "memory=much", "memry=1GiB", "seconds=0", "seconds=-1", "=5"])
-def test_what_is_no_limit_is_told(text: str) -> None:
-    with pytest.raises(UsageError, match=r"is no limit\. Write such as memory=4GiB,seconds=60; the limits are memory,"):
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("memory", "'memory' is no limit: digits are expected"),
+        ("memory=", "'memory=' is no limit: digits are expected"),
+        ("memory=much", "is no limit: digits are expected"),
+        ("rows=1,00", "'rows=1,00' is no limit: digits are expected"),
+        ("rows=1.5", "is no limit: digits are expected"),
+        ("memry=1GiB", "'memry=1GiB' is no limit. "),
+        ("=5", "'=5' is no limit. "),
+        ("5", "'5' is no limit. "),
+        ("seconds=0", "'seconds=0' is no limit: 1 is the least"),
+        ("rows=5,seconds=-1", "'seconds=-1' is no limit: 1 is the least"),
+        ("rows=" + "9" * 5000, "is too large: 1,125,899,906,842,624 is the most"),
+        ("memory=9999999GiB", "is too large: 1,125,899,906,842,624 is the most"),
+        ("seconds=1000000001", "is too large: 1,000,000,000 is the most"),
+    ],
+)
+def test_what_is_no_limit_is_told(text: str, reason: str) -> None:
+    with pytest.raises(UsageError, match="Write such as memory=4GiB,seconds=60; the limits are memory,") as caught:
         limits_of({"KANBERT_LIMITS": text})
+    assert reason in str(caught.value)
+
+
+def test_the_largest_limits_are_none(write: Write) -> None:
+    largest = "memory=1,048,576GiB,seconds=1,000,000,000,file=1048576GiB,unpacked=1048576GiB,ratio=1048576G"
+    with open_source(write(wide(5), "a.xlsx"), ReaderOptions(limits=limits_of({"KANBERT_LIMITS": largest}))) as source:
+        assert len(list(source.rows())) == 5
+
+
+@pytest.mark.parametrize("memory", [1, 1 << 20])
+def test_memory_too_little_to_begin_in_is_no_fault_of_the_file(memory: int, write: Write) -> None:
+    assert "it needs more memory than it may have" in refused(write(wide(5), "a.xlsx"), memory=memory)
 
 
 def test_nothing_unpacked_is_left_behind(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
