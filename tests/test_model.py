@@ -47,6 +47,23 @@ def test_severity_can_be_raised() -> None:
     assert Issue.of(Code.STORED_DIFFERS, PLACE, severity=Severity.ERROR).severity is Severity.ERROR
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1234567890123450.0, "1234567890123450"),
+        (-12345678901234500000.0, "-12345678901234500000"),
+        (3.0, "3"),
+        (1e22, "1e+22"),
+        (2.5, "2.5"),
+        (float("inf"), "inf"),
+        ("7.0", "7.0"),
+        (1234567890123456, "1234567890123456"),
+    ],
+)
+def test_a_number_is_shown_as_its_cell_has_it(value: object, shown: str) -> None:
+    assert Issue.of(Code.DAMAGED_NUMBER, PLACE, field="external_id", value=value).value == shown
+
+
 def test_shortened_keeps_one_line() -> None:
     assert shortened("a\n b\tc") == "a b c"
     assert shortened("abcdef", 4) == "abc…"

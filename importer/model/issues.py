@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -412,7 +413,7 @@ class Issue:
     ) -> Issue:
         """Make an issue of `code` with the message and hint of its template; `detail` says why, in words."""
         template = TEMPLATES[code]
-        shown = None if value is None else shortened(str(value))
+        shown = None if value is None else shortened(_shown(value))
         quoted = "an empty cell" if shown is None else f'"{shown}"'
         message = template.message.format(field=field or "the row", value=quoted, detail=shortened(detail, 300))
         return cls(
@@ -464,6 +465,16 @@ def harmless(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+_LONGEST_SHOWN = 1e21  # programs show larger numbers with an exponent
+
+
+def _shown(value: object) -> str:
+    """Write a value as its cell has it: a whole number that a reader could not prove exact is a float, but has no ".0"."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LONGEST_SHOWN:
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    return str(value)
 
 
 def shortened(text: str, limit: int = 120) -> str:
