@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from importer.model import Code
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from importer.model import Cell, Code
+    from importer.model import Cell
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "Book", "Contents", "Flaw", "Grid", "Tab"]
 
@@ -30,11 +32,17 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A cell that looks empty and is not: an error, or a formula nobody has calculated yet."""
+    """A cell that looks empty and is not: an error, a formula nobody has calculated yet, a number shown as no day."""
 
     column: int  # from 0
     code: Code
     error: str | None = None  # "#N/A"
+    value: float | None = None  # the number that it is in spite of the flaw, which then is a warning
+
+    @classmethod
+    def no_day(cls, column: int, number: float) -> Flaw:
+        """Tell of a number that is formatted as a date or a time, and is none."""
+        return cls(column, Code.NOT_A_DATE, str(number), number)
 
 
 class Grid(Protocol):

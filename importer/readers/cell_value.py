@@ -1,7 +1,7 @@
 """Turns what the XML says of one cell into its value as the spreadsheet shows it, or into what is wrong with it.
 
 A number stays a number unless its format writes it as an id: with its zeros, it is that text. A day that no calendar
-has (a negative serial, day 0, 29 February 1900) stays the number it is. Types: ECMA-376 part 1, 18.18.11.
+has (a negative serial, day 0, 29 February 1900) stays the number it is, and is told. Types: ECMA-376 part 1, 18.18.11.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from importer.model import Code
 from importer.readers.book import Flaw
-from importer.readers.number_cell import number_of, shown_as
+from importer.readers.number_cell import is_no_day, number_of, shown_as
 from importer.readers.styles import Styles
 
 if TYPE_CHECKING:
@@ -104,11 +104,13 @@ def _iso(raw: RawCell, _: BookFacts) -> Cell:
     return raw.value
 
 
-def _number(raw: RawCell, book: BookFacts) -> Cell:
+def _number(raw: RawCell, book: BookFacts) -> Cell | Flaw:
     number = number_of((raw.value or "").strip())
     if number is None:
         return raw.value  # a text that says it is a number
-    return shown_as(number, book.styles.of(raw.style), is_1904=book.is_1904)
+    shape = book.styles.of(raw.style)
+    shown = shown_as(number, shape, is_1904=book.is_1904)
+    return Flaw.no_day(raw.column, shown) if is_no_day(shown, shape) else shown
 
 
 _TYPED = {"b": _boolean, "d": _iso}

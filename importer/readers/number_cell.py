@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from importer.readers.number_format import GENERAL, Kind, NumberFormat
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
 
-__all__ = ["EXACT", "number_of", "rounded_columns", "shown_as", "whole"]
+__all__ = ["EXACT", "is_no_day", "number_of", "rounded_columns", "shown_as", "whole"]
 
 EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
@@ -54,6 +54,11 @@ def shown_as(number: float, shape: NumberFormat, *, is_1904: bool) -> Cell:
         return _instant(float(number), shape, is_1904=is_1904, otherwise=number)
     shown = shape.shown(number) if isinstance(number, int) and number < EXACT else None
     return number if shown is None else shown
+
+
+def is_no_day(shown: Cell, shape: NumberFormat) -> TypeGuard[int | float]:
+    """Whether a number was to be shown as a date or a time, and is none: Excel shows #### for it, or a day that never was."""
+    return shape.kind is not Kind.NUMBER and isinstance(shown, (int, float))
 
 
 def _instant(serial: float, shape: NumberFormat, *, is_1904: bool, otherwise: float) -> Cell:

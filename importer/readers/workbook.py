@@ -12,7 +12,7 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
-from importer.model import Code, Issue, Location, Row, SourceInfo
+from importer.model import Code, Issue, Location, Row, Severity, SourceInfo
 from importer.readers.archive import trimmed
 from importer.readers.books import open_book
 from importer.readers.header import NO_ROWS, column_letter, column_names, is_blank_cell, listed, repeated
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.model import Cell
-    from importer.readers.book import Contents, Grid, Tab
+    from importer.readers.book import Contents, Flaw, Grid, Tab
     from importer.readers.source import ReaderOptions
 
 __all__ = ["open_workbook"]
@@ -189,12 +189,20 @@ def _without_names(number: int, cell: str, place: str) -> SourceError:
 
 def _header_flaws(contents: Contents, number: int) -> tuple[str, ...]:
     letters = [column_letter(flaw.column) for flaw in contents.flaws.get(number, [])]
-    above = [f"{row}" for row in sorted(contents.flaws) if row < number]
+    lost = [row for row, flaws in contents.flaws.items() if any(flaw.value is None for flaw in flaws)]
+    above = [f"{row}" for row in sorted(lost) if row < number]
     notes = [f"The column names in {', '.join(letters)} cannot be read: errors or formulas."] if letters else []
     if above:
         cells = "errors, or formulas without a result, above the column names"
         notes.append(f"There are {cells}, in row {', '.join(above[:5])}: they are passed over.")
     return tuple(notes)
+
+
+def _issue(flaw: Flaw, where: Location) -> Issue:
+    if flaw.value is None:
+        return Issue.of(flaw.code, where, value=flaw.error)
+    detail = "the cell is formatted as a date or a time, but holds a number that is none, and is read as that number"
+    return Issue.of(flaw.code, where, value=flaw.error, detail=detail, severity=Severity.WARNING)
 
 
 def _count(cells: Sequence[Cell]) -> int:
@@ -259,7 +267,7 @@ class _Workbook:
         for flaw in self._flaws[number]:
             column = None  # of one far out, which is not read
             if flaw.column < len(cells):
-                cells[flaw.column], column = None, self.info.columns[flaw.column]
+                cells[flaw.column], column = flaw.value, self.info.columns[flaw.column]
             where = Location(self.info.path, self.info.sheet, number, column)
-            issues.append(Issue.of(flaw.code, where, value=flaw.error))
+            issues.append(_issue(flaw, where))
         return Row(number, tuple(cells), (*issues, *self._not_data(number, cells)))

@@ -20,7 +20,7 @@ from importer.readers.biff import bounds, essentials, is_protected, unsolved_for
 from importer.readers.book import Contents, Flaw, Tab
 from importer.readers.compound import MAGIC, stream_of
 from importer.readers.header import column_letter
-from importer.readers.number_cell import shown_as, whole
+from importer.readers.number_cell import is_no_day, shown_as, whole
 from importer.readers.number_format import GENERAL, NumberFormat, number_format
 from importer.readers.seam import foreign
 
@@ -78,6 +78,8 @@ class _XlsBook:
             flaws = dict[int, list[Flaw]]()
             for row, column, code in grid.errors():
                 flaws.setdefault(row + 1, []).append(Flaw(column, Code.ERROR_CELL, error_text_from_code.get(code)))
+            for row, column, value in grid.no_days():
+                flaws.setdefault(row + 1, []).append(Flaw.no_day(column, value))
             start = self._bounds[index].offset if index < len(self._bounds) else 0
             for row, column in unsolved_formulas(self._stream, start):
                 flaws.setdefault(row + 1, []).append(Flaw(column, Code.NO_STORED_RESULT))
@@ -117,6 +119,17 @@ class _XlsGrid:
                 for column, kind in enumerate(kinds):
                     if kind == xlrd.XL_CELL_ERROR:
                         yield row, column, int(self.sheet.cell_value(row, column))
+
+    def no_days(self) -> Iterator[tuple[int, int, float]]:
+        """Give row, column and value of the numbers that are formatted as dates and are none."""
+        for row, kinds in enumerate(self.kinds):
+            if xlrd.XL_CELL_DATE in kinds:
+                for column, kind in enumerate(kinds):
+                    if kind == xlrd.XL_CELL_DATE:
+                        shape = self.formats[self.sheet.cell_xf_index(row, column)]
+                        shown = self._typed(row, column, kind, self.sheet.cell_value(row, column))
+                        if is_no_day(shown, shape):
+                            yield row, column, shown
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         with foreign(self.path):

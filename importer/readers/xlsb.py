@@ -15,7 +15,7 @@ from importer.errors import SourceError
 from importer.model import Code
 from importer.readers.book import MAX_COLUMNS, MAX_ROWS, Contents, Flaw, Tab
 from importer.readers.header import column_letter
-from importer.readers.number_cell import shown_as, whole
+from importer.readers.number_cell import is_no_day, shown_as, whole
 from importer.readers.number_format import GENERAL
 from importer.readers.package import Package
 from importer.readers.seam import foreign
@@ -203,21 +203,22 @@ def _shared_text(data: bytes, at: int, index: Index) -> str | None:
     return index.texts[_U32.unpack_from(data, at + 8)[0]] or None
 
 
-def _real(data: bytes, at: int, index: Index) -> Cell:
+def _real(data: bytes, at: int, index: Index) -> Cell | Flaw:
     return _shown(_F64.unpack_from(data, at + 8)[0], data, at, index)
 
 
-def _packed_number(data: bytes, at: int, index: Index) -> Cell:
+def _packed_number(data: bytes, at: int, index: Index) -> Cell | Flaw:
     """Read an RkNumber (MS-XLSB 2.5.122): 30 bits of a whole number or of a double, perhaps in hundredths."""
     (raw,) = _I32.unpack_from(data, at + 8)
     number = float(raw >> 2) if raw & 2 else _F64.unpack(_U64.pack((raw & 0xFFFFFFFC) << 32))[0]
     return _shown(number / 100 if raw & 1 else number, data, at, index)
 
 
-def _shown(number: float, data: bytes, at: int, index: Index) -> Cell:
+def _shown(number: float, data: bytes, at: int, index: Index) -> Cell | Flaw:
     style = int.from_bytes(data[at + 4 : at + 7], "little")
     shape = index.formats[style] if style < len(index.formats) else GENERAL
-    return shown_as(whole(number), shape, is_1904=index.from_1904)
+    shown = shown_as(whole(number), shape, is_1904=index.from_1904)
+    return Flaw.no_day(0, shown) if is_no_day(shown, shape) else shown
 
 
 _CELLS: Mapping[int, Callable[[bytes, int, Index], Cell | Flaw]] = {

@@ -13,11 +13,12 @@ from xml.parsers import expat
 
 from importer.errors import SourceError
 from importer.model import Cell, Code
-from importer.readers.book import MAX_ROWS
+from importer.readers.book import MAX_ROWS, Flaw
 from importer.readers.header import column_letter, column_names
 from importer.readers.markup_encoding import xml_pieces
 from importer.readers.markup_sheet import MarkupSheet, Room, SheetDraft, area
-from importer.readers.number_cell import EXACT, rounded_columns
+from importer.readers.number_cell import EXACT, is_no_day, rounded_columns
+from importer.readers.number_format import number_format
 from importer.readers.xml_2003_values import Styles, typed
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ class _WorkbookParser:
             self._draft.add_flaw(self._row, self._column, Code.ERROR_CELL, (text or "").strip() or "#N/A")
             return
         if self._type != "String":
-            value = typed(self._type, (text or "").strip(), self._format(), from_1904=self._styles.from_1904)
+            value = self._typed((text or "").strip())
             if type(value) is int and abs(value) >= EXACT:
                 self._long.append((self._row, self._column, value))
             if value is None and self._has_formula:
@@ -295,6 +296,14 @@ class _WorkbookParser:
         if value is not None:
             self._cells.extend([None] * (self._column - len(self._cells)))
             self._cells.append(value)
+
+    def _typed(self, text: str) -> Cell:
+        """Make a value of the text; a number that is no day is told, and stays a number."""
+        code = self._format()
+        value = typed(self._type, text, code, from_1904=self._styles.from_1904)
+        if code and self._type == "Number" and is_no_day(value, number_format(code)):
+            self._draft.flaws.setdefault(self._row, []).append(Flaw.no_day(self._column, value))
+        return value
 
     def _format(self) -> str:
         """Find the number format: the cell's own, or that of its row, column, table, or of all."""

@@ -44,6 +44,13 @@ def book(records: bytes) -> bytes:
     return container(stream(Sheet("Data", records)))
 
 
+@pytest.mark.parametrize("value", [0, -5, 60, 99_999_999])
+def test_a_number_formatted_as_a_date_that_is_none_stays_and_is_told(write: Write, value: int) -> None:
+    got = read(write(book(text(0, 0, "id") + number(1, 0, value, 2))))
+    assert got.cells == [(value,)]
+    assert [(issue.code, issue.severity) for issue in got.rows[0].issues] == [("not-a-date", "warning")]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -49,6 +49,12 @@ def test_a_workbook_is_read_with_its_types(write: Write, rows: bytes) -> None:
     assert got.info.notes == ()
 
 
+def test_a_number_formatted_as_a_date_that_is_none_stays_and_is_told(write: Write) -> None:
+    got = read(write(book(HEAD + line(1) + real(0, -5, 2) + text(1, "x") + line(2) + rk(0, 60 << 2 | 2, 2))))
+    assert got.cells == [(-5, "x"), (60, None)]
+    assert got.codes == [(2, "not-a-date"), (3, "not-a-date")]
+
+
 @pytest.mark.parametrize(
     ("written", "value"),
     [

@@ -103,6 +103,13 @@ def test_a_cell_has_the_value_of_its_type(kind: str, text: str, value: object) -
     assert (type(found), found) == (type(value), value)
 
 
+@pytest.mark.parametrize(("text", "flawed"), [("-5", True), ("60", True), ("45351", False)])
+def test_a_number_formatted_as_a_date_that_is_none_is_told(text: str, *, flawed: bool) -> None:
+    styled = data(text, "Number", 'ss:StyleID="s1"')
+    found = one(f"<Row>{styled}</Row>", style("yyyy-mm-dd"))
+    assert [flaw.value for flaw in found.flaws.get(1, ())] == [int(text)] * flawed
+
+
 @pytest.mark.parametrize(
     ("number_format", "text", "value"),
     [
