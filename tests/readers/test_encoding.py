@@ -317,8 +317,6 @@ def test_a_long_line_of_ascii_costs_no_square_of_its_length(write: Write, line: 
     """Without a bound on each try this takes minutes."""
     got = read(write(b"id\n" + line + b"\n" + "Müller Größe Straße Café\n".encode("cp1252")))
     assert got.cells[-1] == ("Müller Größe Straße Café",)
-    guess = guess_charset(line + "Müller Größe Straße".encode("cp1252"))
-    assert guess is not None
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
