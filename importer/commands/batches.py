@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
+from importer.readers import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,16 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["few_collections", "in_batches"]
 
-_TOGETHER = 256  # more are not quicker, and stay longer in memory
-
 
 def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Put rows together; those before a place that cannot be read come before its error. No batch is empty."""
+    """Put as many rows together as a block has; more are not quicker, and stay longer in memory. No batch is empty.
+
+    Those before a place that cannot be read come before its error.
+    """
     batch: list[Row] = []
     try:
         for row in rows:
             batch.append(row)
-            if len(batch) == _TOGETHER:
+            if len(batch) == BLOCK:
                 yield batch
                 batch = []
     except SourceError:

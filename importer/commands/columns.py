@@ -6,7 +6,7 @@ What a column proves comes from the whole file as it is, never from a part of it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.mapping import Reading
@@ -14,15 +14,13 @@ from importer.model import Code, Issue, IssueGroup, Location
 from importer.values.columns import ColumnWatch, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from importer.mapping import Asked, Mapper
-    from importer.model import Cell, Row, SourceInfo
+    from importer.model import Row, SourceInfo
     from importer.values.columns import ColumnFacts, Finding, Settled
 
 __all__ = ["Columns"]
-
-_MANY = 256  # rows that are looked at together
 
 _CODES: Mapping[Problem, Code] = {
     Problem.AMBIGUOUS_DATES: Code.AMBIGUOUS_DATES,
@@ -47,12 +45,10 @@ _UNLESS_DECLARED = {
 
 @dataclass(slots=True)
 class Columns:
-    """Watches columns of one source go by, all that the mapping looks at or some of them; `feed` it every row."""
+    """Watches columns of one source go by, all that the mapping looks at or some of them; feed it every row."""
 
     source: SourceInfo
     watches: Mapping[int, ColumnWatch]  # by position
-    _cells: list[tuple[Cell, ...]] = field(default_factory=list)
-    _numbers: list[int] = field(default_factory=list)
 
     @classmethod
     def used(cls, source: SourceInfo, mapper: Mapper) -> Columns:
@@ -65,26 +61,17 @@ class Columns:
         """Watch the columns at these positions."""
         return cls(source, {place: ColumnWatch() for place in places})
 
-    def feed_all(self, rows: Iterable[Row]) -> None:
-        """Look at many rows of the source."""
-        rows = list(rows)
-        self._look()
-        for first in range(0, len(rows), _MANY):
-            together = rows[first : first + _MANY]
-            self._numbers = [row.number for row in together]
-            self._cells = [row.cells for row in together]
-            self._look()
-
-    def feed(self, number: int, cells: tuple[Cell, ...]) -> None:
-        """Look at a row of the source, as the file has it."""
-        self._cells.append(cells)
-        self._numbers.append(number)
-        if len(self._cells) == _MANY:
-            self._look()
+    def feed_all(self, rows: Sequence[Row]) -> None:
+        """Look at some rows of the source, as the file has them; a few hundred together are quickest."""
+        if not rows:
+            return
+        numbers = [row.number for row in rows]
+        by_column = list(zip(*(row.cells for row in rows), strict=True))
+        for place, watch in self.watches.items():
+            watch.feed_all(by_column[place], numbers)
 
     def absorb(self, other: Columns) -> None:
         """Add what was seen of other rows of the source."""
-        other._look()
         for place, watch in self.watches.items():
             watch.absorb(other.watches[place])
 
@@ -102,17 +89,7 @@ class Columns:
         )
 
     def _facts(self) -> dict[int, ColumnFacts]:
-        self._look()
         return {place: watch.facts() for place, watch in self.watches.items()}
-
-    def _look(self) -> None:
-        if not self._cells:
-            return
-        by_column = list(zip(*self._cells, strict=True))
-        for place, watch in self.watches.items():
-            watch.feed_all(by_column[place], self._numbers)
-        self._cells.clear()
-        self._numbers.clear()
 
     def _groups(self, column: str, facts: ColumnFacts, asked: frozenset[Asked]) -> Iterator[IssueGroup]:
         undeclared = {one.option for one in asked if not one.declared}

@@ -123,7 +123,8 @@ def opened(job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = Fa
 
 def _early_readings(source: Source, places: Iterable[int]) -> dict[int, Reading]:
     columns = Columns.at(source.info, places)
-    columns.feed_all(islice(source.rows(), _EARLY))
+    for rows in in_batches(islice(source.rows(), _EARLY)):
+        columns.feed_all(rows)
     return columns.readings(places)
 
 
@@ -141,10 +142,9 @@ def with_readings(mapper: Mapper, mapping: Mapping, source: SourceInfo, rows: It
     if not mapper.undeclared:
         return mapper
     columns = Columns.at(source, mapper.undeclared)
-    for row in rows:
-        columns.feed(row.number, row.cells)
-    readings = columns.readings(mapper.undeclared)
-    return mapping.compile(source.columns, file=source.path, sheet=source.sheet, readings=readings)
+    for batch in in_batches(rows):
+        columns.feed_all(batch)
+    return _compiled(mapping, source, columns.readings(mapper.undeclared))
 
 
 @contextmanager

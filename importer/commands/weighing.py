@@ -6,6 +6,7 @@ block of rows. They come in their order all the same, and nothing else differs.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
@@ -58,9 +59,12 @@ class Weighing:
         progress.finish()
 
     def _processes(self) -> int:
-        if not isinstance(self.source, ShareableSource) or Path(self.source.info.path).stat().st_size < _LARGE_BYTES:
+        if not isinstance(self.source, ShareableSource):
             return 1
-        return min(processors(), _MOST_PROCESSES)
+        with suppress(OSError):  # a file that is gone by now is the reader's to tell
+            if Path(self.source.info.path).stat().st_size >= _LARGE_BYTES:
+                return min(processors(), _MOST_PROCESSES)
+        return 1
 
     def _alone(self, progress: Progress) -> Iterator[Weighed]:
         progress.start("reading", None)

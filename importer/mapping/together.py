@@ -106,10 +106,8 @@ def _quickly(
     values: Sequence[object] = quick(cast("Sequence[str]", words))
     if None in values:
         places = [place for place, value in enumerate(values) if value is None]
-        countries = None if country is None else _countries(batch, country)
-        settled = _one_by_one(
-            steps, [texts[place] for place in places], None if countries is None else [countries[p] for p in places]
-        )
+        countries = None if country is None else list(map(_countries(batch, country).__getitem__, places))
+        settled = _one_by_one(steps, [texts[place] for place in places], countries)
         values = list(values)
         for place, value in zip(places, settled, strict=True):
             values[place] = value

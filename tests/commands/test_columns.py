@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from importer.commands.batches import in_batches
 from importer.commands.columns import _CODES, Columns
 from importer.mapping import Reading, parse_mapping
 from importer.mapping.kinds import KINDS, Conversion
-from importer.model import TEMPLATES, Code, Invalid, Severity, SourceInfo
+from importer.model import TEMPLATES, Code, Invalid, Row, Severity, SourceInfo
 from importer.values.columns import Problem
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def mapper(kind: str) -> Mapper:
 
 def watched(cells: Iterable[Cell], kind: str) -> Columns:
     columns = Columns.used(SourceInfo("f.csv", "", "csv", HEADER), mapper(kind))
-    for row, cell in enumerate(cells, start=2):
-        columns.feed(row, (f"K-{row}", f"N {row}", cell))
+    for rows in in_batches(Row(row, (f"K-{row}", f"N {row}", cell)) for row, cell in enumerate(cells, start=2)):
+        columns.feed_all(rows)
     return columns
 
 

@@ -122,3 +122,10 @@ def validated(what: Job, *, folder: Path, processors: int | None) -> dict[str, o
     document: dict[str, object] = json.loads(done.stdout)
     del document["duration_s"]
     return document
+
+
+def test_a_file_that_is_gone_by_then_is_told_as_such(tmp_path: Path) -> None:
+    with opened(job(tmp_path, 3), desk(tmp_path), early=True) as inputs:
+        (tmp_path / "f.csv").unlink()
+        with pytest.raises(SourceError, match="no such file"):
+            list(inputs.weighing().rows(Silent()))
