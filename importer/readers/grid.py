@@ -131,18 +131,18 @@ def _area(first: tuple[int, int], last: tuple[int, int]) -> str:
     return f"{column_letter(first[1])}{first[0] + 1}:{column_letter(last[1])}{last[0] + 1}"
 
 
+_NONE_IF_BLANK: dict[Any, Any] = {"": None}
+
+
 def _typed(row: Sequence[Any]) -> tuple[Cell, ...]:
     """Make "" None and whole floats integers; written out, because every cell of a workbook goes through here."""
-    return tuple(
-        [
-            (cell or None)
-            if (kind := type(cell)) is str
-            else int(cell)
-            if kind is float and -EXACT < cell < EXACT and cell.is_integer()
-            else cell
-            for cell in row
-        ]
-    )
+    cells: list[Cell] = list(map(_NONE_IF_BLANK.get, row, row))
+    for at, kind in enumerate(map(type, row)):
+        if kind is float:
+            number = row[at]
+            if -EXACT < number < EXACT and number.is_integer():
+                cells[at] = int(number)
+    return tuple(cells)
 
 
 @dataclass(frozen=True, slots=True)

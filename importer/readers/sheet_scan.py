@@ -8,7 +8,6 @@ one is looked at by itself. Only XML that is written in an unusual way is parsed
 from __future__ import annotations
 
 import re
-from collections import deque
 from dataclasses import dataclass, field
 from operator import lt
 from types import NoneType
@@ -45,6 +44,7 @@ _ROW_HIDDEN = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
 _ROW = re.compile(rb'<row r="([0-9]+)"')
 _ROW_ELSEWHERE = re.compile(rb'<row (?!r=")[^>]* r="')  # it says where it is, but not at once
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>')
+_NEAR_PLACE = re.compile(rb'<c r="([A-Z]{1,2}[0-9]{1,7})"')  # up to column ZZ, the 702nd
 _PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
 _PLACE_BEHIND = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"')
 _PLAIN_NUMBER = re.compile(rb"(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)?<v>([^<&]*)</v>")
@@ -172,7 +172,7 @@ class _Search:
         self._is_wide = False
         self._row = 0
         self._big = list[tuple[int, int]]()
-        self._places = deque[bytes](maxlen=MAX_COLUMNS)  # of the latest cells: a row may go on in the next piece
+        self._begun = set[bytes]()  # places of the last row: it may go on in the next piece
         self._last: tuple[re.Match[bytes], int] | None = None
         self._always = [_ERROR_TYPE, _DATE_TYPE, _LONG_NUMBER, PAIR_ESCAPE, *_dates(book)]
         self._numbers = _numbers(book)
@@ -228,15 +228,24 @@ class _Search:
         """See that no place has two cells: calamine would let the later win. Rows are known to be different ones."""
         cells = text.count(b"<c ") + text.count(b"<c>")
         self._scan.cells += cells
-        places = _PLACE.findall(text)
+        places = _NEAR_PLACE.findall(text)
+        if len(places) != cells:
+            self._look_far(text)
+            places = _PLACE.findall(text)
         if len(places) != cells:  # where it is not written first
             places = _PLACE_BEHIND.findall(text)
             if places and len(places) != cells:
                 raise _UnusualError
         different = set(places)
-        if len(different) != len(places) or not different.isdisjoint(self._places):
+        if len(different) != len(places) or not different.isdisjoint(self._begun):
             raise _UnusualError
-        self._places.extend(places)
+        last = text.rfind(b"<row ")
+        if last >= 0:
+            self._begun.clear()
+            places = places[max(0, len(places) - text.count(b"<c", last)) :]
+        self._begun.update(places)
+        if len(self._begun) > MAX_COLUMNS:
+            raise _UnusualError  # no row has so many
 
     def _render(self, numbers: _Numbers, text: bytes) -> None:
         """Take the numbers that are shown as ids: nearly all are written in one way, so all of them are found at once."""
@@ -309,7 +318,6 @@ class _Search:
         filled = text.rfind(b"</c>")
         if filled >= 0 and (cell := _CELL.match(text, max(0, text.rfind(b'<c r="', 0, filled)))):
             self._last = (cell, filled)
-        self._look_far(text)
         if b'hidden="' in text:
             self._scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
 

@@ -77,3 +77,10 @@ def test_a_row_that_says_late_where_it_is_is_found() -> None:
 
 def test_the_last_column_of_a_sheet_is_nothing_unusual() -> None:
     assert scan_sheet(lambda: iter([xml('<row r="1"><c r="XFD1"><v>1</v></c></row>')])).table is None
+
+
+def test_rows_that_go_on_in_the_next_piece_are_nothing_unusual() -> None:
+    data = xml("".join(map(row, range(1, 20_000))))
+    begun = data.index(b'<row r="19999"') + len('<row r="19999">')
+    for cut in (begun, begun - 3, begun + 20):
+        assert scan_sheet(lambda cut=cut: iter([data[:cut], data[cut:]])).table is None  # type: ignore[misc]  # as above
