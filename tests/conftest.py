@@ -9,8 +9,10 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import HealthCheck, settings
 
+from tests.unmeasured import unmeasured
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile(
@@ -23,6 +25,15 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run slow tests without coverage, their fixtures included: with it they take more than half of the suite's time."""
+    if item.get_closest_marker("slow") is None:
+        return (yield)
+    with unmeasured():
+        return (yield)
 
 
 @pytest.fixture

@@ -88,6 +88,7 @@ def test_every_answer_is_a_documented_one(case: Case[Any], sandbox: LocalKanbert
     case.call_and_validate(base_url=sandbox.url, checks=_CHECKS, allow_redirects=False)
 
 
+@pytest.mark.slow
 def test_a_company_is_followed_along_the_links() -> None:
     """Creates, changes, renames, archives and restores, each from the answer of the one before; a new space each time."""
     stored: Counter[str] = Counter()

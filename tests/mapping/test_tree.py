@@ -84,7 +84,7 @@ def test_an_alias_is_read_as_what_it_stands_for() -> None:
         pytest.param("a: 1\n---\nb: 2\n", (2, 1), "no YAML", id="two documents"),
         pytest.param("a: *x", (1, 4), "no YAML", id="unknown alias"),
         pytest.param("a: b\nc: \x00", (2, 4), "no YAML", id="control character"),
-        pytest.param("[" * 5000, (1, 1), "nested too deeply", id="deep"),
+        pytest.param("[" * 5000, (1, 1), "nested too deeply", id="deep", marks=pytest.mark.slow),
     ],
 )
 def test_text_that_is_no_yaml_says_where(text: str, place: tuple[int, int], why: str) -> None:

@@ -441,6 +441,7 @@ def peak_bytes(path: Path) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     line = "1,Müller & Söhne,Köln,x,y,z\n" * 1000
     small, large = tmp_path / "small.csv", tmp_path / "large.csv"

@@ -198,6 +198,7 @@ def test_a_line_across_two_blocks_is_no_sign_of_two_encodings(write: Write) -> N
         read(write(data))
 
 
+@pytest.mark.slow
 def test_an_umlaut_after_megabytes_of_ascii_decides_too(write: Write) -> None:
     plain = b"id;name\n" + b"1;Acme\n" * 400_000
     late_utf8 = read(write(plain + "2;Müller\n".encode()))

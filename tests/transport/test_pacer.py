@@ -288,6 +288,7 @@ async def run(limiter: Limiter, *, seconds: float, rate: float | None = None, la
         pytest.param(FixedWindow(600, 60), 10, 3600, id="600 a minute"),
     ],
 )
+@pytest.mark.slow
 async def test_a_limit_that_nobody_told_is_found_and_used(limiter: Limiter, rate: float, seconds: float) -> None:
     score = await run(limiter, seconds=seconds)
     assert score.taken / (rate * score.seconds) >= 0.97
@@ -304,6 +305,7 @@ async def test_a_limit_that_nobody_told_is_found_and_used(limiter: Limiter, rate
     ],
 )
 @pytest.mark.timeout(240)  # seconds; ten where nothing else runs
+@pytest.mark.slow
 async def test_a_limit_that_misleads_is_come_near_to(
     limiter: Limiter, rate: float, used: float, throttled: float
 ) -> None:

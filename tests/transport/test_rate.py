@@ -177,6 +177,7 @@ def used_share(answers: list[Answered], rate: float, since: float, until: float)
 @pytest.mark.parametrize("burst", [5, 20])
 @pytest.mark.parametrize(("retry_after", "used"), [(None, 0.97), (1.0, 0.92)])  # a pause is 1.7 % of what is counted
 @pytest.mark.parametrize("latency", [0.005, 0.03])
+@pytest.mark.slow
 def test_a_limit_is_found_in_five_seconds_and_kept(
     rate: float, burst: float, retry_after: float | None, used: float, latency: float
 ) -> None:
@@ -191,6 +192,7 @@ def test_a_limit_is_found_in_five_seconds_and_kept(
 
 @pytest.mark.parametrize("rate", [50, 200])
 @pytest.mark.parametrize("later", [0.0, 15.0])
+@pytest.mark.slow
 def test_of_two_runs_under_one_limit_neither_starves(rate: float, later: float) -> None:
     lesser = []
     for seed in range(3):
@@ -211,6 +213,7 @@ def flaky(chance: float, seed: int) -> Limiter:
 @pytest.mark.parametrize("latency", [0.005, 0.03])
 @pytest.mark.parametrize("chance", [0.05, 0.0], ids=["one in twenty", "each twentieth"])
 @pytest.mark.parametrize(("retry_after", "median", "least"), [(None, 400, 150), (1.0, 14, 10)])  # a second
+@pytest.mark.slow
 def test_429s_that_follow_no_pace_slow_down_by_their_pauses_alone(
     chance: float, latency: float, retry_after: float | None, median: float, least: float
 ) -> None:
@@ -225,6 +228,7 @@ def test_429s_that_follow_no_pace_slow_down_by_their_pauses_alone(
 
 @settings(max_examples=20)
 @given(rate=st.floats(5, 400), burst=st.floats(5, 60), seed=st.integers(0, 1000))
+@pytest.mark.slow
 def test_whatever_the_bucket_nothing_starves_and_few_are_refused(rate: float, burst: float, seed: int) -> None:
     rng = seeded(seed)
     answers = sent(LeakyBucket(rate, burst), [Sender(0, rng)], 40.0, rng)

@@ -34,6 +34,7 @@ def script() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_table(script: ModuleType) -> None:
     made = script.build()
     stored = json.loads(TABLE.read_text("utf-8"))
