@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.clock import Clock, SystemClock
+from importer.transport.allowance import Allowance
 from importer.transport.backoff import next_delay
 from importer.transport.certificate import Certificate, certificate_of
 from importer.transport.client import Attempt, RequestCounts, Transport, open_transport
@@ -10,6 +11,7 @@ from importer.transport.options import Token, TransportOptions, check_address
 from importer.transport.verdict import Answer
 
 __all__ = [
+    "Allowance",
     "Answer",
     "Attempt",
     "Certificate",

@@ -146,7 +146,9 @@ class Transport:
         self._clock = clock
         self._rng = rng
         self._on_attempt = on_attempt
-        self._pacer = Pacer(concurrency=options.concurrency, rate=options.rate, clock=clock, rng=rng)
+        self._pacer = Pacer(
+            concurrency=options.concurrency, rate=options.rate, clock=clock, rng=rng, allowance=options.allowance
+        )
         self.on_wait: Callable[[str], None] = _unheard
         """Told in words what is waited for, when it takes long; to be set by who has ears. Must not block."""
         self.absent_as_page = False

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from importer.errors import UsageError
+
+if TYPE_CHECKING:
+    from importer.transport.allowance import Allowance
 
 __all__ = ["Token", "TransportOptions", "check_address"]
 
@@ -66,6 +70,7 @@ class TransportOptions:
     token: Token
     concurrency: int = 8  # most requests in flight
     rate: float | None = None  # most requests a second; None: as many as the target takes
+    allowance: Allowance | None = None  # most requests in a window, where the target documents one
     connect_timeout: float = 10.0  # seconds, name look-up and TLS included
     read_timeout: float = 30.0  # seconds for one request as a whole, so that no trickle can hold it up
     attempts: int = 5  # most requests for one call that may be repeated

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from importer.transport.allowance import Spent
 from importer.transport.finder import RateFinder
 from importer.transport.pace import Window, grown, opened, shrunk, throttle_pause
 from importer.transport.quota import Quota, exhausted, observed, quota_rate, refused
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import random
 
     from importer.clock import Clock
+    from importer.transport.allowance import Allowance
 
 __all__ = ["Pacer"]
 
@@ -30,8 +32,17 @@ class Pacer:
     event loop.
     """
 
-    def __init__(self, *, concurrency: int, rate: float | None, clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        rate: float | None,
+        clock: Clock,
+        rng: random.Random,
+        allowance: Allowance | None = None,
+    ) -> None:
         self._clock = clock
+        self._spent = None if allowance is None else Spent(allowance)
         self._rng = rng
         self._most_rate = rate
         self._window: Window = opened(concurrency)
@@ -90,6 +101,8 @@ class Pacer:
             raise
         started_at = self._in_flight[id(slot)] = self._clock.monotonic()
         self._sent_in_window += 1
+        if self._spent is not None:
+            self._spent.start(started_at)
         return started_at
 
     def leave(self, slot: object) -> None:
@@ -139,7 +152,9 @@ class Pacer:
             self._pause_until(now, now + pause)
         if self._quota is not None and told is not None and retry_after is not None:
             self._quota = refused(self._quota, retry_after, now)
-        else:
+        elif (
+            self._spent is None
+        ):  # else the limit is known, and others have drawn on it: the pause is all there is to it
             self._finder.slow_down(started_at, now, pause, self._in_flight.values())
         return wait
 
@@ -178,6 +193,8 @@ class Pacer:
     def _held_for(self, now: float) -> float:
         """Say for how long nothing may start at all."""
         wait = self._resumes_at - now
+        if self._spent is not None:
+            wait = max(wait, self._spent.wait(now))
         return wait if self._quota is None else max(wait, exhausted(self._quota, len(self._in_flight), now))
 
     def _reserve(self, now: float) -> float:
