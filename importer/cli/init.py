@@ -35,6 +35,8 @@ def init(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
+    source_token_file: options.SourceTokenFile = None,
+    include_archived: options.IncludeArchived = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
@@ -46,11 +48,13 @@ def init(
     Example: kanbert-import init contacts.xlsx -o contacts.yaml
     """
     from importer.commands import init as commands
+    from importer.commands.settings import Fetching
     from importer.mapping import SourceSettings
 
     said = SourceSettings(sheet, header_row, encoding, delimiter)
     words = Output(json=json, quiet=quiet or json, progress=not no_progress)
-    made = attempted("init", words, lambda: commands.init(file, output, said, desk_of(words)))
+    fetching = Fetching(source_token_file, include_archived)
+    made = attempted("init", words, lambda: commands.init(file, output, said, desk_of(words), fetching))
     with readers_may_leave():
         if json:
             print_document(_document(made))
@@ -58,7 +62,7 @@ def init(
         if output is None:
             typer.echo(made.guess.text, nl=False)
         if not quiet or output is not None:
-            for line in _lines(made, file, output):
+            for line in _lines(made, output):
                 typer.echo(line, err=output is None)
 
 
@@ -79,12 +83,12 @@ def _document(made: Proposal) -> dict[str, Json]:
     }
 
 
-def _lines(made: Proposal, file: Path, output: Path | None) -> Iterator[str]:
+def _lines(made: Proposal, output: Path | None) -> Iterator[str]:
     from importer.model import harmless
 
-    guessed = made.guess
+    guessed, source = made.guess, made.summary.source
     fields = len({line.field or "tags" for line in guessed.lines if line.active})
-    yield f"{output or file}: {fields} fields from {guessed.used} of {guessed.columns} columns, by {guessed.rows} rows."
+    yield f"{output or (source and source.path)}: {fields} fields from {guessed.used} of {guessed.columns} columns, by {guessed.rows} rows."
     if guessed.looks_like:
         yield f"By its headers this looks like an export of {guessed.looks_like}."
     yield from made.summary.notes

@@ -32,6 +32,8 @@ def validate(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
+    source_token_file: options.SourceTokenFile = None,
+    include_archived: options.IncludeArchived = False,
     limit: options.Limit = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -44,12 +46,16 @@ def validate(
     Example: kanbert-import validate contacts.xlsx -m mappings/moneybird.yaml
     """
     from importer.commands import offline
-    from importer.commands.settings import Job
+    from importer.commands.settings import Fetching, Job
     from importer.mapping import SourceSettings
 
-    said = SourceSettings(sheet, header_row, encoding, delimiter)
+    said, fetching = (
+        SourceSettings(sheet, header_row, encoding, delimiter),
+        Fetching(source_token_file, include_archived),
+    )
+    job = Job(file, mapping, limit, decisions, said, fetching)
     output = Output(json=json, quiet=quiet, progress=not no_progress)
-    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit, decisions, said), desk))
+    concluded("validate", output, lambda desk: offline.validate(job, desk))
 
 
 def preview(
@@ -60,6 +66,8 @@ def preview(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
+    source_token_file: options.SourceTokenFile = None,
+    include_archived: options.IncludeArchived = False,
     number: Annotated[
         int, typer.Option("-n", min=0, max=options.MOST_ROWS, metavar="N", help="How many rows; 0 is all.")
     ] = 5,
@@ -80,10 +88,14 @@ def preview(
     Example: kanbert-import preview contacts.xlsx -m mappings/moneybird.yaml --row 17
     """
     from importer.commands import offline
-    from importer.commands.settings import Job
+    from importer.commands.settings import Fetching, Job
     from importer.mapping import SourceSettings
 
-    job = Job(file, mapping, decisions=decisions, reading=SourceSettings(sheet, header_row, encoding, delimiter))
+    said, fetching = (
+        SourceSettings(sheet, header_row, encoding, delimiter),
+        Fetching(source_token_file, include_archived),
+    )
+    job = Job(file, mapping, decisions=decisions, reading=said, fetching=fetching)
     output = Output(json=json, quiet=True, lines=True)
     rows = offline.preview(job, desk_of(output), first=number, row=row)
 
@@ -97,12 +109,12 @@ def preview(
             for line in _preview_lines(*found, json=json):
                 typer.echo(line)
         if not shown:
-            attempted("preview", output, lambda: _check_shown(file, row))
+            attempted("preview", output, lambda: _check_shown(job.source[0], row))
             if not json:
-                typer.echo(f"{file} has a header, and no row below it.")
+                typer.echo(f"{job.source[0]} has a header, and no row below it.")
 
 
-def _check_shown(file: Path, row: int | None) -> None:
+def _check_shown(file: str, row: int | None) -> None:
     if row is not None:
         message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
         raise UsageError(message)
@@ -167,6 +179,8 @@ def check(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
+    source_token_file: options.SourceTokenFile = None,
+    include_archived: options.IncludeArchived = False,
     json: options.Json = False,
 ) -> None:
     """Find the mistakes in a mapping, and run its own tests.
@@ -176,10 +190,14 @@ def check(
     Example: kanbert-import check mappings/moneybird.yaml contacts.xlsx
     """
     from importer.commands import offline
+    from importer.commands.settings import Fetching
     from importer.mapping import SourceSettings
 
     output, said = Output(json=json, quiet=True), SourceSettings(sheet, header_row, encoding, delimiter)
-    checked = attempted("check", output, lambda: offline.check(mapping, file, desk_of(output), decisions, said))
+    fetching = Fetching(source_token_file, include_archived)
+    checked = attempted(
+        "check", output, lambda: offline.check(mapping, file, desk_of(output), decisions, said, fetching)
+    )
     code = Exit.USAGE if checked.failures else Exit.OK
     with readers_may_leave(code):
         if json:

@@ -16,6 +16,7 @@ __all__ = [
     "Encoding",
     "File",
     "HeaderRow",
+    "IncludeArchived",
     "JournalArgument",
     "JournalOption",
     "Json",
@@ -32,6 +33,8 @@ __all__ = [
     "Quiet",
     "Rate",
     "Sheet",
+    "SinceLast",
+    "SourceTokenFile",
     "To",
     "TokenFile",
     "Yes",
@@ -39,12 +42,20 @@ __all__ = [
 
 MOST_ROWS = 10**12  # no file has more, and every sum with it is a number that `islice` and SQLite take
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)]
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="The CSV or .xlsx file to import, or moneybird://ADMINISTRATION_ID.", show_default=False
+    ),
+]
 MappingOption = Annotated[
     Path, typer.Option("--mapping", "-m", metavar="MAPPING", help="The mapping file (YAML).", show_default=False)
 ]
 OptionalFile = Annotated[
-    Path | None, typer.Argument(metavar="FILE", help="The CSV or .xlsx file to import.", show_default=False)
+    Path | None,
+    typer.Argument(
+        metavar="FILE", help="The CSV or .xlsx file to import, or moneybird://ADMINISTRATION_ID.", show_default=False
+    ),
 ]
 OptionalMapping = Annotated[
     Path | None,
@@ -86,6 +97,24 @@ TokenFile = Annotated[
         metavar="PATH",
         help="A file that holds the token, instead of KANBERT_TOKEN.",
         show_default=False,
+    ),
+]
+SourceTokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-token-file",
+        metavar="PATH",
+        help="A file that holds Moneybird's token, instead of MONEYBIRD_TOKEN.",
+        show_default=False,
+    ),
+]
+IncludeArchived = Annotated[
+    bool, typer.Option("--include-archived", help="Of Moneybird, the archived contacts as well.")
+]
+SinceLast = Annotated[
+    bool,
+    typer.Option(
+        "--since-last", help="Fetch only the contacts of Moneybird that changed since the journal's last run."
     ),
 ]
 Concurrency = Annotated[int, typer.Option(min=1, max=256, metavar="N", help="Most requests in flight.")]

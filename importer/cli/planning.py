@@ -33,6 +33,9 @@ def plan(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
+    source_token_file: options.SourceTokenFile = None,
+    include_archived: options.IncludeArchived = False,
+    since_last: options.SinceLast = False,
     token_file: options.TokenFile = None,
     lookup: options.Lookup = "auto",
     archived: options.Archived = "report",
@@ -50,12 +53,13 @@ def plan(
     Example: kanbert-import plan contacts.xlsx -m mappings/moneybird.yaml --to sandbox
     """
     from importer.commands.planning import plan as plan_it
-    from importer.commands.settings import Job, Writing
+    from importer.commands.settings import Fetching, Job, Writing
     from importer.mapping import SourceSettings
 
     writing = Writing(
         to=to, token_file=token_file, lookup=lookup, archived=archived, concurrency=concurrency, rate=rate
     )
-    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
+    reading = SourceSettings(sheet, header_row, encoding, delimiter)
+    job = Job(file, mapping, limit, decisions, reading, Fetching(source_token_file, include_archived, since_last))
     said = Output(json=json, quiet=quiet, progress=not no_progress)
     concluded("plan", said, lambda desk: plan_it(job, output, writing, desk, full=full))

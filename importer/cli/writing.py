@@ -32,6 +32,9 @@ def run(
     header_row: options.HeaderRow = None,
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
+    source_token_file: options.SourceTokenFile = None,
+    include_archived: options.IncludeArchived = False,
+    since_last: options.SinceLast = False,
     journal: options.JournalOption = None,
     token_file: options.TokenFile = None,
     lookup: options.Lookup = "auto",
@@ -54,7 +57,7 @@ def run(
     Example: kanbert-import run contacts.xlsx -m mappings/moneybird.yaml --to sandbox
     """
     from importer.commands.executing import run_plan
-    from importer.commands.settings import Job, Writing
+    from importer.commands.settings import Fetching, Job, Writing
     from importer.commands.writing import run as run_it
     from importer.mapping import SourceSettings
 
@@ -73,11 +76,12 @@ def run(
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
     if plan is not None:
         _check_alone(context)
-        concluded("run", output, lambda desk: run_plan(plan, writing, desk))
+        concluded("run", output, lambda desk: run_plan(plan, writing, desk, Fetching(source_token_file)))
     if file is None or mapping is None or to is None:
         missing = "FILE" if file is None else "--mapping / -m" if mapping is None else "--to"
         raise typer.BadParameter("name it, or a plan with --plan", context, param_hint=missing)
-    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
+    said = SourceSettings(sheet, header_row, encoding, delimiter)
+    job = Job(file, mapping, limit, decisions, said, Fetching(source_token_file, include_archived, since_last))
     concluded("run", output, lambda desk: run_it(job, writing, desk))
 
 
@@ -92,6 +96,8 @@ _OF_A_PLAN = {
     "delimiter": "--delimiter",
     "archived": "--archived",
     "limit": "--limit",
+    "include_archived": "--include-archived",
+    "since_last": "--since-last",
 }
 
 

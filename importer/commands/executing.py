@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.commands.inputs import Inputs
-    from importer.commands.settings import Desk, Writing
+    from importer.commands.settings import Desk, Fetching, Writing
     from importer.journal import PlannedColumns, RunRecord
     from importer.planner import ArchivedPolicy
     from importer.report import Summary
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "read_plan", "run_plan"]
 
 
-def run_plan(path: Path, writing: Writing, desk: Desk) -> Summary:
+def run_plan(path: Path, writing: Writing, desk: Desk, fetching: Fetching | None = None) -> Summary:
     """Do what a plan says, with a journal beside the source as any run has it; the same call again resumes.
 
     The source is read once more. A row is written where it, and the company it is about, are as they were planned; any
     other is refused and named. The plan file stays as it is.
     """
     plan = read_plan(path)
-    return run(plan.job, replace(writing, to="", archived=plan.archived), desk, plan)
+    job = plan.job if fetching is None else replace(plan.job, fetching=fetching)
+    return run(job, replace(writing, to="", archived=plan.archived), desk, plan)
 
 
 @dataclass(frozen=True, slots=True)

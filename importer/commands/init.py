@@ -6,10 +6,12 @@ import hashlib
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.commands.inputs import file_of, told_as_options
-from importer.commands.settings import options_of
+from importer.commands.contacts import Going, contacts_of
+from importer.commands.inputs import file_of, refuse_reading_options, told_as_options
+from importer.commands.settings import NO_FETCHING, Job, options_of
 from importer.errors import Exit, UsageError
 from importer.guessing import guess, meta_row
 from importer.readers import limits_of
@@ -17,14 +19,13 @@ from importer.report import FileFact, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from importer.commands.settings import Desk
+    from importer.commands.settings import Desk, Fetching
     from importer.guessing import Guess
     from importer.mapping import SourceSettings
     from importer.model import Row
     from importer.progress import Progress
-    from importer.readers import Limits, Source
+    from importer.readers import Source
 
 __all__ = ["Proposal", "init"]
 
@@ -39,7 +40,9 @@ class Proposal:
     summary: Summary
 
 
-def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> Proposal:
+def init(
+    file: Path, output: Path | None, said: SourceSettings, desk: Desk, fetching: Fetching = NO_FETCHING
+) -> Proposal:
     """Guess a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
     if output is not None and (output.exists() or output.is_symlink()):
         message = (
@@ -47,24 +50,31 @@ def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> P
         )
         raise UsageError(message)
     schema = _SCHEMA if output is not None and (output.parent / _SCHEMA).is_file() else ""
-    with told_as_options(), _opened(file, said, limits_of(desk.environment)) as (source, settings):
+    job = Job(file, Path(), reading=said, fetching=fetching)
+    with told_as_options(), _opened(job, said, desk) as (source, settings):
         counted = _Counted()
         made = guess(source.info, counted.rows(source, desk.progress), settings, schema=schema)
         info = source.info
     summary = Summary(command="init", exit_code=Exit.OK, source=info, rows=counted.count, notes=info.notes)
     if output is None:
-        again = ["kanbert-import", "init", str(file), *options_of(said), "-o", f"{file.stem}.yaml"]
+        again = ["kanbert-import", "init", *job.source, *options_of(said), "-o", job.beside(".yaml").name]
         return Proposal(made, replace(summary, next=shlex.join(again)))
     content = made.text.encode()
     _write(output, content)
     fact = FileFact(str(output), hashlib.sha256(content).hexdigest())
-    then = shlex.join(["kanbert-import", "check", str(output), str(file)])
+    then = shlex.join(["kanbert-import", "check", str(output), *job.source])
     return Proposal(made, replace(summary, mapping=fact, next=then))
 
 
 @contextmanager
-def _opened(file: Path, said: SourceSettings, limits: Limits) -> Iterator[tuple[Source, SourceSettings]]:
-    """Open a file; a line about the file above the header, as DATEV writes it, is passed over."""
+def _opened(job: Job, said: SourceSettings, desk: Desk) -> Iterator[tuple[Source, SourceSettings]]:
+    """Open a source; a line about the file above the header, as DATEV writes it, is passed over."""
+    address, file = job.address, job.file
+    if address is not None:
+        refuse_reading_options(options_of(said))
+        yield contacts_of(address, job.fetching, desk, Going()), said
+        return
+    limits = limits_of(desk.environment)
     with file_of(file, said, limits) as source:
         if said.header_row is not None or not meta_row(source.info.columns):
             yield source, said

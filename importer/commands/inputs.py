@@ -14,6 +14,7 @@ from importer import __version__
 from importer.clock import SystemClock
 from importer.commands.batches import few_collections, in_batches
 from importer.commands.columns import Columns
+from importer.commands.contacts import Going, contacts_of
 from importer.commands.weighing import Weighing
 from importer.errors import SourceError, UsageError
 from importer.journal import RunFacts
@@ -22,7 +23,7 @@ from importer.model import Location, Row
 from importer.readers import ReaderOptions, limits_of, open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping as MappingOf
+    from collections.abc import Iterable, Iterator, Mapping as MappingOf, Sequence
     from pathlib import Path
 
     from importer.commands.settings import Desk, Job
@@ -34,10 +35,21 @@ if TYPE_CHECKING:
 
     Corrections: TypeAlias = "MappingOf[tuple[Cell, ...], tuple[Cell, ...]]"
 
-__all__ = ["Inputs", "Places", "file_of", "opened", "run_facts", "source_of", "told_as_options", "with_readings"]
+__all__ = [
+    "Inputs",
+    "Places",
+    "file_of",
+    "opened",
+    "refuse_reading_options",
+    "run_facts",
+    "source_of",
+    "told_as_options",
+    "with_readings",
+]
 
 
 _SETTING = re.compile(r"`source\.(sheet|header_row|encoding|delimiter)(?:: ([^`]*))?`(?: in the mapping)?")
+_OFFLINE = Going()
 _EARLY = 2_000  # rows that are taken as a sample of how cells are read
 
 
@@ -98,15 +110,17 @@ def _as_corrected(row: Row, corrections: Corrections) -> Row:
 
 
 @contextmanager
-def opened(job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = False) -> Iterator[Inputs]:
-    """Open a job's file by the reader settings of its mapping, and compile the mapping for its header.
+def opened(
+    job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = False, going: Going = _OFFLINE
+) -> Iterator[Inputs]:
+    """Open a job's source by the reader settings of its mapping, and compile the mapping for its header.
 
     Where the mapping leaves it to a column how its cells are read, all rows are read once for that, before any is
     mapped; `early` has the first ones read instead, and `Inputs.as_proven` asked at the end. With a `usage`, it is noted
     there which parts of the mapping the rows make use of.
     """
     mapping = load_mapping(job.mapping, job.decisions)
-    with source_of(job, mapping, limits_of(desk.environment)) as source:
+    with source_of(job, mapping, desk, going) as source:
         info = source.info
         mapper = _compiled(mapping, info, {}, usage)
         columns = Columns.used(info, mapper)
@@ -148,20 +162,30 @@ def with_readings(mapper: Mapper, mapping: Mapping, source: SourceInfo, rows: It
 
 
 @contextmanager
-def source_of(job: Job, mapping: Mapping, limits: Limits) -> Iterator[Source]:
-    """Open a job's file as the user says it is to be read, and otherwise as the mapping does."""
+def source_of(job: Job, mapping: Mapping, desk: Desk, going: Going) -> Iterator[Source]:
+    """Open a job's file as the user says it is to be read, and otherwise as the mapping does; or fetch its contacts."""
     said = job.reading
+    address = job.address
+    if address is not None:
+        refuse_reading_options(job.reading_options)
+        yield contacts_of(address, job.fetching, desk, going)
+        return
+    limits = limits_of(desk.environment)
     settings = mapping.source if said is None else mapping.source.overridden(said)
     with told_as_options() if job.reading_options else nullcontext(), file_of(job.file, settings, limits) as source:
         yield source
 
 
+def refuse_reading_options(options: Sequence[str]) -> None:
+    """Refuse what the user says of how a file is read, where there is no file."""
+    if options:
+        message = f"{options[0]} says how a file is read. What comes from Moneybird is read as it is: leave it out."
+        raise UsageError(message)
+
+
 @contextmanager
 def file_of(file: Path, settings: SourceSettings, limits: Limits) -> Iterator[Source]:
     """Open a file by reader settings."""
-    if "://" in str(file) or str(file).startswith("moneybird:"):
-        message = f"{file} is no file; this version reads files: spreadsheets and CSV."
-        raise UsageError(message)
     options = ReaderOptions(settings.sheet, settings.header_row, settings.encoding, settings.delimiter, limits)
     with open_source(file, options) as source:
         yield source

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from importer.clock import SystemClock
 from importer.commands.inputs import Inputs, opened, run_facts
-from importer.commands.settings import Job, options_of
+from importer.commands.settings import NO_FETCHING, Job, options_of
 from importer.commands.summaries import validation_summary
 from importer.company import FIELDS
 from importer.errors import UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from importer.commands.settings import Desk
+    from importer.commands.settings import Desk, Fetching
     from importer.journal import Intake, Journal
     from importer.mapping import Mapping, Never, SourceSettings, TestFailure
     from importer.model import IssueGroup, Mapped, Row, SourceInfo
@@ -72,7 +72,7 @@ def _counted(inputs: Inputs, desk: Desk, limit: int | None) -> Iterator[tuple[Jo
 def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
     """Write the decisions file, and say what is in it."""
     path = cast("Path", job.decisions)
-    write_text(path, mapping.undecided(usage, source=str(job.file)))
+    write_text(path, mapping.undecided(usage, source=job.source[0]))
     unused = tuple(f"{one.file}: {one.message}." for one in mapping.never(usage) if one.decision)
     count = len(usage.open)
     if not count:
@@ -161,6 +161,7 @@ def check(
     desk: Desk,
     decisions: Path | None = None,
     reading: SourceSettings | None = None,
+    fetching: Fetching = NO_FETCHING,
 ) -> Checked:
     """Check a mapping, run its own tests, and measure its coverage of a file."""
     mapping = load_mapping(mapping_path, decisions)
@@ -170,7 +171,7 @@ def check(
         message = f"{options_of(reading)[0]} says how a file is read. Name the file behind the mapping."
         raise UsageError(message)
     if file is not None:
-        usage, job = Usage(), Job(file, mapping_path, decisions=decisions, reading=reading)
+        usage, job = Usage(), Job(file, mapping_path, decisions=decisions, reading=reading, fetching=fetching)
         with opened(job, desk, usage) as inputs:
             coverage = _covered(inputs, desk)
             coverage.columns = inputs.findings()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from importer.commands.conducting import signals_kept
+from importer.commands.contacts import Going
 from importer.commands.effort import Pace, Requests
 from importer.commands.inputs import Places, opened, run_facts
 from importer.commands.master_data import MasterData
@@ -47,7 +48,7 @@ _BATCH = 256  # rows that are looked up together
 
 def plan_path(job: Job, output: Path | None) -> Path:
     """Say where a plan goes: the file named, else the source's name with .plan, beside the source."""
-    return output or job.file.with_suffix(".plan")
+    return output or job.beside(".plan")
 
 
 def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: bool = False) -> Summary:
@@ -57,7 +58,7 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
     """
     began, since = SystemClock().monotonic(), SystemClock().now().isoformat(timespec="seconds")
     address = address_of(writing.to, desk)
-    with opened(job, desk) as inputs:
+    with opened(job, desk, going=Going(job.beside(".journal"))) as inputs:
         path = plan_path(job, output)
         _check_output(path, job)
         token = token_of(address, writing, desk)

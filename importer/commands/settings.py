@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from importer.errors import UsageError
+from importer.moneybird import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from importer.mapping import SourceSettings
+    from importer.moneybird import ContactsAddress
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing", "options_of", "writing_options"]
+__all__ = [
+    "CONCURRENCY",
+    "MAX_AGE",
+    "NO_FETCHING",
+    "Desk",
+    "Fetching",
+    "Job",
+    "Rules",
+    "Writing",
+    "options_of",
+    "writing_options",
+]
 
 CONCURRENCY = 8  # requests in flight at most, where the user does not say
 MAX_AGE = 60.0  # seconds; even at one request a second, a batch that is asked for row by row is written within it
@@ -30,21 +45,70 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetching:
+    """How contacts are fetched, where the source is no file."""
+
+    token_file: Path | None = None
+    include_archived: bool = False
+    since_last: bool = False  # only what changed since the journal's last run
+
+    def address_of(self, file: Path) -> ContactsAddress | None:
+        """Read FILE as an address, the archived contacts included where the user says so; None where it is a file.
+
+        Raises:
+            UsageError: it is neither, or a file, and these options are of an address.
+        """
+        address = address_of(file)
+        if address is None and self != Fetching():
+            option = next(iter(self.options or ["--include-archived"]))
+            message = f"{option} is of an address such as moneybird://ADMINISTRATION_ID, and {file} is a file."
+            raise UsageError(message)
+        return address.with_archived() if address is not None and self.include_archived else address
+
+    @property
+    def options(self) -> list[str]:
+        """Say again, as words of the command line, what is not part of the address."""
+        token_file = [] if self.token_file is None else ["--source-token-file", str(self.token_file)]
+        return [*token_file, *(["--since-last"] if self.since_last else [])]
+
+
+NO_FETCHING = Fetching()
+"""For a file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A source and the rules for it."""
 
-    file: Path
+    file: Path  # or an address
     mapping: Path
     limit: int | None = None  # only the first rows
     decisions: Path | None = None  # what no rule settles, decided
     reading: SourceSettings | None = None  # what the user says of the file; counts more than what the mapping says
+    fetching: Fetching = NO_FETCHING
+
+    @property
+    def address(self) -> ContactsAddress | None:
+        """The source as an address; None where it is a file. UsageError where it cannot be either."""
+        return self.fetching.address_of(self.file)
+
+    @property
+    def source(self) -> list[str]:
+        """Say again which source is meant."""
+        address = self.address
+        return [str(self.file) if address is None else address.text, *self.fetching.options]
+
+    def beside(self, suffix: str) -> Path:
+        """Name a file that is kept beside the source, or for an address in the user's folder."""
+        address = self.address
+        return self.file.with_suffix(suffix) if address is None else Path(f"{address.name}{suffix}")
 
     @property
     def words(self) -> list[str]:
         """Say again, as words of the command line, which file is meant and by which rules."""
         decisions = [] if self.decisions is None else ["--decisions", str(self.decisions)]
         limit = [] if self.limit is None else ["--limit", str(self.limit)]
-        return [str(self.file), "-m", str(self.mapping), *decisions, *self.reading_options, *limit]
+        return [*self.source, "-m", str(self.mapping), *decisions, *self.reading_options, *limit]
 
     @property
     def reading_options(self) -> list[str]:

@@ -242,7 +242,7 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
     """
     base, first = base_summary(view, intake.run, "validate", None), view.first_error(intake.run)
     decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
-    source = [str(job.file), "-m", str(job.mapping), *decisions, *job.reading_options]
+    source = [*job.source, "-m", str(job.mapping), *decisions, *job.reading_options]
     if first is None:
         words = ["run", *source, "--to", "sandbox"]
     elif waiting:

@@ -31,6 +31,7 @@ __all__ = [
     "identified",
     "open_target",
     "sandbox_errors",
+    "token_in",
     "token_of",
 ]
 
@@ -96,20 +97,27 @@ def token_of(address: Address, writing: Writing, desk: Desk) -> Token:
     if address.sandbox_file is not None:
         return Token(SANDBOX_TOKEN)
     if writing.token_file is not None:
-        try:
-            return Token(writing.token_file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
-            message = (
-                f"--token-file {writing.token_file} cannot be read: {why}. Name the file that holds the token alone."
-            )
-            raise UsageError(message) from error
+        return token_in(writing.token_file, "--token-file")
     text = desk.environment.get("KANBERT_TOKEN", "")
     if not text.strip():
         raise NoTokenError(
             "there is no token: set KANBERT_TOKEN, or name a file that holds it with --token-file "
             "(in Kanbert: Settings > Apps & API)."
         )
+    return Token(text)
+
+
+def token_in(file: Path, option: str) -> Token:
+    """Read the token that a file holds; UsageError names the option where it cannot be read, or holds none."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        message = f"{option} {file} cannot be read: {why}. Name the file that holds the token alone."
+        raise UsageError(message) from error
+    if not text.strip():
+        message = f"{option} {file} is empty. Name the file that holds the token alone."
+        raise UsageError(message)
     return Token(text)
 
 

@@ -11,6 +11,7 @@ import anyio
 
 from importer.commands.addresses import Address
 from importer.commands.conducting import signals_kept
+from importer.commands.contacts import Going
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts, with_readings
 from importer.commands.session import Ending, Session
@@ -39,7 +40,7 @@ __all__ = ["journal_path", "retry", "run", "worth_saying"]
 
 def journal_path(job: Job, writing: Writing) -> Path:
     """Say which journal a run keeps: the one named, else the source's name with .journal, beside the source."""
-    return writing.journal or job.file.with_suffix(".journal")
+    return writing.journal or job.beside(".journal")
 
 
 def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Summary:
@@ -49,8 +50,8 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
     """
     began, since = SystemClock().monotonic(), _now()
     address = address_of(writing.to, desk) if plan is None else plan.address
-    with opened(job, desk) as inputs:
-        path = journal_path(job, writing)
+    path = journal_path(job, writing)
+    with opened(job, desk, going=Going(path, ends=plan is None)) as inputs:
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
-from importer.journal.lock import Writer, lock_of, writer_of
+from importer.journal.lock import Writer, lock_of, locked, this_process, writer_of
 from importer.journal.plans import PLAN
 from importer.journal.records import (
     AttemptRecord,
@@ -62,11 +62,13 @@ __all__ = [
     "life_of",
     "life_without_row",
     "lock_of",
+    "locked",
     "note_verified",
     "open_journal",
     "open_scribe",
     "rows_meant",
     "temporary_journal",
+    "this_process",
     "view_journal",
     "wanted_rows",
     "was_sent",

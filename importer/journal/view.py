@@ -85,6 +85,11 @@ class JournalView:
             raise JournalError(msg)
         return Target(found["url"], found["origin"])
 
+    def has_runs(self) -> bool:
+        """Whether anything was run with the journal."""
+        with translated(self._path):
+            return self._connection.execute("SELECT 1 FROM run LIMIT 1").fetchone() is not None
+
     def last_run(self, command: str | None = None) -> RunRecord:
         """Find the newest run, or the newest of one command; JournalError when there is none."""
         with translated(self._path):
