@@ -49,7 +49,6 @@ __all__ = [
 
 
 _SETTING = re.compile(r"`source\.(sheet|header_row|encoding|delimiter)(?:: ([^`]*))?`(?: in the mapping)?")
-_OFFLINE = Going()
 _EARLY = 2_000  # rows that are taken as a sample of how cells are read
 
 
@@ -111,7 +110,7 @@ def _as_corrected(row: Row, corrections: Corrections) -> Row:
 
 @contextmanager
 def opened(
-    job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = False, going: Going = _OFFLINE
+    job: Job, desk: Desk, usage: Usage | None = None, *, early: bool = False, going: Going | None = None
 ) -> Iterator[Inputs]:
     """Open a job's source by the reader settings of its mapping, and compile the mapping for its header.
 
@@ -162,13 +161,13 @@ def with_readings(mapper: Mapper, mapping: Mapping, source: SourceInfo, rows: It
 
 
 @contextmanager
-def source_of(job: Job, mapping: Mapping, desk: Desk, going: Going) -> Iterator[Source]:
+def source_of(job: Job, mapping: Mapping, desk: Desk, going: Going | None) -> Iterator[Source]:
     """Open a job's file as the user says it is to be read, and otherwise as the mapping does; or fetch its contacts."""
     said = job.reading
     address = job.address
     if address is not None:
         refuse_reading_options(job.reading_options)
-        yield contacts_of(address, job.fetching, desk, going)
+        yield contacts_of(address, job.fetching, desk, going or Going())
         return
     limits = limits_of(desk.environment)
     settings = mapping.source if said is None else mapping.source.overridden(said)

@@ -58,7 +58,8 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
     """
     began, since = SystemClock().monotonic(), SystemClock().now().isoformat(timespec="seconds")
     address = address_of(writing.to, desk)
-    with opened(job, desk, going=Going(job.beside(".journal"))) as inputs:
+    going = None if job.address is None else Going(job.beside(".journal"))
+    with opened(job, desk, going=going) as inputs:
         path = plan_path(job, output)
         _check_output(path, job)
         token = token_of(address, writing, desk)

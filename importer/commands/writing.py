@@ -50,8 +50,9 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
     """
     began, since = SystemClock().monotonic(), _now()
     address = address_of(writing.to, desk) if plan is None else plan.address
-    path = journal_path(job, writing)
-    with opened(job, desk, going=Going(path, ends=plan is None)) as inputs:
+    going = None if job.address is None else Going(journal_path(job, writing), ends=plan is None)
+    with opened(job, desk, going=going) as inputs:
+        path = journal_path(job, writing)
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:

@@ -136,7 +136,7 @@ def _each_once(lines: Iterable[Line]) -> Iterator[Line]:
 def _head(info: SourceInfo, export: Export | None, draft: Draft, schema: str) -> Iterator[str]:
     if schema:
         yield f"# yaml-language-server: $schema={schema}"
-    name = comment(PurePath(info.path).name, 100)
+    name = comment(info.path if info.format == "moneybird" else PurePath(info.path).name, 100)
     yield f"# A first guess for {name}, from its headers and values: read it line by line before a run."
     if export is not None:
         yield f"# By its headers this looks like an export of {export.title}."
@@ -144,7 +144,8 @@ def _head(info: SourceInfo, export: Export | None, draft: Draft, schema: str) ->
         yield "# Lines that say TODO are no more than the least bad choice."
     yield "# What stands behind a # does not count. Next: kanbert-import check THIS_FILE YOUR_FILE"
     yield "version: 1"
-    yield f"name: {flow(comment(PurePath(info.path).stem, 100).strip() or 'guess')}"
+    stem = "Moneybird" if info.format == "moneybird" else PurePath(info.path).stem
+    yield f"name: {flow(comment(stem, 100).strip() or 'guess')}"
 
 
 def _source(info: SourceInfo, said: SourceSettings) -> Iterator[str]:

@@ -116,9 +116,10 @@ class _Place:
 class Draft:
     """Contacts of a fetch that is going on; made by `open_draft`. Memory: an id and a place for each contact."""
 
-    def __init__(self, file: Path, stream: IO[bytes], began_at: float) -> None:
+    def __init__(self, file: Path, stream: IO[bytes], began_at: float, columns: Sequence[str] = ()) -> None:
         self._file = file
         self._stream = stream
+        self._columns = columns
         self._places: dict[str, _Place] = {}
         self.began_at = began_at
 
@@ -164,6 +165,7 @@ class Draft:
         """Make a snapshot of these contacts in place of the one before, and end the draft."""
         ordered = sorted(set(ids), key=lambda one: (len(one), one))
         columns, digest = Columns(), hashlib.sha256()
+        columns.add(self._columns)  # what a mapping named before is there, also where nobody has it any more
         for line in map(self._line, ordered):
             columns.add(cells_of(json.loads(line)))
             digest.update(line)
@@ -221,7 +223,7 @@ def open_draft(target: Path, address: str, *, now: float, stale_after: float, ba
             stream.truncate()
             stream.write(json.dumps({"kind": _DRAFT, "address": address, "began_at": now}).encode() + b"\n")
             stream.flush()
-        draft = Draft(file, stream, began_at)
+        draft = Draft(file, stream, began_at, () if base is None else base.columns)
         draft.resume()
         if base is None:
             yield draft

@@ -45,6 +45,7 @@ class FakeMoneybird:
     token: str = "secret-moneybird-token"
     now: Callable[[], float] = lambda: 1_790_000_000.0
     contacts: dict[str, Contact] = field(default_factory=dict)
+    made: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)  # method and path with query
     windows: dict[int, int] = field(default_factory=dict)  # requests by window
     throttled: int = 0
@@ -57,14 +58,14 @@ class FakeMoneybird:
         None
     )  # called with the number of each request, from 1, before it is answered
     break_at: int | None = None  # the number of the request whose connection is cut
-    answers: dict[int, web.Response] = field(default_factory=dict)  # instead of what would be answered, by number
+    answers: dict[int, tuple[int, str]] = field(default_factory=dict)  # status and body instead of its own, by number
     unfetchable: set[str] = field(default_factory=set)  # ids that come only when asked for alone
 
     def add(self, count: int = 1, **cells: Any) -> list[str]:
         """Make contacts as a person would."""
         ids = []
         for _ in range(count):
-            number = len(self.contacts) + 1
+            number = self.made = self.made + 1
             one_id = str(_FIRST + number * 7)
             ids.append(one_id)
             self.contacts[one_id] = {
@@ -105,7 +106,8 @@ class FakeMoneybird:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
-        answer = self.answers.get(number) or self._limited() or await self._answer(request)
+        scripted = self.answers.get(number)
+        answer = _scripted(*scripted) if scripted else self._limited() or await self._answer(request)
         answer.headers["Date"] = formatdate(self.now(), usegmt=True)
         return answer
 
@@ -179,6 +181,12 @@ def _json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return web.Response(
         status=status, body=json.dumps(data).encode(), content_type="application/json", headers=headers or {}
     )
+
+
+def _scripted(status: int, body: str) -> web.Response:
+    kind = "text/html" if body.startswith("<") else "application/json"
+    headers = {"Location": "https://x.example/"} if status == 302 else {}
+    return web.Response(status=status, body=body.encode(), content_type=kind, headers=headers)
 
 
 def _not_found() -> web.Response:

@@ -157,7 +157,7 @@ def test_a_file_that_is_not_there(desk: Desk) -> None:
     desk.has_contacts(1)
     said(desk.call("run", "gone.csv", "-m", desk.mapping, "--to", "sandbox", "--json"), 2, "gone.csv")
     said(desk.call("run", desk.export, "-m", "gone.yaml", "--to", "sandbox", "--json"), 2, "gone.yaml")
-    said(desk.call("run", "moneybird://1", "-m", desk.mapping, "--to", "sandbox", "--json"), 2, "moneybird:")
+    said(desk.call("run", "ftp://x.example/y.csv", "-m", desk.mapping, "--to", "sandbox", "--json"), 2, "no file")
 
 
 def test_a_header_alone_is_an_import_of_nothing(desk: Desk) -> None:

@@ -178,7 +178,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_reason(desk: Desk, content
 
 def test_there_is_no_file_or_none_that_this_version_reads(desk: Desk) -> None:
     assert desk.call("init", desk.folder / "none.csv").code == 2
-    remote = desk.call("init", "moneybird://123")
+    remote = desk.call("init", "https://x.example/contacts.csv")
     assert (remote.code, "is no file" in remote.err) == (2, True)
 
 
