@@ -8,7 +8,19 @@ import sys
 import typer
 
 from importer import __version__
-from importer.cli import doctor, explaining, init, offline, planning, reading, sandbox, undoing, verifying, writing
+from importer.cli import (
+    doctor,
+    explaining,
+    export,
+    init,
+    offline,
+    planning,
+    reading,
+    sandbox,
+    undoing,
+    verifying,
+    writing,
+)
 from importer.cli.endings import Concluded, print_usage_document, readers_may_leave
 from importer.errors import Exit
 
@@ -25,6 +37,7 @@ app = typer.Typer(
 )
 for command in (
     init.init,
+    export.export,
     offline.check,
     offline.preview,
     offline.validate,

@@ -25,6 +25,7 @@ from importer.report.facts import (
 from importer.report.files import WRITERS, write_report, write_text
 from importer.report.issue import issue_document
 from importer.report.layout import ADDED_COLUMNS, added_columns
+from importer.report.plain import PlainTable, Written, check_plain, write_plain
 from importer.report.terminal import summary_lines
 from importer.report.verified import MOST_KEPT, VerifiedFact, VerifiedRow
 from importer.report.wording import duration_text
@@ -41,6 +42,7 @@ __all__ = [
     "KeptFact",
     "MasterFact",
     "OperationFact",
+    "PlainTable",
     "PlanFact",
     "PlannedRows",
     "PredictionFact",
@@ -54,12 +56,15 @@ __all__ = [
     "TargetFact",
     "VerifiedFact",
     "VerifiedRow",
+    "Written",
     "added_columns",
+    "check_plain",
     "document",
     "duration_text",
     "issue_document",
     "summary_lines",
     "unguarded",
+    "write_plain",
     "write_report",
     "write_text",
 ]

@@ -67,6 +67,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a stream that becomes `path` when the block ends well; UsageError where that cannot be."""
+    with _unwritable_as_usage(path), _scratch(path) as stream:
+        yield stream
+
+
+@contextmanager
 def _scratch(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside `path` that takes its place when the block ends well and vanishes when it does not."""
     if path.is_dir():

@@ -72,7 +72,7 @@ def write_workbook(stream: IO[bytes], report: ReportSource, limits: WorkbookLimi
         raise UsageError(msg)
     book = Workbook(write_only=True)
     rows, issues, summary = sheets = [book.create_sheet(title) for title in ("Rows", "Issues", "Summary")]
-    with _abandoned_on_error(sheets):
+    with abandoned_on_error(sheets):
         sheet = _RowsSheet(rows, report, limits)
         sheet.fill()
         _fill_issues(issues, report.summary)
@@ -83,7 +83,7 @@ def write_workbook(stream: IO[bytes], report: ReportSource, limits: WorkbookLimi
 
 
 @contextmanager
-def _abandoned_on_error(sheets: Sequence[WriteOnlyWorksheet]) -> Iterator[None]:
+def abandoned_on_error(sheets: Sequence[WriteOnlyWorksheet]) -> Iterator[None]:
     """Close half-written sheets at once; left to the garbage collector, each would write to a closed file."""
     try:
         yield
@@ -118,12 +118,12 @@ class _RowsSheet:
         names = header(self._report.columns)
         rows = self._report.rows()
         sample = list(islice(rows, _SAMPLE_ROWS))
-        _set_columns(self._sheet, names, [self._cells(row) for row in sample])
+        set_columns(self._sheet, names, [self._cells(row) for row in sample])
         self._keep_typed_text()
-        _append_header(self._sheet, names)
+        append_header(self._sheet, names)
         for row in chain(sample, rows):
             self._append(row)
-        _set_filter(self._sheet, len(names), self.rows)
+        set_filter(self._sheet, len(names), self.rows)
 
     def _cells(self, row: ReportRow) -> tuple[Cell, ...]:
         return (*own_cells(row, self._report.columns), *added_cells(row, self._report.columns))
@@ -182,7 +182,7 @@ def _comment(issues: Sequence[Issue]) -> Comment:
     return Comment(text, "kanbert-import", width=340, height=40 + 22 * (text.count("\n") + len(text) // 50))
 
 
-def _set_columns(sheet: Worksheet, names: Sequence[str], sample: Sequence[Sequence[Cell]]) -> None:
+def set_columns(sheet: Worksheet, names: Sequence[str], sample: Sequence[Sequence[Cell]]) -> None:
     """Freeze the header and set widths by the longest line among the sample; has to come before the first row."""
     sheet.freeze_panes = "A2"
     for place, name in enumerate(names):
@@ -195,14 +195,16 @@ def _line_length(cell: Cell) -> int:
     return max(map(len, cell_text(cell).splitlines()), default=0)
 
 
-def _append_header(sheet: Worksheet, names: Iterable[str]) -> None:
+def append_header(sheet: Worksheet, names: Iterable[str]) -> None:
+    """Write the names of the columns as the first row."""
     cells = [sheet_cell(sheet, name) or WriteOnlyCell(sheet) for name in names]
     for cell in cells:
         cell.font, cell.fill = _HEADER_FONT, _HEADER_FILL
     sheet.append(cells)
 
 
-def _set_filter(sheet: Worksheet, columns: int, rows: int) -> None:
+def set_filter(sheet: Worksheet, columns: int, rows: int) -> None:
+    """Let the rows be filtered; has to come after the last one."""
     sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{rows + 1}"
 
 
@@ -216,11 +218,11 @@ def _append_cells(sheet: Worksheet, cells: Iterable[Cell], *, wrapped: bool = Tr
 
 def _fill_issues(sheet: Worksheet, summary: Summary) -> None:
     lines = [_group_cells(group) for group in summary.groups]
-    _set_columns(sheet, _GROUP_COLUMNS, lines[:_SAMPLE_ROWS])
-    _append_header(sheet, _GROUP_COLUMNS)
+    set_columns(sheet, _GROUP_COLUMNS, lines[:_SAMPLE_ROWS])
+    append_header(sheet, _GROUP_COLUMNS)
     for cells in lines:
         _append_cells(sheet, cells)
-    _set_filter(sheet, len(_GROUP_COLUMNS), len(lines))
+    set_filter(sheet, len(_GROUP_COLUMNS), len(lines))
     if summary.groups_cut:
         _append_cells(sheet, ["There are more kinds of issue than are listed here; the sheet Rows has them all."])
 
@@ -242,7 +244,7 @@ def _group_cells(group: IssueGroup) -> tuple[Cell, ...]:
 def _fill_summary(sheet: Worksheet, report: ReportSource, rows: _RowsSheet) -> None:
     sheet.column_dimensions["A"].width = 18
     sheet.column_dimensions["B"].width = 90
-    _append_header(sheet, ("Summary", ""))
+    append_header(sheet, ("Summary", ""))
     for label, value in chain(summary_facts(report.summary), _legend(report, rows)):
         _append_cells(sheet, (label, value))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -300,3 +301,56 @@ def test_what_is_kept_and_was_cut_off_is_not_taken_for_all(work: Desk, fake: Fak
     assert (ended.code, "is damaged" in ended.err) == (2, True)
     assert work.call("validate", ADDRESS, "-m", work.mapping).code == 0  # asked for what is missing
     assert len(snapshot(work).read_bytes().splitlines()) == 4
+
+
+# ── export ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+def test_an_export_is_imported_as_the_contacts_themselves(work: Desk, fake: FakeMoneybird, suffix: str) -> None:
+    fake.add(1, company_name='=HYPERLINK("http://x.example")', phone=None, customer_id="00017")
+    fake.add(1, company_name="Laatste", phone="020 1", custom_fields=[], contact_people=[], customer_id="10" * 8 + "23")
+    mapping = MAPPING.replace("  phone: phone\n", "  phone: {from: phone, as: phone}\n")
+    work.mapping.write_text(mapping + "custom_fields: {moneybird: id}\n", encoding="utf-8")
+    ended = work.call("export", ADDRESS, "-o", f"contacts.{suffix}")
+    assert ended.code == 0, ended.err
+    assert f"kanbert-import init contacts.{suffix} -o contacts.yaml" in ended.out
+    assert ("begin with an apostrophe" in ended.out) == (suffix == "csv")
+    assert stat.S_IMODE((work.folder / f"contacts.{suffix}").stat().st_mode) == 0o600
+    shown = [
+        [
+            json.loads(line)
+            for line in work.call("preview", source, "-m", work.mapping, "-n", "0", "--json").out.splitlines()
+        ]
+        for source in (ADDRESS, f"contacts.{suffix}")
+    ]
+    direct, exported = [[(row["row"], row["external_id"], row["payload"]) for row in rows] for rows in shown]
+    if suffix == "csv":
+        [formula] = [payload for _, external_id, payload in exported if external_id == "00017"]
+        formula["company_name"] = formula["company_name"].removeprefix("'")
+    assert exported == direct
+    assert direct[0][2]["custom_fields"] == {"moneybird": next(iter(fake.contacts))}
+
+
+def test_an_export_in_a_document(work: Desk) -> None:
+    ended = work.call("export", ADDRESS, "-o", "x.csv", "--json", "-q")
+    assert (ended.document["source"]["rows"], ended.document["next"]) == (3, "kanbert-import init x.csv -o x.yaml")
+
+
+def test_what_an_export_refuses(work: Desk, fake: FakeMoneybird) -> None:
+    work.has_contacts(1)
+    for words, reason in (
+        ((work.export, "-o", "x.csv"), "is a file already"),
+        ((ADDRESS, "-o", work.export), "is there already"),
+        ((ADDRESS, "-o", "x.pdf"), "ends in one of .xlsx, .csv"),
+        ((ADDRESS, "-o", "x/y/z.csv"), "cannot write"),
+    ):
+        ended = work.call("export", *words)
+        assert (ended.code, reason in ended.err) == (2, True), ended.err
+    assert len(fake.asked) == 1  # of the last one alone
+
+
+def test_a_cell_too_long_for_a_worksheet_is_told(work: Desk, fake: FakeMoneybird) -> None:
+    fake.add(1, attention="x" * 40_000)
+    assert "were cut" in work.call("export", ADDRESS, "-o", "x.xlsx").out
+    assert "were cut" not in work.call("export", ADDRESS, "-o", "x.csv").out
