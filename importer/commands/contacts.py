@@ -78,7 +78,7 @@ def contacts_of(address: ContactsAddress, fetching: Fetching, desk: Desk, going:
             raise NoTokenError(message)
         note = f"{_said(kept)}, as {file} has them: without {_TOKEN} it was not asked what has changed since."
         return replace(kept, notes=(note,))
-    closed = kept is not None and last is not None and last.state == "ended" and last.source.sha256 == kept.sha256
+    closed = kept is not None and last is not None and _ended_after(last, kept.begun_at)
     base = None if closed and going.ends and not fetching.since_last else kept
     with _alone(file):
         return _Fetch(address, file, base, token, desk).done()
@@ -91,6 +91,10 @@ def _last_run(address: ContactsAddress, journal: Path | None) -> RunRecord | Non
     with view_journal(journal) as view:
         last = view.last_run() if view.has_runs() else None
     return last if last is not None and last.source.path == address.text else None
+
+
+def _ended_after(run: RunRecord, begun_at: float) -> bool:
+    return run.ended and run.ended_at is not None and datetime.fromisoformat(run.ended_at).timestamp() > begun_at
 
 
 def _token(fetching: Fetching, desk: Desk) -> Token | None:

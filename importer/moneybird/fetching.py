@@ -15,7 +15,8 @@ from anyio import to_thread
 
 from importer.errors import Exchange, FatalTargetError
 from importer.moneybird.api import ALLOWANCE, PAGE_SIZE
-from importer.moneybird.contacts import id_of
+from importer.moneybird.contacts import id_of, version_of
+from importer.moneybird.snapshot import CLOCKS_APART
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +60,11 @@ async def fetched(api: Moneybird, draft: Draft, watcher: Watcher) -> Fetched:
     fetch = _Fetch(api, draft, watcher)
     if not len(draft):  # the first page costs nothing: its contacts need not be asked for again
         first = await api.page(1)
-        if first.last or _list_saves_a_window(first.total):
-            return await fetch.listed(first)
-        await fetch.keep(first.contacts)
+        once = await fetch.once(first) if first.last or _list_saves_a_window(first.total) else None
+        if once is None:
+            await fetch.keep(first.contacts)
+        elif once.is_exact:
+            return fetch.found(once)
     versions = await api.versions()
     found = None if versions is None else await fetch.synchronized(versions)
     return await fetch.listed() if found is None else found
@@ -114,42 +117,56 @@ class _Fetch:
             await self.keep([found])
         return found is not None
 
-    async def listed(self, first: Page | None = None) -> Fetched:
+    def found(self, once: Pass) -> Fetched:
+        """Say what a pass came to."""
+        return Fetched(tuple(once.ids), self._count)
+
+    async def listed(self) -> Fetched:
         """Read the list until it has held still for as long as reading it took.
 
         Raises:
             FatalTargetError: it never does.
         """
-        before: frozenset[str] | None = None
-        self._watcher.begin(None if first is None else first.total)
+        before: Pass | None = None
         for _ in range(_PASSES):
-            once = await self._pass(first)
-            if once.is_exact or once.ids == before:
-                return Fetched(tuple(once.ids), self._count)
-            before, first = once.ids, None
+            once = await self.once(await self._api.page(1))
+            if once.is_exact or (once.has_ended and before is not None and once.ids == before.ids):
+                return self.found(once)
+            before = once if once.has_ended else None
         text = (
             "the contacts are changed all the time while they are listed, so that some may be missing; run again later"
         )
         raise FatalTargetError(text, exchange=Exchange("GET", "/contacts.json"))
 
-    async def _pass(self, first: Page | None) -> _Pass:
+    async def once(self, page: Page) -> Pass:
+        """Read the list through, from its first page on.
+
+        Between two pages it can move. A contact that is created, or comes back, moves those behind it by one, so that one
+        of them comes twice; one that is deleted has another one skipped, and then the number of them falls. Where both
+        happen so that neither shows, the new one comes on a later page, with a version from after the beginning.
+        """
         number, ids, totals, count = 1, set[str](), set[int | None](), 0
-        page = first or await self._api.page(1)
+        latest = self._draft.began_at - CLOCKS_APART
+        held_still = True
+        self._watcher.begin(page.total)
         while True:
             await self.keep(page.contacts)
             new = {one_id for one in page.contacts if (one_id := id_of(one))} - ids
             ids |= new
             count += len(page.contacts)
             totals.add(page.total)
+            held_still = held_still and all(version_of(one) < latest for one in page.contacts)
             if page.last or not new:
-                return _Pass(frozenset(ids), page.last and count == len(ids) and (number == 1 or totals == {count}))
+                alike = held_still and totals == {count}
+                return Pass(frozenset(ids), page.last, page.last and count == len(ids) and (number == 1 or alike))
             number += 1
             page = await self._api.page(number)
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass:
-    """The list, read once. It is exact where it is one page, or no contact came twice and every page told their number."""
+class Pass:
+    """The list, read once. It is exact where it is one page, or nothing can have moved while it was read."""
 
     ids: frozenset[str]
+    has_ended: bool  # at its last page, and not because there was nothing new
     is_exact: bool

@@ -19,16 +19,17 @@ from importer.model import Row, SourceInfo, canonical_json
 from importer.moneybird.contacts import Columns, cells_of, id_of, row_cells, version_of, without_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from importer.model import Json
     from importer.moneybird.contacts import Contact
 
-__all__ = ["Draft", "Snapshot", "open_draft", "read_snapshot"]
+__all__ = ["CLOCKS_APART", "Draft", "Snapshot", "open_draft", "read_snapshot"]
 
 _KIND = "kanbert-import contacts 1"
 _DRAFT = "kanbert-import contacts in progress 1"
+CLOCKS_APART = 60.0  # seconds that the clock here may be off from the one that versions are taken from
 FIRST_ROW = 2  # of a file with these columns: the header is row 1
 
 
@@ -38,7 +39,8 @@ class Snapshot:
 
     file: Path
     address: str
-    fetched_at: float  # Unix time at which the fetch began: what changed since may be missing
+    begun_at: float  # Unix time since when contacts were taken over from one fetch to the next
+    fetched_at: float  # Unix time at which the latest fetch began: what changed since may be missing
     count: int
     sha256: str  # of the contacts; equal where none differs
     columns: tuple[str, ...]
@@ -116,10 +118,10 @@ class _Place:
 class Draft:
     """Contacts of a fetch that is going on; made by `open_draft`. Memory: an id and a place for each contact."""
 
-    def __init__(self, file: Path, stream: IO[bytes], began_at: float, columns: Sequence[str] = ()) -> None:
+    def __init__(self, file: Path, stream: IO[bytes], began_at: float, base: Snapshot | None = None) -> None:
         self._file = file
         self._stream = stream
-        self._columns = columns
+        self._base = base
         self._places: dict[str, _Place] = {}
         self.began_at = began_at
 
@@ -161,17 +163,18 @@ class Draft:
                 end = self._stream.tell()
         self._stream.truncate(end)
 
-    def finish(self, ids: Iterable[str], target: Path, address: str, notes: Sequence[str] = ()) -> Snapshot:
+    def finish(self, ids: Iterable[str], target: Path, address: str) -> Snapshot:
         """Make a snapshot of these contacts in place of the one before, and end the draft."""
         ordered = sorted(set(ids), key=lambda one: (len(one), one))
         columns, digest = Columns(), hashlib.sha256()
-        columns.add(self._columns)  # what a mapping named before is there, also where nobody has it any more
+        columns.add(
+            () if self._base is None else self._base.columns
+        )  # what a mapping named before is there, also where nobody has it any more
         for line in map(self._line, ordered):
             columns.add(cells_of(json.loads(line)))
             digest.update(line)
-        snapshot = Snapshot(
-            target, address, self.began_at, len(ordered), digest.hexdigest(), columns.names, notes=tuple(notes)
-        )
+        begun_at = self.began_at if self._base is None else self._base.begun_at
+        snapshot = Snapshot(target, address, begun_at, self.began_at, len(ordered), digest.hexdigest(), columns.names)
         scratch = target.with_name(f"{target.name}.new")
         with _writable(scratch):
             with _owned(scratch, os.O_TRUNC) as stream:
@@ -223,13 +226,13 @@ def open_draft(target: Path, address: str, *, now: float, stale_after: float, ba
             stream.truncate()
             stream.write(json.dumps({"kind": _DRAFT, "address": address, "began_at": now}).encode() + b"\n")
             stream.flush()
-        draft = Draft(file, stream, began_at, () if base is None else base.columns)
+        draft = Draft(file, stream, began_at, base)
         draft.resume()
         if base is None:
             yield draft
             return
         with _readable(base.file), base.file.open("rb") as held:
-            draft.hold(held, before=base.fetched_at - 60.0)
+            draft.hold(held, before=base.fetched_at - CLOCKS_APART)
             yield draft
 
 

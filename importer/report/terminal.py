@@ -237,7 +237,8 @@ def _source_facts(source: SourceInfo, rows: int | None) -> Iterator[str]:
         yield f"delimiter {_delimiter_name(source.delimiter)}"
     if source.sheet is not None:
         yield f'sheet "{source.sheet}"'
-    yield f"header in row {source.header_row}"
+    if source.format != "moneybird":  # there the columns are keys
+        yield f"header in row {source.header_row}"
     if rows is not None:
         yield plural(rows, "row")
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import stat
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from importer.journal import locked, this_process
 from tests.fakes.moneybird import ADMINISTRATION, FakeMoneybird, moneybird_in_a_thread, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.scenarios.conftest import Desk, Ended
 
@@ -145,6 +150,21 @@ def test_a_new_run_reads_everything_anew(work: Desk, fake: FakeMoneybird) -> Non
     fake.contacts[next(iter(fake.contacts))]["phone"] = "+31 20 555 99 99"
     assert run(work, "--since-last").counts == {"read": 3, "unchanged": 3}
     assert run(work).counts == {"read": 3, "updated": 1, "unchanged": 2}
+
+
+def test_a_look_in_between_changes_nothing_of_that(work: Desk, fake: FakeMoneybird) -> None:
+    assert run(work).counts == {"read": 3, "created": 3}
+    fake.contacts[next(iter(fake.contacts))]["phone"] = "+31 20 555 99 99"
+    assert work.call("validate", ADDRESS, "-m", work.mapping).code == 0
+    planned = work.call("plan", ADDRESS, "-m", work.mapping, "--to", work.kanbert.url, "--json", "-q")
+    assert planned.document["plan"]["actions"]["update"] == 1
+    assert fake.paths()[-1] == "GET /contacts.json"
+    assert work.call("run", "--plan", f"{NAME}.plan", "--json", "-q").counts == {
+        "read": 3,
+        "updated": 1,
+        "unchanged": 2,
+    }
+    assert fake.paths()[-1] == "GET /contacts/synchronization.json"
 
 
 def test_since_the_last_run_needs_one(work: Desk) -> None:
@@ -354,3 +374,34 @@ def test_a_cell_too_long_for_a_worksheet_is_told(work: Desk, fake: FakeMoneybird
     fake.add(1, attention="x" * 40_000)
     assert "were cut" in work.call("export", ADDRESS, "-o", "x.xlsx").out
     assert "were cut" not in work.call("export", ADDRESS, "-o", "x.csv").out
+
+
+# ── stopped ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_killed_command_goes_on_where_it_was(work: Desk, fake: FakeMoneybird, number: int) -> None:
+    """A process of its own, killed in the middle of a request."""
+    fake.add(297)
+    words = [sys.executable, "-m", "importer", "validate", ADDRESS, "-m", str(work.mapping), "-q"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def killed(request: int) -> None:
+        if request == number:
+            processes[0].kill()
+
+    fake.before = killed
+    processes.append(subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    assert processes[0].wait(30) == -signal.SIGKILL
+    fake.asked.clear()
+    fake.before = lambda _: None
+    assert run(work).counts == {"read": 300, "created": 300}
+    assert fake.paths().count("POST /contacts/synchronization.json") == 5 - number
+    assert sorted(work.kanbert.companies()) == [f"{nr:04}" for nr in range(1, 301)]
+
+
+def test_two_commands_do_not_fetch_into_one_file(work: Desk) -> None:
+    with locked(snapshot(work), this_process("fetch", "2026-01-01")):
+        ended = run(work)
+    assert (ended.code, "another command is fetching these contacts" in ended.err) == (4, True)
