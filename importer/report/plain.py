@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["PlainTable", "Written", "check_plain", "write_plain"]
 
 _SAMPLE_ROWS = 100  # looked at for the widths of the columns
-_MOST_ROWS = 1_048_575  # of a worksheet, below its header
-_MOST_COLUMNS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,8 @@ class PlainTable:
     title: str
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
+    most_rows: int = 1_048_575  # of a worksheet, below its header
+    most_columns: int = 16_384  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def _write_workbook(stream: IO[bytes], table: PlainTable) -> Written:
     from importer.report.workbook import abandoned_on_error, append_header, set_columns, set_filter  # noqa: PLC0415
     from importer.report.worksheet import fits, sheet_cell  # noqa: PLC0415 - likewise
 
-    if len(table.columns) > _MOST_COLUMNS:
-        raise _too_much(_MOST_COLUMNS, "columns")
+    if len(table.columns) > table.most_columns:
+        raise _too_much(table.most_columns, "columns")
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table.title)
     count = cut = 0
@@ -112,8 +112,8 @@ def _write_workbook(stream: IO[bytes], table: PlainTable) -> Written:
             sheet.column_dimensions[get_column_letter(place)].number_format = "@"
         append_header(sheet, table.columns)
         for count, row in enumerate(chain(sample, rows), start=1):
-            if count > _MOST_ROWS:
-                raise _too_much(_MOST_ROWS, "rows")
+            if count > table.most_rows:
+                raise _too_much(table.most_rows, "rows")
             cut += sum(1 for cell in row.cells if isinstance(cell, str) and not fits(cell))
             sheet.append([sheet_cell(sheet, cell) for cell in row.cells])
         set_filter(sheet, len(table.columns), count)

@@ -51,6 +51,7 @@ class FakeMoneybird:
     throttled: int = 0
     links: bool = True  # whether the list has `Link`
     totals: bool = True  # whether it has `X-Total-Count`
+    said: int | None = None  # as that, instead of how many there are
     synchronizes: bool = True
     scopes: bool = True
     limited: bool = False  # whether 150 requests in 5 minutes are the limit
@@ -165,7 +166,7 @@ class FakeMoneybird:
         if size > 100:
             return _json({"error": "per_page does not have a valid value"}, 400)
         found = self._among(request)
-        headers = {"X-Total-Count": str(len(found))} if self.totals else {}
+        headers = {"X-Total-Count": str(self.said or len(found))} if self.totals else {}
         if self.links:
             more = page * size < len(found)
             headers["Link"] = (
