@@ -31,6 +31,10 @@ __all__ = ["Going", "contacts_of", "snapshot_path"]
 _STALE = 86_400.0  # seconds after which a fetch that was stopped is not gone on with
 _URL = "MONEYBIRD_URL"
 _TOKEN = "MONEYBIRD_TOKEN"  # noqa: S105 - the name of a variable
+_WAITING = (
+    "Moneybird takes 150 requests in five minutes, and they are used: the next one waits until then. Stopped now, the same "
+    "command goes on from here"
+)
 _OPTION = "--source-token-file"
 
 
@@ -182,6 +186,9 @@ class _Shown:
 
     def advance(self, count: int) -> None:
         self._progress.advance(count)
+
+    def wait(self) -> None:
+        self._progress.note(_WAITING)
 
 
 def _not_kept(_: Attempt) -> None:

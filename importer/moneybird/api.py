@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.errors import FatalTargetError, RefusedError, TargetError, ThrottledError, TransientError
+from importer.errors import FatalTargetError, RefusedError, TargetError, TransientError
 from importer.model import canonical_json
 from importer.moneybird.contacts import id_of, version_of
 from importer.transport import Allowance, TransportOptions
@@ -152,8 +152,6 @@ def _said(error: TargetError) -> str:
     status = error.exchange.status
     if status in _WORDS:
         return _WORDS[status]
-    if isinstance(error, ThrottledError):
-        return _WORDS[429]
     if isinstance(error, TransientError) or status is None:
         return f"Moneybird cannot be asked: {error.text}; run the same again, and what was fetched is kept"
     if isinstance(error, RefusedError) or status == 400:

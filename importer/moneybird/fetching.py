@@ -41,6 +41,10 @@ class Watcher(Protocol):
         """So many more are held."""
         ...
 
+    def wait(self) -> None:
+        """All requests of a window are used: the next one waits for minutes."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -94,6 +98,12 @@ class _Fetch:
         self._count += len(contacts)
         self._watcher.advance(len(contacts))
 
+    def _tell_wait(self) -> None:
+        """Say before a question that it will take long, so that nobody takes the silence for a hang."""
+        asked = self._api.requests
+        if asked and not asked % ALLOWANCE.requests:
+            self._watcher.wait()
+
     async def synchronized(self, versions: dict[str, int]) -> Fetched | None:
         """Ask for the contacts that are not held in these versions; None where that cannot be asked here."""
         wanted = [one for one, version in versions.items() if self._draft.version(one) != version]
@@ -101,6 +111,7 @@ class _Fetch:
         self._watcher.begin(len(wanted))
         for start in range(0, len(wanted), PAGE_SIZE):
             ids = wanted[start : start + PAGE_SIZE]
+            self._tell_wait()
             found = await self._api.contacts(ids)
             if found is None:
                 return None
@@ -160,6 +171,7 @@ class _Fetch:
                 alike = held_still and totals == {count}
                 return Pass(frozenset(ids), page.last, page.last and count == len(ids) and (number == 1 or alike))
             number += 1
+            self._tell_wait()
             page = await self._api.page(number)
 
 

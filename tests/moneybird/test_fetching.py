@@ -30,10 +30,19 @@ ADDRESS = ContactsAddress(ADMINISTRATION)
 LATER = 1_790_000_000.0
 
 
-class Unwatched:
+class Watching:
+    """Counts what it is told."""
+
+    def __init__(self) -> None:
+        self.count = self.waits = 0
+
     def begin(self, total: int | None) -> None: ...
 
-    def advance(self, count: int) -> None: ...
+    def advance(self, count: int) -> None:
+        self.count += count
+
+    def wait(self) -> None:
+        self.waits += 1
 
 
 @asynccontextmanager
@@ -53,7 +62,13 @@ def fetch(
         return draft.finish(found.ids, file, address.text)
 
 
-async def _fetched(fake: FakeMoneybird, address: ContactsAddress, draft: Draft, stop_at: int | None = None) -> Fetched:
+async def _fetched(
+    fake: FakeMoneybird,
+    address: ContactsAddress,
+    draft: Draft,
+    stop_at: int | None = None,
+    watching: Watching | None = None,
+) -> Fetched:
     """Fetch; `stop_at` is the number of the request before which it is stopped, as suddenly as by a kill."""
     async with api_of(fake, address) as api:
         asked = api._transport.request
@@ -64,7 +79,7 @@ async def _fetched(fake: FakeMoneybird, address: ContactsAddress, draft: Draft, 
             return await asked(*words, **more)
 
         api._transport.request = request  # type: ignore[method-assign]
-        return await fetched(api, draft, Unwatched())
+        return await fetched(api, draft, watching or Watching())
 
 
 class StoppedError(Exception):
@@ -144,7 +159,10 @@ def test_15_000_contacts_fit_in_one_window(file: Path) -> None:
 def test_what_does_not_fit_waits_for_the_next_window(file: Path) -> None:
     with moneybird_in_a_thread(FakeMoneybird(limited=True, totals=False)) as fake:
         fake.contacts[fake.add_bare(15_007)[0]]["archived"] = True
-        assert len(ids_of(fetch(fake, file))) == 15_006
+        watching = Watching()
+        with open_draft(file, ADDRESS.text, now=LATER, stale_after=1e5, base=None) as draft:
+            assert len(anyio.run(_fetched, fake, ADDRESS, draft, None, watching).ids) == 15_006
+        assert (watching.count, watching.waits) == (15_006, 1)
         assert sum(fake.windows.values()) == 152
         assert max(fake.windows.values()) <= 150
         assert not fake.throttled
@@ -260,6 +278,31 @@ def test_a_synchronization_that_breaks_off_is_made_up_by_the_list(file: Path, st
         fake.answers[3] = (status, '{"error": "no"}')
         assert ids_of(fetch(fake, file)) == list(fake.contacts)
         assert requests_of(fake)[2:] == ["POST ids", "GET /contacts", "GET /contacts", "GET /contacts"]
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "did not accept the token"), (402, "payment")])
+def test_a_token_that_ends_midway_stops_the_fetch(file: Path, status: int, words: str) -> None:
+    with moneybird_in_a_thread() as fake:
+        fake.add(250)
+        fake.answers[3] = (status, '{"error": "no"}')
+        with pytest.raises(FatalTargetError, match=words):
+            fetch(fake, file)
+        assert len(ids_of(fetch(fake, file))) == 250
+
+
+@pytest.mark.parametrize("body", ['{"error": "oops"}', "<html>maintenance"])
+def test_a_server_that_has_trouble_is_asked_again(file: Path, body: str) -> None:
+    with moneybird_in_a_thread() as fake:
+        fake.add(250)
+        fake.answers = {2: (500, body), 4: (503, body)}
+        assert ids_of(fetch(fake, file)) == list(fake.contacts)
+
+
+def test_a_429_that_names_no_time_is_waited_out_too(file: Path) -> None:
+    with moneybird_in_a_thread() as fake:
+        fake.add(250)
+        fake.answers = dict.fromkeys((2, 3), (429, '"Retry later"'))
+        assert ids_of(fetch(fake, file)) == list(fake.contacts)
 
 
 @pytest.mark.parametrize("answer", ['[{"id": 4.9e17, "version": 1}]', '[{"id": "1"}, {"id": 1}]', '{"ids": []}'])
