@@ -142,7 +142,11 @@ class _Fetch:
         now, name = SystemClock().now().timestamp(), self.address.text
         with open_draft(self.file, name, now=now, stale_after=_STALE, base=self.base) as draft:
             resumed = len(draft) > 0 and self.base is None
-            found, requests = anyio.run(self._fetched, draft)
+            try:
+                found, requests = anyio.run(self._fetched, draft)
+            except KeyboardInterrupt:
+                self.desk.progress.note(f"{len(draft):,} contacts are kept: the same command goes on from there")
+                raise
             snapshot = draft.finish(found.ids, self.file, name)
         return replace(snapshot, notes=tuple(_notes(snapshot, found, requests, resumed=resumed)))
 

@@ -392,20 +392,24 @@ def test_a_cell_too_long_for_a_worksheet_is_told(work: Desk, fake: FakeMoneybird
 # ── stopped ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_killed_command_goes_on_where_it_was(work: Desk, fake: FakeMoneybird) -> None:
-    """A process of its own, killed in the middle of a request."""
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_command_goes_on_where_it_was(work: Desk, fake: FakeMoneybird, how: signal.Signals) -> None:
+    """A process of its own, stopped in the middle of a request."""
     fake.add(297)
-    words = [sys.executable, "-m", "importer", "validate", ADDRESS, "-m", str(work.mapping), "-q"]
+    words = [sys.executable, "-m", "importer", "validate", ADDRESS, "-m", str(work.mapping), "--no-progress"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     processes: list[subprocess.Popen[bytes]] = []
 
     def killed(request: int) -> None:
         if request == 4:
-            processes[0].kill()
+            processes[0].send_signal(how)
+            processes[0].wait(20)
 
     fake.before = killed
-    processes.append(subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-    assert processes[0].wait(30) == -signal.SIGKILL
+    processes.append(subprocess.Popen(words, env=environment, stderr=subprocess.PIPE))
+    _, err = processes[0].communicate(timeout=30)
+    if how is signal.SIGINT:
+        assert (processes[0].returncode, b"200 contacts are kept" in err) == (130, True), err
     fake.asked.clear()
     fake.before = lambda _: None
     ended = work.call("validate", ADDRESS, "-m", work.mapping)
