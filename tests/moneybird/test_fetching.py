@@ -204,7 +204,7 @@ def test_stopped_at_any_request_it_goes_on(file: Path, number: int, synchronizes
 
 
 @pytest.mark.parametrize("event", ["delete", "delete and add", "change", "add"])
-@pytest.mark.parametrize("number", [2, 3, 4])
+@pytest.mark.parametrize("number", [3, 4, 5])
 @pytest.mark.parametrize(("synchronizes", "totals"), [(True, True), (False, True), (False, False)])
 def test_contacts_that_stay_are_there_once(
     file: Path, event: str, number: int, synchronizes: bool, totals: bool
