@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "preview", "validate"]
 
+_PREVIEWED = 5  # rows, where the user does not say
+
 
 def validate(
     file: options.File,
@@ -33,6 +35,7 @@ def validate(
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
     limit: options.Limit = None,
+    rows: options.Rows = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
@@ -49,7 +52,7 @@ def validate(
 
     said = SourceSettings(sheet, header_row, encoding, delimiter)
     output = Output(json=json, quiet=quiet, progress=not no_progress)
-    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit, decisions, said), desk))
+    concluded("validate", output, lambda desk: offline.validate(Job(file, mapping, limit, decisions, said, rows), desk))
 
 
 def preview(
@@ -61,8 +64,16 @@ def preview(
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
     number: Annotated[
-        int, typer.Option("-n", min=0, max=options.MOST_ROWS, metavar="N", help="How many rows; 0 is all.")
-    ] = 5,
+        int | None,
+        typer.Option(
+            "-n",
+            min=0,
+            max=options.MOST_ROWS,
+            metavar="N",
+            help="How many rows; 0 is all.  [default: 5, or all of --rows]",
+            show_default=False,
+        ),
+    ] = None,
     row: Annotated[
         int | None,
         typer.Option(
@@ -73,6 +84,7 @@ def preview(
             show_default=False,
         ),
     ] = None,
+    rows: options.Rows = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON document for each row, one a line.")] = False,
 ) -> None:
     """Show rows as they would be sent, side by side with their cells.
@@ -83,12 +95,14 @@ def preview(
     from importer.commands.settings import Job
     from importer.mapping import SourceSettings
 
-    job = Job(file, mapping, decisions=decisions, reading=SourceSettings(sheet, header_row, encoding, delimiter))
+    said = SourceSettings(sheet, header_row, encoding, delimiter)
+    job = Job(file, mapping, decisions=decisions, reading=said, rows=rows)
     output = Output(json=json, quiet=True, lines=True)
-    rows = offline.preview(job, desk_of(output), first=number, row=row)
+    first = (0 if rows else _PREVIEWED) if number is None else number
+    previewed = offline.preview(job, desk_of(output), first=first, row=row)
 
     def following() -> tuple[SourceInfo, MappedRow] | None:
-        return attempted("preview", output, lambda: next(rows, None))
+        return attempted("preview", output, lambda: next(previewed, None))
 
     with readers_may_leave():
         shown = 0
@@ -97,14 +111,15 @@ def preview(
             for line in _preview_lines(*found, json=json):
                 typer.echo(line)
         if not shown:
-            attempted("preview", output, lambda: _check_shown(file, row))
+            attempted("preview", output, lambda: _check_shown(file, row, rows))
             if not json:
                 typer.echo(f"{file} has a header, and no row below it.")
 
 
-def _check_shown(file: Path, row: int | None) -> None:
-    if row is not None:
-        message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
+def _check_shown(file: Path, row: int | None, rows: str | None) -> None:
+    asked = f"row {row}" if row is not None else f"row in {rows}" if rows else ""
+    if asked:
+        message = f"{file} has no {asked} with data. Rows are counted as the file's own program shows them."
         raise UsageError(message)
 
 

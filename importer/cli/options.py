@@ -31,6 +31,7 @@ __all__ = [
     "OptionalTo",
     "Quiet",
     "Rate",
+    "Rows",
     "Sheet",
     "To",
     "TokenFile",
@@ -155,6 +156,15 @@ Delimiter = Annotated[
 Limit = Annotated[
     int | None,
     typer.Option(min=1, max=MOST_ROWS, metavar="N", help="Only the first N rows.", show_default=False),
+]
+Rows = Annotated[
+    str | None,
+    typer.Option(
+        "--rows",
+        metavar="ROWS",
+        help="Only these rows, by the numbers that the spreadsheet shows: 2-100,250 or 250- for all from there on.",
+        show_default=False,
+    ),
 ]
 Lookup = Annotated[
     Literal["auto", "rows", "list"],

@@ -39,6 +39,7 @@ def plan(
     concurrency: options.Concurrency = 8,
     rate: options.Rate = None,
     limit: options.Limit = None,
+    rows: options.Rows = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
@@ -56,6 +57,6 @@ def plan(
     writing = Writing(
         to=to, token_file=token_file, lookup=lookup, archived=archived, concurrency=concurrency, rate=rate
     )
-    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
+    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter), rows)
     said = Output(json=json, quiet=quiet, progress=not no_progress)
     concluded("plan", said, lambda desk: plan_it(job, output, writing, desk, full=full))

@@ -42,6 +42,7 @@ def run(
     max_errors: options.MaxErrors = None,
     max_error_rate: options.MaxErrorRate = None,
     limit: options.Limit = None,
+    rows: options.Rows = None,
     yes: options.Yes = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -77,7 +78,7 @@ def run(
     if file is None or mapping is None or to is None:
         missing = "FILE" if file is None else "--mapping / -m" if mapping is None else "--to"
         raise typer.BadParameter("name it, or a plan with --plan", context, param_hint=missing)
-    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter))
+    job = Job(file, mapping, limit, decisions, SourceSettings(sheet, header_row, encoding, delimiter), rows)
     concluded("run", output, lambda desk: run_it(job, writing, desk))
 
 
@@ -92,6 +93,7 @@ _OF_A_PLAN = {
     "delimiter": "--delimiter",
     "archived": "--archived",
     "limit": "--limit",
+    "rows": "--rows",
 }
 
 

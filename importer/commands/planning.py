@@ -56,7 +56,7 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
     Raises the errors of `importer.errors` for what makes a plan impossible before it begins.
     """
     began, since = SystemClock().monotonic(), SystemClock().now().isoformat(timespec="seconds")
-    address = address_of(writing.to, desk)
+    address, selection = address_of(writing.to, desk), job.selection
     with opened(job, desk) as inputs:
         path = plan_path(job, output)
         _check_output(path, job)
@@ -71,7 +71,7 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
                 inputs.mapped_rows(desk.progress),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
-                limit=job.limit,
+                selection=selection,
             )
             tally, places = _Tally(), Places(info, inputs.mapper)
             session = Session(
@@ -105,6 +105,7 @@ def _options(job: Job, mapping: Mapping, writing: Writing) -> dict[str, Json]:
     return {
         "archived": writing.archived,
         "limit": job.limit,
+        "rows": job.rows,
         "decisions": None if mapping.decisions is None else str(mapping.decisions),
         "reading": {field.name: getattr(reading, field.name) for field in fields(SourceSettings)},
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer.model import Selection, row_ranges
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -38,13 +40,24 @@ class Job:
     limit: int | None = None  # only the first rows
     decisions: Path | None = None  # what no rule settles, decided
     reading: SourceSettings | None = None  # what the user says of the file; counts more than what the mapping says
+    rows: str | None = None  # only these, by their numbers
 
     @property
     def words(self) -> list[str]:
         """Say again, as words of the command line, which file is meant and by which rules."""
         decisions = [] if self.decisions is None else ["--decisions", str(self.decisions)]
-        limit = [] if self.limit is None else ["--limit", str(self.limit)]
-        return [str(self.file), "-m", str(self.mapping), *decisions, *self.reading_options, *limit]
+        return [str(self.file), "-m", str(self.mapping), *decisions, *self.reading_options, *self.choosing_options]
+
+    @property
+    def selection(self) -> Selection:
+        """Say which rows are meant; UsageError where that is nonsense."""
+        return Selection(() if self.rows is None else row_ranges(self.rows), self.limit)
+
+    @property
+    def choosing_options(self) -> list[str]:
+        """Say again, as options, which rows are meant."""
+        rows = [] if self.rows is None else ["--rows", self.rows]
+        return [*rows, *([] if self.limit is None else ["--limit", str(self.limit)])]
 
     @property
     def reading_options(self) -> list[str]:

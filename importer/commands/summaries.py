@@ -246,7 +246,7 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
     if first is None:
         words = ["run", *source, "--to", "sandbox"]
     elif waiting:
-        words = ["validate", *source, *([] if job.limit is None else ["--limit", str(job.limit)])]
+        words = ["validate", *source, *job.choosing_options]
     else:
         words = ["preview", *source, "--row", str(first)]
     return replace(
@@ -294,8 +294,9 @@ def _after(ending: Ending, again: str, following: str | None) -> str | None:
 
 
 def _blank_notes(intake: Intake) -> tuple[str, ...]:
+    beyond = (f"--rows {', '.join(intake.beyond)}: there are no more.",) if intake.beyond else ()
     rows = "1 blank row was" if intake.blank_rows == 1 else f"{intake.blank_rows} blank rows were"
-    return (f"{rows} passed over.",) if intake.blank_rows else ()
+    return (*beyond, f"{rows} passed over.") if intake.blank_rows else beyond
 
 
 def _intake_notes(intake: Intake) -> tuple[str, ...]:

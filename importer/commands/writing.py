@@ -48,6 +48,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
     With a plan, rows are written as that says, or not at all. Raises the errors of `importer.errors` for what makes a run impossible before it begins.
     """
     began, since = SystemClock().monotonic(), _now()
+    selection = job.selection
     address = address_of(writing.to, desk) if plan is None else plan.address
     with opened(job, desk) as inputs:
         path = journal_path(job, writing)
@@ -62,7 +63,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
                 inputs.mapped_rows(desk.progress, journal.corrections()),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
-                limit=job.limit,
+                selection=selection,
                 plan=None if plan is None else plan.facts(inputs),
             )
             places = Places(info, inputs.mapper)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from importer.journal import plans
 from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
+from importer.journal.choosing import choose
 from importer.journal.files import as_stored
 from importer.journal.issues import insert_issues, issues_of
 from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
 from importer.model import (
+    EVERY_ROW,
     Code,
     Desired,
     Issue,
@@ -24,6 +26,7 @@ from importer.model import (
     OutcomeKind,
     Refusal,
     Row,
+    Selection,
     Severity,
     Skip,
     canonical_json,
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["IntakeRules", "count_source", "insert_run", "read_source", "take_up"]
 
 _CHUNK = 500
-_NO_RUN = 0  # of rows that a limit left out
 _DONE = json.dumps(IN_KANBERT)
 _OUTCOMES = {Desired: None, Refusal: OutcomeKind.REFUSED, Skip: OutcomeKind.SKIPPED}
 
@@ -69,7 +71,7 @@ class IntakeRules:
     """What becomes of the rows of a source beside their going into the journal."""
 
     duplicates: Duplicates
-    limit: int | None = None  # only the first rows are taken up; the others are kept, and wait
+    selection: Selection = EVERY_ROW  # only these rows are taken up; the others are kept, and wait
     plan: PlanFacts | None = None  # the rows are held to it
 
 
@@ -152,10 +154,7 @@ def _taken_in(
     if plan is None or resumed:  # what else the journal knows to be done, a plan has looked at since
         _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
-    if rules.limit is not None:
-        connection.execute(
-            "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, rules.limit)
-        )
+    beyond = choose(connection, run, rules.selection, facts.source)
     gone_planned = () if plan is None else plans.bring(connection, run, plan, facts.source)
     total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
@@ -166,6 +165,7 @@ def _taken_in(
         resumed=resumed,
         gone_open=gone_open,
         corrected=corrected,
+        beyond=beyond,
         **found,
     )
 

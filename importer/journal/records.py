@@ -103,6 +103,7 @@ class Intake:
     gone_open: tuple[str, ...] = ()  # external_ids not in Kanbert yet, or not known to be, and no longer in the source
     corrected: int = 0  # taken as an earlier retry corrected them, not as the file has them
     gone_planned: tuple[str, ...] = ()  # external_ids that the plan would have written, and no longer in the source
+    beyond: tuple[str, ...] = ()  # parts of the selection that end behind the last row, in words
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from importer.journal.opening import connected, connected_temporary
 from importer.journal.records import Intake, Intent, Planned, Work
 from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
-from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
+from importer.model import EVERY_ROW, Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from importer.company import Remote
     from importer.journal.records import AttemptRecord, PlanFacts, RunFacts, Settlement
-    from importer.model import Cell, Json, Mapped, Row, Weighed
+    from importer.model import Cell, Json, Mapped, Row, Selection, Weighed
 
 __all__ = ["Journal", "insert_attempts", "open_journal", "temporary_journal", "undamaged"]
 
@@ -121,11 +121,11 @@ class Journal:
         *,
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
-        limit: int | None = None,
+        selection: Selection = EVERY_ROW,
         plan: PlanFacts | None = None,
     ) -> Intake:
         """Begin a run with the rows of a source; all or nothing. See `importer.journal.intake.read_source`."""
-        rules = IntakeRules(duplicates, limit, plan)
+        rules = IntakeRules(duplicates, selection, plan)
         with self._transaction() as connection:
             return read_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 
@@ -136,10 +136,10 @@ class Journal:
         *,
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
-        limit: int | None = None,
+        selection: Selection = EVERY_ROW,
     ) -> Intake:
         """Begin a run that only counts the rows of a source. See `importer.journal.intake.count_source`."""
-        rules = IntakeRules(duplicates, limit)
+        rules = IntakeRules(duplicates, selection)
         with self._transaction() as connection:
             return count_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 

@@ -43,8 +43,10 @@ from importer.model.nouns import (
     digest,
     digest_of_json,
 )
+from importer.model.selection import EVERY_ROW, RowRange, Selection, row_ranges
 
 __all__ = [
+    "EVERY_ROW",
     "TEMPLATES",
     "Action",
     "Cell",
@@ -66,6 +68,8 @@ __all__ = [
     "PlannedRow",
     "Refusal",
     "Row",
+    "RowRange",
+    "Selection",
     "Severity",
     "Skip",
     "SourceInfo",
@@ -79,5 +83,6 @@ __all__ = [
     "digest",
     "digest_of_json",
     "harmless",
+    "row_ranges",
     "shortened",
 ]
