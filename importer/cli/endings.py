@@ -39,6 +39,7 @@ __all__ = [
 
 T = TypeVar("T")
 
+_SIZE = (100, 24)  # of a terminal, where there is none to ask
 _RESUMED = {"run", "retry", "undo"}  # the others keep no record of how far they came
 
 
@@ -63,7 +64,8 @@ def desk_of(output: Output) -> Desk:
     from importer.progress import progress_for
 
     progress = progress_for(sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic)
-    return Desk(progress, confirm=_asking(output), environment=os.environ, folder=Path.cwd())
+    width = shutil.get_terminal_size(_SIZE).columns
+    return Desk(progress, _asking(output), os.environ, folder=Path.cwd(), said_yes=output.yes, width=width)
 
 
 def _asking(output: Output) -> Callable[[str], bool]:
@@ -147,7 +149,7 @@ def print_summary(summary: Summary) -> None:
     from importer.report import summary_lines
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in summary_lines(summary, width=shutil.get_terminal_size((100, 24)).columns, colour=colour):
+    for line in summary_lines(summary, width=shutil.get_terminal_size(_SIZE).columns, colour=colour):
         typer.echo(line, color=colour)
 
 

@@ -10,6 +10,7 @@ import typer
 __all__ = [
     "MOST_ROWS",
     "Archived",
+    "Canary",
     "Concurrency",
     "Decisions",
     "Delimiter",
@@ -164,6 +165,13 @@ Rows = Annotated[
         metavar="ROWS",
         help="Only these rows, by the numbers that the spreadsheet shows: 2-100,250 or 250- for all from there on.",
         show_default=False,
+    ),
+]
+Canary = Annotated[
+    bool,
+    typer.Option(
+        "--canary",
+        help="First the fewest rows that make use of everything in the mapping; read them back, and ask before the others.",
     ),
 ]
 Lookup = Annotated[

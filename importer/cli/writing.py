@@ -43,6 +43,7 @@ def run(
     max_error_rate: options.MaxErrorRate = None,
     limit: options.Limit = None,
     rows: options.Rows = None,
+    canary: options.Canary = False,
     yes: options.Yes = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -70,6 +71,7 @@ def run(
         max_age=max_age,
         max_errors=max_errors,
         max_error_rate=max_error_rate,
+        canary=canary,
     )
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
     if plan is not None:

@@ -126,6 +126,7 @@ class Session:
     sent: Sent = field(default_factory=Sent)
     thorough: bool = False  # see `Finding`
     seen: Callable[[Sequence[Remote]], None] = unheeded  # see `Finding`
+    before: Counts | None = None  # what is judged before anything is sent; None: the rows that are taken up
 
     @property
     def policy(self) -> Policy:
@@ -171,7 +172,7 @@ class Session:
         return line.ending(stop, notes)
 
     async def _write_to(self, target: OpenTarget, scribe: Scribe, stop: Stop, finding: Finding) -> None:
-        before = await scribe.call(lambda: self.journal.view.counts(self.intake.run))
+        before = await scribe.call(lambda: self.before or self.journal.view.counts(self.intake.run))
         open_rows = await scribe.call(lambda: self.journal.view.open_rows(self.intake.run))
         if open_rows == 0 or self._too_many_refused(before, stop):
             return

@@ -29,6 +29,8 @@ class Desk:
     confirm: Callable[[str], bool]  # True when the user says yes; raises UsageError where nobody can be asked
     environment: Mapping[str, str]
     folder: Path  # relative paths, and the sandbox's file, stand in it
+    said_yes: bool = False  # beforehand, to whatever may be asked
+    width: int = 100  # cells in a line of the terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Writing:
     rate: float | None = None
     max_errors: int | None = None
     max_error_rate: float | None = None
+    canary: bool = False  # a few rows first, and the others if those went well
     max_age: float = MAX_AGE  # of what was read of a company, when it is updated; older is read again first
 
 

@@ -31,6 +31,7 @@ from importer.transport import RequestCounts, SystemClock, TransportOptions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from importer.commands.session import Session
     from importer.commands.settings import Desk, Writing
     from importer.commands.targets import OpenTarget
     from importer.journal import Journal, RunRecord, Scribe, Wanted, WantedRows
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from importer.report import Summary
     from importer.transport import Attempt, Token
 
-__all__ = ["verify"]
+__all__ = ["Looked", "look_at_run", "verify"]
 
 _LEAST_BATCH = 250  # rows; enough that waiting for the last answer of a batch does not count
 
@@ -119,6 +120,7 @@ class _Look:
     stop: Stop | None = None
     url: str = ""
     requests: RequestCounts = field(default_factory=RequestCounts)
+    run: int | None = None  # only the rows that it takes up
     reveals: bool | None = None  # whether a look-up of one company shows more of it than the listing; None: not tried
 
     async def taken(self) -> None:
@@ -156,7 +158,7 @@ class _Look:
         progress.finish()
 
     def _wanted(self, after: int, limit: int) -> list[Wanted]:
-        return wanted_rows(self.journal, after=after, limit=limit)
+        return wanted_rows(self.journal, after=after, limit=limit, run=self.run)
 
     async def _found(self, finder: Finder, rows: RowFinder, wanted: Sequence[Wanted], stop: Stop) -> list[Found]:
         """Find what is there for each row; nothing where the target refuses everything, which asks for a stop."""
@@ -231,21 +233,41 @@ def _columns_of_fields(last: RunRecord) -> Mapping[str, str | None]:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at the rows of one run found, and how it ended."""
+
+    found: VerifiedFact
+    stop: Stop
+    requests: RequestCounts
+
+
+def look_at_run(session: Session) -> Looked:
+    """Look at the rows that a run takes up, while it has its journal open, as `verify` does."""
+    journal, run = session.journal, session.intake.run
+    look = _Look(
+        journal,
+        journal.view.last_run(),
+        session.address,
+        session.origin,
+        session.token,
+        session.writing,
+        session.desk,
+        count_wanted(journal, run),
+        _Tally(full=True),
+        run=run,
+    )
+    with signals_kept():
+        anyio.run(look.taken)
+    return Looked(_fact(look), look.stop or Stop(), look.requests)
+
+
 # ── the summary ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _summed_up(standing: Summary, look: _Look, path: Path) -> Summary:
     tally, stop = look.tally, look.stop
-    fact = VerifiedFact(
-        counts=tally.counts,
-        wanted=look.wanted.wanted,
-        refused=look.wanted.refused,
-        skipped=look.wanted.skipped,
-        fields=tally.fields,
-        hidden=tally.hidden,
-        rows=tally.rows,
-        full=tally.full,
-    )
+    fact = _fact(look)
     sent = look.requests
     return replace(
         standing,
@@ -259,6 +281,20 @@ def _summed_up(standing: Summary, look: _Look, path: Path) -> Summary:
         stopped=None if stop is None else stop.reason,
         verified=fact,
         next=_next(fact, look, path),
+    )
+
+
+def _fact(look: _Look) -> VerifiedFact:
+    tally = look.tally
+    return VerifiedFact(
+        counts=tally.counts,
+        wanted=look.wanted.wanted,
+        refused=look.wanted.refused,
+        skipped=look.wanted.skipped,
+        fields=tally.fields,
+        hidden=tally.hidden,
+        rows=tally.rows,
+        full=tally.full,
     )
 
 

@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
-
 from importer.commands.addresses import Address
-from importer.commands.conducting import signals_kept
+from importer.commands.canary import Canary
+from importer.commands.closing import closed
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts, with_readings
-from importer.commands.session import Ending, Session
+from importer.commands.session import Session
 from importer.commands.settings import writing_options
 from importer.commands.summaries import broken_off, written_summary
 from importer.commands.targets import address_of, identified, token_of
@@ -22,12 +21,13 @@ from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.model import Code, Row
 from importer.readers import limits_of
-from importer.transport import RequestCounts, SystemClock
+from importer.transport import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from importer.commands.executing import Plan
+    from importer.commands.session import Ending
     from importer.commands.settings import Desk, Job, Rules, Writing
     from importer.journal import Journal, RunRecord
     from importer.mapping import Mapping
@@ -71,11 +71,14 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
                 journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match,
                 thorough=plan is not None,
             )  # fmt: skip
-            ending = _written(session, path, began)
+            canary = Canary(inputs) if writing.canary else None
+            ending = _written(session, path, began, closed if canary is None else canary.closed)
             again = _run_again(job, writing, plan)
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
             )
+            if canary is not None:
+                summary = _after_canary(summary, canary, again)
             return _completed(replace(summary, columns=worth_saying(inputs.findings())), journal, began)
 
 
@@ -133,41 +136,33 @@ def _rules(rules: Rules, last: RunRecord) -> Mapping:
     return parse_mapping(last.mapping_text, path=Path(last.mapping_path), decisions=rules.decisions)
 
 
-def _written(session: Session, path: Path, began: float) -> Ending:
+def _written(session: Session, path: Path, began: float, close: Callable[[Session], Ending] = closed) -> Ending:
     """Ask before anything leaves this machine, write, and close the run.
 
     Where the journal at `path` cannot be kept on with, the error tells what was done until then.
     """
     try:
-        return _closed(session)
+        return close(session)
     except JournalError as error:
         broken = broken_off(session.journal.view, session.intake, session.sent, error, journal=path)
         broken.summary = replace(broken.summary, duration=SystemClock().monotonic() - began)
         raise broken from error
 
 
-def _closed(session: Session) -> Ending:
-    journal, intake = session.journal, session.intake
-    if _agreed(session):
-        with signals_kept():
-            ending = anyio.run(session.write)
-    else:
-        ending = Ending(
-            session.address.url, RequestCounts(), reason="you said no; nothing was sent", error=None, interrupted=True
-        )
-    journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
-    return ending
-
-
-def _agreed(session: Session) -> bool:
-    open_rows = session.journal.view.open_rows(session.intake.run)
-    if session.address.local or not open_rows:
-        return True
-    counts = session.journal.view.counts(session.intake.run)
-    planned = " as they were planned" if session.thorough else ""
-    return session.desk.confirm(
-        f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated{planned} in {session.address.url} under the origin "
-        f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
+def _after_canary(summary: Summary, canary: Canary, again: str) -> Summary:
+    """Say what a canary came to, and where the others wait, what to do next."""
+    fact = canary.fact
+    if fact is None or fact.went_on or not fact.waiting or summary.stopped:
+        return replace(summary, canary=fact)
+    if not fact.sound:
+        unlike = next((one.number for one in fact.verified.rows), None) if fact.verified else None
+        note = "The other rows were not sent, since not all of the canary is in Kanbert as the mapping wants it."
+        following = shlex.join(["kanbert-import", "explain", str(summary.journal), str(unlike), "--by", "row"])
+        return replace(summary, canary=fact, notes=(*summary.notes, note), next=following)
+    undo = shlex.join(["kanbert-import", "undo", str(summary.journal)])
+    note = f"The other rows were not sent; the same command does them. `{undo}` takes the canary back."
+    return replace(
+        summary, canary=fact, notes=(*summary.notes, note), next=f"{again} --yes" if canary.nobody else again
     )
 
 
@@ -202,6 +197,7 @@ def _check_numbers(unknown: list[int], path: Path | None) -> None:
 
 def _run_again(job: Job, writing: Writing, plan: Plan | None = None) -> str:
     journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
+    journal += ["--canary"] if writing.canary else []
     if plan is not None:
         options = writing_options(replace(writing, archived="report"))  # the plan has it
         return shlex.join(["kanbert-import", "run", "--plan", str(plan.path), *journal, *options])

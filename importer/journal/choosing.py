@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
+from importer.journal.cells import cells_from_json
+from importer.model import Row
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator, Sequence
 
+    from importer.journal.store import Journal
     from importer.model import RowRange, Selection, SourceInfo
 
-__all__ = ["Beyond", "choose"]
+__all__ = ["Beyond", "choose", "held_back", "numbers_of", "sendable_rows", "take_up_held_back"]
 
 _NO_RUN = 0  # of rows that were not chosen
+_HELD_BACK = -1  # of rows that a run takes up once a few others went well
+_CHUNK = 500
 _ENDLESS = 2**62  # no row has a larger number
 
 Beyond = tuple[str, ...]
@@ -54,3 +61,45 @@ def _nobody(part: RowRange, first: int | None, last: int | None, source: SourceI
         f"--rows {part.written}: {source.path} has no {what}; it has {there}.{blank} "
         "Rows are counted as the file's own program shows them."
     )
+
+
+def sendable_rows(journal: Journal, run: int) -> Iterator[tuple[int, Row]]:
+    """Walk over the rows of `run` of which the mapping made a company, whatever became of it; each with its id."""
+    last = 0
+    while True:
+        with journal.reading() as connection:
+            found = connection.execute(
+                "SELECT id, number, cells FROM row WHERE run = ? AND payload IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+                (run, last, _CHUNK),
+            ).fetchall()
+            rows = [(row["id"], Row(row["number"], cells_from_json(row["cells"]))) for row in found]
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1][0]
+
+
+def held_back(journal: Journal, run: int, taken: Sequence[int]) -> int:
+    """Have all rows of `run` wait but those with the ids `taken`; how many of those that wait are open."""
+    with journal.transaction() as connection:
+        connection.execute(
+            "UPDATE row SET run = ? WHERE run = ? AND id NOT IN (SELECT value FROM json_each(?))",
+            (_HELD_BACK, run, json.dumps(list(taken))),
+        )
+        found = connection.execute("SELECT count(*) FROM row WHERE run = ? AND outcome IS NULL", (_HELD_BACK,))
+        return int(found.fetchone()[0])
+
+
+def take_up_held_back(journal: Journal, run: int) -> None:
+    """Make the rows that waited the work of `run`."""
+    with journal.transaction() as connection:
+        connection.execute("UPDATE row SET run = ? WHERE run = ?", (run, _HELD_BACK))
+
+
+def numbers_of(journal: Journal, rows: Sequence[int]) -> tuple[int, ...]:
+    """Say which numbers the rows with these ids have in the file."""
+    with journal.reading() as connection:
+        found = connection.execute(
+            "SELECT number FROM row WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(list(rows)),)
+        )
+        return tuple(row["number"] for row in found.fetchall())

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importer.report.canary import CanaryFact, canary_lines
 from importer.report.cells import unguarded
 from importer.report.document import document
 from importer.report.explained import CellFact, Explanation, FieldFact, OperationFact, RunFact, SentFact, StoredFact
@@ -33,6 +34,7 @@ __all__ = [
     "ADDED_COLUMNS",
     "MOST_KEPT",
     "WRITERS",
+    "CanaryFact",
     "CellFact",
     "EffortFact",
     "Explanation",
@@ -55,6 +57,7 @@ __all__ = [
     "VerifiedFact",
     "VerifiedRow",
     "added_columns",
+    "canary_lines",
     "document",
     "duration_text",
     "issue_document",
