@@ -80,11 +80,11 @@ def _document(made: Proposal) -> dict[str, Json]:
 
 
 def _lines(made: Proposal, file: Path, output: Path | None) -> Iterator[str]:
-    from importer.model import harmless
+    from importer.model import harmless, plural
 
     guessed = made.guess
     fields = len({line.field or "tags" for line in guessed.lines if line.active})
-    yield f"{output or file}: {fields} fields from {guessed.used} of {guessed.columns} columns, by {guessed.rows} rows."
+    yield f"{output or file}: {plural(fields, 'field')} from {guessed.used} of {plural(guessed.columns, 'column')}, by {plural(guessed.rows, 'row')}."
     if guessed.looks_like:
         yield f"By its headers this looks like an export of {guessed.looks_like}."
     yield from made.summary.notes

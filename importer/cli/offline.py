@@ -250,14 +250,20 @@ def _check_lines(checked: Checked) -> Iterator[str]:
 
 
 def _coverage_lines(coverage: Coverage) -> Iterator[str]:
+    from importer.model import plural
+
     without = (
         f"{coverage.refused} refused, {coverage.skipped} skipped (`validate` says why, and finds duplicates as well)"
     )
-    yield f"{coverage.source.path}: {coverage.rows} rows, {without}"
+    yield f"{coverage.source.path}: {plural(coverage.rows, 'row')}, {without}"
     yield f"columns not used: {'' if coverage.unused_columns else 'none'}".rstrip()
     for column in coverage.unused_columns:
         count = coverage.left[column]
-        what = f'{count} rows have something, the first "{coverage.samples[column]}"' if count else "always empty"
+        what = (
+            f'{plural(count, "row has", "rows have")} something, the first "{coverage.samples[column]}"'
+            if count
+            else "always empty"
+        )
         yield f"  {column:<32} {what}"
     yield f"fields never set: {', '.join(coverage.unset_fields) or 'none'}"
     yield "fields set, in how many rows, and from which column:"

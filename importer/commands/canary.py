@@ -14,6 +14,7 @@ from importer.commands.verifying import look_at_run
 from importer.errors import UsageError
 from importer.journal import count_wanted, held_back, numbers_of, sendable_rows, take_up_held_back
 from importer.mapping import Covering, Exercise
+from importer.model import plural
 from importer.report import CanaryFact, canary_lines
 from importer.transport import RequestCounts
 
@@ -87,7 +88,7 @@ class Canary:
         if session.desk.said_yes:
             return fact.sound
         sound = "" if fact.sound else "Not all of it is in Kanbert as the mapping wants it. "
-        others = "the other row" if fact.waiting == 1 else f"the other {fact.waiting} rows"
+        others = plural(fact.waiting, "other row")
         text = "\n".join(canary_lines(fact, session.desk.width))
         try:
             return session.desk.confirm(f"{text}\n{sound}Go on with {others}?")

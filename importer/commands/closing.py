@@ -8,6 +8,7 @@ import anyio
 
 from importer.commands.conducting import signals_kept
 from importer.commands.session import Ending
+from importer.model import plural
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ def _agreed(session: Session) -> bool:
     counts = session.before or session.journal.view.counts(session.intake.run)
     first = " first" if session.before is not None else ""
     planned = " as they were planned" if session.thorough else ""
-    noun = "1 company" if open_rows == 1 else f"{open_rows} companies"
     return session.desk.confirm(
-        f"{noun} will be created{', adopted' if session.match else ''} or updated{first}{planned} in {session.address.url} under the origin "
-        f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
+        f"{plural(open_rows, 'company', 'companies')} will be created{', adopted' if session.match else ''} or updated{first}{planned} in {session.address.url} under the origin "
+        f"{session.origin} ({plural(counts.refused, 'row')} refused, {counts.skipped} skipped). Go on?"
     )

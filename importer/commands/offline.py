@@ -16,7 +16,7 @@ from importer.company import FIELDS
 from importer.errors import UsageError
 from importer.journal import MappedRow, temporary_journal
 from importer.mapping import Usage, load_mapping
-from importer.model import Desired, Refusal, Skip, shortened
+from importer.model import Desired, Refusal, Skip, plural, shortened
 from importer.report import write_text
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
     count = len(usage.open)
     if not count:
         return (*unused, f"{path}: nothing is left to decide.")
-    values = "1 value waits" if count == 1 else f"{count} values wait"
+    values = plural(count, "value waits", "values wait")
     return (
         *unused,
         f"{path}: {values} for a decision; edit that file: write it behind each colon, then run this again.",

@@ -6,6 +6,7 @@ All of them are frozen values; none does anything but say what it holds.
 from __future__ import annotations
 
 from importer.model.addresses import cell_address, column_letter
+from importer.model.counting import number_text, plural, singular
 from importer.model.issues import (
     TEMPLATES,
     Code,
@@ -83,6 +84,9 @@ __all__ = [
     "digest",
     "digest_of_json",
     "harmless",
+    "number_text",
+    "plural",
     "row_ranges",
     "shortened",
+    "singular",
 ]

@@ -54,8 +54,9 @@ def canary_lines(fact: CanaryFact, width: int) -> Iterator[str]:
         for section in verified_sections(fact.verified, width - 2):
             yield from (f"  {line}" for line in section)
     if fact.waiting:
-        verb = "waits" if fact.waiting == 1 else "wait"
-        yield from wrapped(f"{plural(fact.waiting, 'other row')} {verb}.", width, first="  ", rest="  ")
+        yield from wrapped(
+            f"{plural(fact.waiting, 'other row waits', 'other rows wait')}.", width, first="  ", rest="  "
+        )
 
 
 def _parts(parts: Sequence[tuple[str, str]], width: int) -> Iterator[str]:

@@ -129,7 +129,7 @@ def test_dates_phones_and_words_are_no_codes() -> None:
 
 def test_the_whole_file_says_whether_a_key_repeats() -> None:
     rows: list[Sequence[Cell]] = [(number, f"Firma {number}") for number in range(2_500)]
-    assert keyed(["Nummer", "Firma"], *rows)[2] == "by its name; different in each of 2500 rows"
+    assert keyed(["Nummer", "Firma"], *rows)[2] == "by its name; different in each of 2,500 rows"
     rows[2_400] = (1, "Firma A")
     rows[2_401] = (None, "Firma B")
     rows[2_402] = ("a/b", "Firma C")
