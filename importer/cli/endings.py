@@ -63,7 +63,9 @@ def desk_of(output: Output) -> Desk:
     from importer.commands.settings import Desk
     from importer.progress import progress_for
 
-    progress = progress_for(sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic)
+    progress = progress_for(
+        sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic, dumb=_dumb()
+    )
     width = shutil.get_terminal_size(_SIZE).columns
     return Desk(progress, _asking(output), os.environ, folder=Path.cwd(), said_yes=output.yes, width=width)
 
@@ -148,9 +150,14 @@ def print_summary(summary: Summary) -> None:
     """Print a summary for people on standard output, coloured on a terminal that wants it."""
     from importer.report import summary_lines
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not _dumb()
     for line in summary_lines(summary, width=shutil.get_terminal_size(_SIZE).columns, colour=colour):
         typer.echo(line, color=colour)
+
+
+def _dumb() -> bool:
+    """Whether the terminal knows no codes at all, such as the one inside an editor."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def print_document(facts: dict[str, Json], *, line: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import anyio
 from anyio import to_thread
 
+from importer.commands.conducting import gauged
 from importer.commands.finding import Finding, unheeded
 from importer.commands.targets import open_target
 from importer.errors import JournalError
@@ -84,6 +85,7 @@ class Line:
                     try:
                         async with anyio.create_task_group() as group:
                             group.start_soon(_watch_signals, stop, self.desk, group.cancel_scope)
+                            group.start_soon(gauged, self.desk.progress, opened.transport)
                             await work(opened, scribe, stop)
                             group.cancel_scope.cancel()
                     finally:

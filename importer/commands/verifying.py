@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from importer.commands.addresses import Address
-from importer.commands.conducting import signals_kept
+from importer.commands.conducting import gauged, signals_kept
 from importer.commands.finding import Finding
 from importer.commands.settings import CONCURRENCY
 from importer.commands.signals import until_signalled
@@ -22,7 +22,7 @@ from importer.company import not_shown
 from importer.errors import Exit, FatalTargetError, UsageError
 from importer.journal import count_wanted, note_verified, open_journal, open_scribe, view_journal, wanted_rows
 from importer.mapping import parse_mapping
-from importer.model import Code, Location
+from importer.model import Code, Location, plural
 from importer.pipeline import Limits, Stop, unpacked
 from importer.planner import ListingFinder, MatchRules, RowFinder, VerdictKind, judge
 from importer.report import MOST_KEPT, RequestFact, TargetFact, VerifiedFact, VerifiedRow
@@ -132,12 +132,18 @@ class _Look:
                 async with target as opened:
                     opened.transport.on_wait = self.desk.progress.note
                     try:
-                        await until_signalled(stop, lambda: self._look(opened, scribe, stop))
+                        await until_signalled(stop, lambda: self._look_gauged(opened, scribe, stop))
                     finally:
                         self.url, self.requests = opened.url, opened.transport.counts
 
     def _options(self, url: str) -> TransportOptions:
         return TransportOptions(url, self.token, concurrency=self.writing.concurrency, rate=self.writing.rate)
+
+    async def _look_gauged(self, target: OpenTarget, scribe: Scribe, stop: Stop) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(gauged, self.desk.progress, target.transport)
+            await self._look(target, scribe, stop)
+            group.cancel_scope.cancel()
 
     async def _look(self, target: OpenTarget, scribe: Scribe, stop: Stop) -> None:
         now, progress = SystemClock().monotonic, self.desk.progress
@@ -309,7 +315,7 @@ def _exit_code(fact: VerifiedFact, stop: Stop | None) -> int:
 
 def _notes(fact: VerifiedFact, tally: _Tally, stop: Stop | None, *, undone: bool) -> Iterator[str]:
     if stop is not None and stop.reason is not None:
-        yield f"Stopped early, {fact.not_looked_at:,} rows were not looked at: {stop.reason}."
+        yield f"Stopped early, {plural(fact.not_looked_at, 'row was', 'rows were')} not looked at: {stop.reason}."
     if not fact.wanted:
         yield "There is nothing to look at: the mapping made no company of any row."
     if undone and fact.unlike:
