@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["gauged", "signals_kept"]
 
 _TICK = 0.5  # seconds between two drawings while nothing is done
-_WORTH_TELLING = 1.0  # seconds of a pause
+_WORTH_TELLING = 0.5  # seconds of a pause
 
 
 async def gauged(progress: Progress, transport: Transport) -> None:
