@@ -36,6 +36,7 @@ __all__ = [
     "status_summary",
     "undone_of",
     "validation_summary",
+    "without_journal",
     "written_summary",
 ]
 
@@ -93,6 +94,12 @@ def written_summary(
         predicted=_predictions(view, intake.run),
         next=_after(ending, again, _next(base.counts, journal, options)),
     )
+
+
+def without_journal(summary: Summary) -> Summary:
+    """Say nothing of a journal that was made in vain."""
+    notes = tuple(note for note in summary.notes if note not in _correction_notes(summary.counts))
+    return replace(summary, journal=None, notes=notes)
 
 
 def _predictions(view: JournalView, run: int) -> tuple[PredictionFact, ...]:

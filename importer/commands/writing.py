@@ -14,7 +14,7 @@ from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts, with_readings
 from importer.commands.session import Session
 from importer.commands.settings import writing_options
-from importer.commands.summaries import broken_off, written_summary
+from importer.commands.summaries import broken_off, without_journal, written_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
@@ -56,6 +56,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:
             journal.view.refuse_plan()
+            _check_namesake(journal, job, writing, path)
             address = identified(address, journal.view.target().url if journal.knows_rows() else None)
             journal.bind(url=address.url, origin=mapping.origin)
             intake = journal.read_source(
@@ -79,7 +80,25 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
             )
             if canary is not None:
                 summary = _after_canary(summary, canary, again)
+            if ending.error is not None and journal.new and journal.is_unused():  # nothing is lost with it
+                journal.in_vain, summary = True, without_journal(summary)
             return _completed(replace(summary, columns=worth_saying(inputs.findings())), journal, began)
+
+
+def _check_namesake(journal: Journal, job: Job, writing: Writing, path: Path) -> None:
+    """Refuse to take the journal of another file that has the same name but for its suffix, unless that is said."""
+    if writing.journal is not None or not journal.knows_rows():
+        return
+    other = Path(journal.view.last_run().source.path)
+    if other.name == job.file.name:
+        return
+    own = job.file.with_name(f"{job.file.name}.journal")
+    message = (
+        f"journal {path} is about {other.name}, and {job.file.name} would take its place in it: what is open or refused "
+        f"there would be forgotten. Give this file a journal of its own with {shlex.join(['--journal', str(own)])}; where "
+        f"it holds the same list as {other.name}, go on with that journal: {shlex.join(['--journal', str(path)])}."
+    )
+    raise JournalError(message)
 
 
 def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, desk: Desk) -> Summary:

@@ -7,13 +7,14 @@ has written is durable when it returns.
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
 from importer.journal import listing, plans
 from importer.journal.cells import cells_from_json
-from importer.journal.files import intact, translated, wal_of
+from importer.journal.files import forget, intact, translated, wal_of
 from importer.journal.intake import IntakeRules, count_source, read_source, take_up
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
@@ -24,7 +25,6 @@ from importer.journal.view import JournalView
 from importer.model import EVERY_ROW, Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -43,10 +43,24 @@ _CHECKPOINT_BYTES = 4 * 1024 * 1024
 def open_journal(path: Path, *, command: str = "", since: str = "") -> Iterator[Journal]:
     """Open or create the journal at `path` for one run; JournalError when another process has it open.
 
-    `command` and `since` tell others who it is that has it open.
+    `command` and `since` tell others who it is that has it open. A journal that is created, and was made in vain, is
+    removed again: where an error ends its use, or `Journal.in_vain` says so, before anything was sent or found there.
     """
-    with locked(path, this_process(command, since)), connected(path) as opened:
-        yield Journal(opened.connection, path, older=opened.older)
+    with locked(path, this_process(command, since)) as lock:
+        new, kept = not path.exists(), False
+        try:
+            with connected(path) as opened:
+                journal = Journal(opened.connection, path, older=opened.older)
+                journal.new = new
+                try:
+                    yield journal
+                    kept = not journal.in_vain
+                finally:
+                    kept = kept or not journal.is_unused()
+        finally:
+            if new and not kept:
+                lock.needless = True
+                forget(path)
 
 
 @contextmanager
@@ -67,6 +81,10 @@ class Journal:
         self.view = JournalView(connection, path)
         self.older = older
         """Where the copy of the journal lies as it was, if it was of an older version."""
+        self.new = False
+        """Whether its file was created for this use."""
+        self.in_vain = False
+        """To be set where nothing came of the run: a journal that was created for it goes again."""
 
     def begin_plan(self) -> None:
         """Forget an earlier plan; JournalError where this is the journal of something else."""
@@ -107,6 +125,13 @@ class Journal:
                     f"not to {url}. A journal is about one target: name another file with --journal."
                 )
                 raise JournalError(msg)
+
+    def is_unused(self) -> bool:
+        """Whether nothing was ever sent, or found there, by this journal; False where nobody can tell."""
+        try:
+            return self._is_unused(self._connection)
+        except sqlite3.Error:
+            return False
 
     def _is_unused(self, connection: sqlite3.Connection) -> bool:
         """Whether nothing was ever sent, or found there, by this journal: an address may still be corrected."""

@@ -134,7 +134,7 @@ def test_the_whole_file_says_whether_a_key_repeats() -> None:
     rows[2_401] = (None, "Firma B")
     rows[2_402] = ("a/b", "Firma C")
     assert keyed(["Nummer", "Firma"], *rows)[2] == (
-        "by its name; of 2500 rows, 1 empty, 1 used before, 1 not usable as a number"
+        "by its name; of 2,500 rows, 1 empty, 1 used before, 1 not usable as a number"
     )
     assert "1999 of" not in guessed(["Nummer", "Firma"], *rows).text
     assert "2000 of the first 2000 rows" in guessed(["Nummer", "Firma"], *rows).text
