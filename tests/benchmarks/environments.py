@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.children import Ended, measured
+from tests.benchmarks.children import measured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tests.benchmarks.children import Ended
 
 __all__ = ["PEERS", "Environment", "installed"]
 
@@ -46,10 +48,9 @@ class Environment:
         """The versions in words."""
         return ", ".join(f"{package} {version}" for package, version in self.versions.items())
 
-    def peer(self, name: str, *words: str | Path) -> tuple[float, Ended]:
-        """Run `tests.benchmarks.{name}_peer`; the seconds of its work without its start, and the whole process."""
-        ended = measured(self.python, "-m", f"tests.benchmarks.{name}_peer", *words)
-        return float(ended.out.splitlines()[-1]), ended
+    def peer(self, name: str, *words: str | Path) -> Ended:
+        """Run `tests.benchmarks.{name}_peer` to its end."""
+        return measured(self.python, "-m", f"tests.benchmarks.{name}_peer", *words)
 
 
 def installed(name: str) -> Environment:

@@ -72,6 +72,6 @@ def _peers(installed: Mapping[str, Environment], export: Path, rows: int) -> Ite
         schema = export.with_name("schema.json")
         fields = [{"name": column, "type": "string"} | dict(_TYPES.get(column, {})) for column in COLUMNS]
         schema.write_text(json.dumps({"fields": fields}), encoding="utf-8")
-        yield "frictionless", frictionless.peer("frictionless", export, schema, str(rows), errors)[0]
+        yield "frictionless", frictionless.peer("frictionless", export, schema, str(rows), errors).work
     if (pandas := installed.get("pandas")) is not None:
-        yield "pandas + pydantic", pandas.peer("pandas", export, str(rows), errors)[0]
+        yield "pandas + pydantic", pandas.peer("pandas", export, str(rows), errors).work
