@@ -127,6 +127,10 @@ def retry(
             "--rows", metavar="FIXED", help="Corrected rows: the file that `report` wrote, edited.", show_default=False
         ),
     ] = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     token_file: options.TokenFile = None,
     lookup: options.Lookup = "auto",
     archived: options.Archived = "report",
@@ -142,13 +146,19 @@ def retry(
 ) -> None:
     """Try the rows again that are not in Kanbert yet.
 
-    As they are, by a corrected mapping (-m), or as corrected in the file that `report` wrote (--rows).
+    As they are, by a corrected mapping (-m), or as corrected in the file that `report` wrote (--rows): then those that
+    were edited, whatever spreadsheet saved it. --sheet, --header-row, --encoding and --delimiter are of that file.
 
     Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
     """
-    from importer.commands.settings import Rules, Writing
+    from importer.commands.settings import Fixed, Rules, Writing
     from importer.commands.writing import retry as retry_it
+    from importer.mapping import SourceSettings
 
+    reading = SourceSettings(sheet, header_row, encoding, delimiter)
+    if rows is None and reading != SourceSettings():
+        message = "--sheet, --header-row, --encoding and --delimiter say how the file of --rows is read: name it."
+        raise typer.BadParameter(message, param_hint="--rows")
     writing = Writing(
         token_file=token_file,
         lookup=lookup,
@@ -159,5 +169,6 @@ def retry(
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
+    fixed = None if rows is None else Fixed(rows, reading)
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
-    concluded("retry", output, lambda desk: retry_it(journal, Rules(mapping, decisions), rows, writing, desk))
+    concluded("retry", output, lambda desk: retry_it(journal, Rules(mapping, decisions), fixed, writing, desk))

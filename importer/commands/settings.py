@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importer.planner import ArchivedPolicy, Lookup
     from importer.progress import Progress
 
-__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Job", "Rules", "Writing", "options_of", "writing_options"]
+__all__ = ["CONCURRENCY", "MAX_AGE", "Desk", "Fixed", "Job", "Rules", "Writing", "options_of", "writing_options"]
 
 CONCURRENCY = 8  # requests in flight at most, where the user does not say
 MAX_AGE = 60.0  # seconds; even at one request a second, a batch that is asked for row by row is written within it
@@ -84,6 +84,19 @@ class Rules:
 
     mapping: Path | None = None
     decisions: Path | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether the user has named any."""
+        return self.mapping is not None or self.decisions is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A file with corrected rows, and what the user says of it; the rest is detected."""
+
+    file: Path
+    reading: SourceSettings
 
 
 @dataclass(frozen=True, slots=True)

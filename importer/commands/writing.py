@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from importer.commands.executing import Plan
     from importer.commands.session import Ending
-    from importer.commands.settings import Desk, Job, Rules, Writing
+    from importer.commands.settings import Desk, Fixed, Job, Rules, Writing
     from importer.journal import Journal, RunRecord
     from importer.mapping import Mapping
     from importer.model import IssueGroup
@@ -101,10 +101,11 @@ def _check_namesake(journal: Journal, job: Job, writing: Writing, path: Path) ->
     raise JournalError(message)
 
 
-def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
+def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, desk: Desk) -> Summary:
     """Map the journal's rows that are not in Kanbert once more, and write those that can go.
 
-    `rows` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`.
+    `fixed` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`. With it,
+    and by the rules of the last run, rows that nobody edited are left as they are.
     """
     began, since = SystemClock().monotonic(), _now()
     with view_journal(path) as view:
@@ -115,14 +116,14 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
     address = Address(target.url)
     token = token_of(address, writing, desk)
     corrections = (
-        read_corrections(rows, last.source, limits_of(desk.environment))
-        if rows
+        read_corrections(fixed.file, last.source, fixed.reading, limits_of(desk.environment))
+        if fixed
         else Corrections(None, {}, last.source.columns)
     )
     with open_journal(path, command="retry", since=since) as journal:
         address = identified(address, target.url)
         journal.bind(url=address.url, origin=rules.origin)
-        _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
+        _check_numbers(journal.view.unknown_numbers(corrections.numbers), corrections.path)
         mapper = with_readings(mapper, rules, last.source, journal.view.original_rows())
         originals = {now: before for before, now in journal.corrections().items()}
 
@@ -137,6 +138,7 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
             duplicates=rules.duplicates,
             corrected=corrected,
             numbers=corrections.numbers,
+            edited_only=fixed is not None and not rules_from.given,
         )
         places = Places(last.source, mapper)
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
@@ -145,7 +147,7 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
         summary = written_summary(
             journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
         )
-        return _completed(summary, journal, began)
+        return _completed(replace(summary, notes=(*summary.notes, *corrections.notes)), journal, began)
 
 
 def _rules(rules: Rules, last: RunRecord) -> Mapping:

@@ -19,7 +19,7 @@ from importer.journal.intake import IntakeRules, count_source, read_source, take
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
 from importer.journal.opening import connected, connected_temporary
-from importer.journal.records import Intake, Intent, Planned, Work
+from importer.journal.records import Intake, Intent, Planned, TakenUp, Work
 from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
 from importer.model import EVERY_ROW, Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
@@ -176,13 +176,15 @@ class Journal:
         duplicates: Literal["refuse", "first", "last"],
         corrected: Callable[[Row, str | None], Row],
         numbers: Sequence[int] = (),
+        edited_only: bool = False,
     ) -> Intake:
         """Begin a run with the journal's rows that are not in Kanbert, mapped once more; all or nothing.
 
-        `corrected` and `numbers` as in `importer.journal.intake.take_up`.
+        `corrected`, `numbers` and `edited_only` as in `importer.journal.intake.take_up`.
         """
         with self._transaction() as connection:
-            return take_up(connection, facts, mapped, duplicates=duplicates, corrected=corrected, numbers=numbers)
+            which = TakenUp(corrected, numbers, edited_only=edited_only)
+            return take_up(connection, facts, mapped, duplicates=duplicates, which=which)
 
     def corrections(self) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
         """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected."""

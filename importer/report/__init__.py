@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from importer.report.canary import CanaryFact, canary_lines
-from importer.report.cells import unguarded
+from importer.report.cells import cell_text, unguarded
 from importer.report.document import document
 from importer.report.explained import CellFact, Explanation, FieldFact, OperationFact, RunFact, SentFact, StoredFact
 from importer.report.facts import (
@@ -58,6 +58,7 @@ __all__ = [
     "VerifiedRow",
     "added_columns",
     "canary_lines",
+    "cell_text",
     "document",
     "duration_text",
     "issue_document",
