@@ -17,7 +17,7 @@ from importer.readers import ReaderOptions, open_source
 from importer.report import added_columns, cell_text, unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from importer.mapping import SourceSettings
@@ -48,6 +48,7 @@ class Corrections:
     columns: tuple[str, ...]
     as_text: bool = False  # from a CSV file, where no cell has a type
     respelt: list[str] = field(default_factory=list)  # cells that a spreadsheet has written anew, which is no edit
+    outdated: list[str] = field(default_factory=list)  # cells that were corrected before, in another copy of the report
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -56,29 +57,34 @@ class Corrections:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say which cells were taken as they were before a spreadsheet wrote them in its own way."""
-        if not self.respelt:
-            return ()
-        more = "; and more" if len(self.respelt) > _MOST_NAMED else ""
-        note = (
-            f"{self.path}: cells that a spreadsheet has written in its own way stay what they were "
-            f"({len(self.respelt)}): {'; '.join(self.respelt[:_MOST_NAMED])}{more}. "
-            "Where one was edited so, edit it in an .xlsx report: there, text stays as it is typed."
-        )
-        return (note,)
+        """Say which cells were taken as not edited although they are not as they were."""
+        respelt = "cells that a spreadsheet has written in its own way stay what they were"
+        typed = "Where one was edited so, edit it in an .xlsx report: there, text stays as it is typed."
+        outdated = "cells that have what the source had stay as an earlier retry corrected them"
+        return (*self._note(respelt, self.respelt, typed), *self._note(outdated, self.outdated, ""))
 
-    def applied_to(self, stored: Row, external_id: str | None, former: str | None) -> Row:
+    def _note(self, told: str, cells: list[str], advice: str) -> Iterator[str]:
+        if cells:
+            more = "; and more" if len(cells) > _MOST_NAMED else ""
+            note = f"{self.path}: {told} ({len(cells)}): {'; '.join(cells[:_MOST_NAMED])}{more}."
+            yield f"{note} {advice}".rstrip()
+
+    def applied_to(
+        self, stored: Row, external_id: str | None, former: str | None, source: Sequence[Cell] | None = None
+    ) -> Row:
         """Take over the cells that were edited; what the reader found in the others still holds.
 
         A cell that is only written in another way was not edited (see `importer.commands.respelling`), and a row that
         is as it was corrected is left alone. An external_id that comes along with an edit is taken as it stands, so
         that one which lost its zeros is refused. UsageError where the row of this number is another company than the
-        one reported: the file was read anew since. `former` is the external_id it had before a retry corrected it.
+        one reported: the file was read anew since. `former` is the external_id it had before a retry corrected it, and
+        `source` the cells, given where the row is in Kanbert as corrected: a cell that has what the source had comes
+        from a copy of the report that is older than the correction, and does not take it back.
         """
         corrected = self.rows.get(stored.number)
         if corrected is None:
             return stored
-        changes = list(self._changes(stored, corrected.row))
+        changes = list(self._current(self._changes(stored, corrected.row), stored, source))
         edited = {change.column: change.new for change in changes if change.touch is Touch.EDITED}
         for change in changes:
             if change.touch is Touch.RESPELT and edited and plain(change.old) == external_id:
@@ -103,6 +109,19 @@ class Corrections:
             touch = Touch.EDITED if column in unreadable else next(way for way in Touch if way in ways)
             if touch is not Touch.NONE:
                 yield _Change(column, touch, old, new)
+
+    def _current(self, changes: Iterable[_Change], stored: Row, source: Sequence[Cell] | None) -> Iterator[_Change]:
+        """Leave out the cells that an earlier retry has corrected, and that the file has as they were before."""
+        before = {} if source is None else dict(zip(self.columns, source, strict=True))
+        for change in changes:
+            at_first = before.get(change.column, change.old)
+            if (
+                plain(at_first) == plain(change.old)
+                or touched(at_first, change.new, as_text=self.as_text) is Touch.EDITED
+            ):
+                yield change
+            else:
+                self.outdated.append(change.told(stored.number))
 
     def _check_same_row(
         self, stored: Row, corrected: Corrected, edited: Container[str], known: tuple[str, str]

@@ -126,11 +126,12 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
         _check_numbers(journal.view.unknown_numbers(corrections.numbers), corrections.path)
         mapper = with_readings(mapper, rules, last.source, journal.view.original_rows())
         originals = {now: before for before, now in journal.corrections().items()}
+        done = {now: before for before, now in journal.corrections(in_kanbert=True).items()}
 
         def corrected(stored: Row, external_id: str | None) -> Row:
             before = originals.get(stored.cells)
             former = external_id if before is None else mapper.map(Row(stored.number, before)).external_id
-            return corrections.applied_to(stored, external_id, former)
+            return corrections.applied_to(stored, external_id, former, done.get(stored.cells))
 
         intake = journal.take_up(
             run_facts("retry", last.source, rules),

@@ -19,7 +19,7 @@ from importer.journal.intake import IntakeRules, count_source, read_source, take
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
 from importer.journal.opening import connected, connected_temporary
-from importer.journal.records import Intake, Intent, Planned, TakenUp, Work
+from importer.journal.records import IN_KANBERT, Intake, Intent, Planned, TakenUp, Work
 from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
 from importer.model import EVERY_ROW, Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
@@ -186,10 +186,17 @@ class Journal:
             which = TakenUp(corrected, numbers, edited_only=edited_only)
             return take_up(connection, facts, mapped, duplicates=duplicates, which=which)
 
-    def corrections(self) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
-        """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected."""
+    def corrections(self, *, in_kanbert: bool = False) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
+        """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected.
+
+        Of all such rows, or of those alone that are `in_kanbert` so.
+        """
         with translated(self._path):
-            found = self._connection.execute("SELECT original, cells FROM row WHERE original IS NOT NULL").fetchall()
+            found = self._connection.execute(
+                "SELECT original, cells FROM row WHERE original IS NOT NULL"
+                " AND (NOT ? OR outcome IN (SELECT value FROM json_each(?)))",
+                (in_kanbert, json.dumps(IN_KANBERT)),
+            ).fetchall()
         with intact(self._path):
             return {cells_from_json(row["original"]): cells_from_json(row["cells"]) for row in found}
 
