@@ -55,7 +55,7 @@ def touched(old: Cell, new: Cell, *, as_text: bool) -> Touch:
 
     A blank is no edit of a blank. Numbers, days and times are compared by what they are, texts by what they say.
     """
-    if plain(old) == plain(new) or (isinstance(new, str) and _CUT.search(new)):
+    if plain(old) == plain(new) or (isinstance(new, str) and (new == cell_text(old) or _CUT.search(new))):
         return Touch.NONE
     if isinstance(old, str):
         return _touched_text(old, new, as_text=as_text)
@@ -192,13 +192,13 @@ def _is_number_of(old: Decimal | None, new: Cell) -> bool:
     digits = len(number.normalize().as_tuple().digits)
     if old == number or (isinstance(new, float) and float(old) == new):
         return True
-    if digits > _EXACT_DIGITS:
-        return False
-    kept = max(digits, _kept_digits(new))
+    if digits > _EXACT_DIGITS and isinstance(new, str):
+        return False  # no spreadsheet shows so many
+    kept = _EXACT_DIGITS if not isinstance(new, str) else max(digits, _shown_digits(new))
     return abs(old - number) <= Decimal(10) ** (number.adjusted() - kept + 1)
 
 
-def _kept_digits(new: Cell) -> int:
-    if not isinstance(new, str) or new.isdecimal():
+def _shown_digits(new: str) -> int:
+    if new.isdecimal():
         return _EXACT_DIGITS
     return _SCIENTIFIC_DIGITS if "e" in new.casefold() else _SHOWN_DIGITS
