@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from importer.commands.corrections import read_corrections
 from importer.errors import SourceError, UsageError
@@ -13,11 +16,10 @@ from importer.mapping import SourceSettings
 from importer.model import Code, Issue, Location, Row, SourceInfo
 from importer.readers import limits_of
 from importer.report import ReportRow, write_report
-from tests.report.samples import Report, country
+from tests.report.samples import Report, cells, country
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -65,6 +67,47 @@ def applied(corrections: Corrections, stored: tuple[Row, ...] = STORED) -> dict[
 
 def place(sheet: Worksheet, column: str) -> int:
     return next(cell.column or 0 for cell in sheet[1] if cell.value == column)
+
+
+kept = cells.filter(lambda cell: not isinstance(cell, float) or abs(cell) < 1e300)  # openpyxl rounds larger ones away
+rows = st.lists(st.tuples(kept, kept, kept), min_size=1, max_size=5)
+keys = st.sampled_from(["0042{}", "12345678901234567{}", "K-{}", "=K{}", "'{}"])
+
+
+@settings(max_examples=6)  # a workbook is read by a process of its own
+@given(rows, keys, st.data())
+def test_however_a_report_is_rearranged_only_edits_come_over(
+    listed: list[tuple[Cell, Cell, Cell]], form: str, data: st.DataObject
+) -> None:
+    stored = tuple(Row(place, (form.format(place), *found)) for place, found in enumerate(listed, 2))
+    edited = data.draw(st.sets(st.sampled_from([one.number for one in stored])), label="edited")
+    left_out = data.draw(st.sets(st.sampled_from([one.number for one in stored])), label="left out")
+    order = data.draw(st.permutations(range(len(COLUMNS) + 8)), label="order of columns")
+    upside_down = data.draw(st.booleans(), label="upside down")
+
+    def work(sheet: Worksheet) -> None:
+        lines = [list(line) for line in sheet.iter_rows(values_only=True)]
+        lines = [[*line, "remark"] for line in lines]
+        at_row, name = lines[0].index("row"), lines[0].index("name")
+        for line in lines[1:]:
+            if line[at_row] in edited:
+                line[name] = "edited by hand"
+        body = [line for line in lines[1:] if line[at_row] not in left_out]
+        sheet.delete_rows(1, sheet.max_row)
+        for number, line in enumerate([lines[0], *(reversed(body) if upside_down else body)], 1):
+            for column, cell in enumerate((line[at] for at in order), 1):
+                written = sheet.cell(number, column, cell)
+                if isinstance(cell, str):
+                    written.data_type = "s"
+
+    with TemporaryDirectory() as folder:
+        found = applied(given_back(worked_at(Path(folder), work, stored)), stored)
+    expected = {
+        one.number: (one.cells[0], "edited by hand", *one.cells[2:])
+        for one in stored
+        if one.number in edited - left_out
+    }
+    assert found == expected
 
 
 def test_an_error_that_was_typed_into_a_blank_cell_is_no_blank(tmp_path: Path) -> None:
