@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from importer.commands.inputs import file_of, told_as_options
 from importer.commands.settings import options_of
 from importer.errors import Exit, UsageError
-from importer.guessing import guess, meta_row
+from importer.guessing import meta_row, propose
 from importer.readers import limits_of
 from importer.report import FileFact, Summary
 
@@ -33,14 +33,14 @@ _SCHEMA = "mapping.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A guessed mapping, and the summary of making it."""
+    """A proposed mapping, and the summary of making it."""
 
     guess: Guess
     summary: Summary
 
 
 def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> Proposal:
-    """Guess a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
+    """Propose a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
     if output is not None and (output.exists() or output.is_symlink()):
         message = (
             f"-o {output} is there already, and may have somebody's work in it. Name another file, or move it away."
@@ -49,7 +49,7 @@ def init(file: Path, output: Path | None, said: SourceSettings, desk: Desk) -> P
     schema = _SCHEMA if output is not None and (output.parent / _SCHEMA).is_file() else ""
     with told_as_options(), _opened(file, said, limits_of(desk.environment)) as (source, settings):
         counted = _Counted()
-        made = guess(source.info, counted.rows(source, desk.progress), settings, schema=schema)
+        made = propose(source.info, counted.rows(source, desk.progress), settings, schema=schema)
         info = source.info
     summary = Summary(command="init", exit_code=Exit.OK, source=info, rows=counted.count, notes=info.notes)
     if output is None:

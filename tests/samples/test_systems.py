@@ -100,3 +100,20 @@ def test_all_that_a_run_writes_reads_back_the_same(sample: Path, mapping: Path, 
     assert {kind: verified[kind] for kind in ("same", "differs", "missing", "error") if verified[kind]} == {
         "same": gone
     }
+
+
+MONEYBIRD = pytest.param(SAMPLES / "moneybird-contacts.xlsx", MAPPINGS / "moneybird.yaml", id="moneybird")
+
+
+@pytest.mark.parametrize(("sample", "mapping"), [*CASES, MONEYBIRD])
+def test_init_finds_the_mapping_by_the_file_alone(sample: Path, mapping: Path, desk: Desk) -> None:
+    file = desk.folder / f"renamed{sample.suffix}"  # its name says nothing
+    shutil.copy(sample, file)
+    made = desk.folder / f"{sample.name}.yaml"
+    document = desk.call("init", file, "-o", made, "--json").document
+    assert (document["ready"], document["without"]) == (mapping.stem, [])
+    assert document["looks_like"]
+    assert desk.call("check", made, file).code == 0
+    fitted = desk.call("validate", file, "-m", made, "--json", "-q").document
+    ready = desk.call("validate", file, "-m", mapping, "--json", "-q").document
+    assert (fitted["counts"], fitted["issues"]) == (ready["counts"], ready["issues"])
