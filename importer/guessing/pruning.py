@@ -23,10 +23,9 @@ _ORIGINS = ("from", "first_of", "template", "value")
 
 def pruned(expression: Value, has: Has) -> Value:
     """Take the missing columns out of an expression; None where nothing but blanks could come of it."""
-    if isinstance(expression, str):
-        return _template(expression, has) if "{" in expression else expression if has(expression) else None
     if not isinstance(expression, Mapping):
-        return expression
+        name = str(expression)
+        return _template(name, has) if "{" in name else name if has(name) else None
     condition = pruned_condition(expression["when"], has) if "when" in expression else True
     origin, value = next((word, expression[word]) for word in _ORIGINS if word in expression)
     left = _origin(origin, value, has) if condition is not False else None
@@ -77,10 +76,9 @@ def _escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def pruned_condition(condition: Value, has: Has) -> Value:
+def pruned_condition(whole: Value, has: Has) -> Value:
     """Take the missing columns out of a condition; true or false where it no longer depends on the row."""
-    if not isinstance(condition, Mapping):
-        return condition
+    condition = cast("Mapping[str, Value]", whole)
     if "not" in condition:
         inner = pruned_condition(condition["not"], has)
         return not inner if isinstance(inner, bool) else {"not": inner}

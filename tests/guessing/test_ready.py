@@ -6,9 +6,10 @@ import random
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from importer.guessing import propose
 from importer.guessing.exports import recognised
@@ -20,8 +21,10 @@ from importer.guessing.table import table_of
 from importer.mapping import SourceSettings, load_mapping, parse_mapping
 from importer.model import Desired, Refusal, Row, Skip, SourceInfo
 from importer.readers import open_source
+from importer.readers.header import column_names
 from tests.guessing.files import fields_of, mapping_of, passes_check
 from tests.guessing.test_exports import HUBSPOT, PIPEDRIVE, XERO
+from tests.guessing.test_properties import KNOWN, ODD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,7 +97,7 @@ FOREIGN = [
     pytest.param(["Code", "Name", "Description"], id="codes"),
     pytest.param(["Kundennummer", "Firmenname", "Straße", "PLZ", "Ort"], id="german-bookkeeping"),
     pytest.param(["Konto", "Name", "Land", "Ort"], id="german-accounts"),
-    pytest.param(["Klantnummer", "Bedrijfsnaam", "Adres", "Plaats"], id="dutch-customers"),
+    pytest.param(["Klantnummer", "Bedrijfsnaam", "Adres", "Plaats", "Verzendmethode"], id="dutch-customers"),
     pytest.param(["First Name", "Last Name", "Company", "Email"], id="newsletter"),
     pytest.param(["Voornaam", "Achternaam", "Bedrijf", "E-mailadres"], id="dutch-newsletter"),
     pytest.param(
@@ -249,6 +252,35 @@ def test_an_english_spelling_goes_before_one_that_stands_for_another_column() ->
     assert fields_of(proposed(columns))["external_id"] == "Record ID"
     assert fields_of(proposed(columns))["company_name"] == "Company name"
     passes_check(proposed(columns), columns)
+
+
+def test_what_the_user_says_of_the_file_stands_before_its_columns() -> None:
+    info = SourceInfo("h.csv", "0" * 64, "csv", tuple(HUBSPOT), encoding="cp1252", delimiter=";", header_row=3)
+    made = propose(info, [], SourceSettings(header_row=3, delimiter=";"), schema="mapping.schema.json")
+    assert made.text.startswith("# yaml-language-server: $schema=mapping.schema.json\n# HubSpot companies")
+    said = 'source:\n  header_row: 3\n  delimiter: ";"\n  # encoding: cp1252  # as detected\n  columns:  # a name used'
+    assert said in made.text
+    passes_check(made, HUBSPOT)
+
+
+def test_a_rule_for_several_columns_keeps_those_that_are_there() -> None:
+    """Where a shared condition has lost a column, no rule refers to it by its short name any more."""
+    columns = [name for name in sample("datev-debitoren-kreditoren.csv").columns if name != "Ort (Rechnungsadresse)"]
+    made = proposed(columns)
+    assert "*billed" not in made.text
+    assert "address_invoice_town: {from: town, when: {column: bill_zip, blank: true}}" in made.text
+    passes_check(made, columns)
+
+
+@settings(max_examples=15)
+@given(st.sampled_from(FILES), st.data())
+def test_whatever_a_known_export_has_besides_the_mapping_passes_check(case: Any, data: st.DataObject) -> None:
+    columns = sample(case.values[1]).columns
+    kept = data.draw(st.lists(st.sampled_from(columns), unique=True, max_size=12))
+    odd = data.draw(st.lists(st.sampled_from([*ODD, *KNOWN]), max_size=4))
+    header = column_names(data.draw(st.permutations([*columns[:9], *kept, *odd])))
+    made = proposed(header, [tuple(f"v{number}" for number in range(len(header)))])
+    passes_check(made, header)
 
 
 # ── rules without their columns ──────────────────────────────────────────────────────────────────────────────────
