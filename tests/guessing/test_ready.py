@@ -220,6 +220,7 @@ def test_a_default_view_without_most_columns_is_enough() -> None:
     assert made.without == ("homepage", "address_invoice_street", "address_invoice_zip", "address_invoice_state")
     assert "# Left out, since the file has no column for them: homepage, address_invoice_street," in made.text
     passes_check(made, HUBSPOT)
+    assert mapping_of(made).test_count == 4  # of the six of the ready mapping, those that need no further column
 
 
 def test_where_the_id_is_missing_the_best_column_is_taken_and_said() -> None:
@@ -267,8 +268,15 @@ def test_a_rule_for_several_columns_keeps_those_that_are_there() -> None:
     """Where a shared condition has lost a column, no rule refers to it by its short name any more."""
     columns = [name for name in sample("datev-debitoren-kreditoren.csv").columns if name != "Ort (Rechnungsadresse)"]
     made = proposed(columns)
-    assert "*billed" not in made.text
     assert "address_invoice_town: {from: town, when: {column: bill_zip, blank: true}}" in made.text
+    passes_check(made, columns)
+
+
+def test_where_the_rule_that_names_a_condition_is_written_anew_so_are_those_that_refer_to_it() -> None:
+    columns = [name for name in sample("datev-debitoren-kreditoren.csv").columns if name != "Straße"]
+    made = proposed(columns)
+    assert "*billed" not in made.text
+    assert "address_invoice_zip: {first_of: [{from: bill_zip, when: {any: [" in made.text
     passes_check(made, columns)
 
 
