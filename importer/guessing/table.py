@@ -119,7 +119,7 @@ class Table:
         """Say in how many rows a column has something."""
         if not self.rows:
             return "no rows to look at"
-        return f"{column.filled} of {'' if self.complete else 'the first '}{plural(self.rows, 'row')}"
+        return f"{column.filled:,} of {'' if self.complete else 'the first '}{plural(self.rows, 'row')}"
 
 
 def table_of(names: Sequence[str], rows: Iterable[Row], export: Export | None) -> Table:

@@ -136,8 +136,8 @@ def test_the_whole_file_says_whether_a_key_repeats() -> None:
     assert keyed(["Nummer", "Firma"], *rows)[2] == (
         "by its name; of 2,500 rows, 1 empty, 1 used before, 1 not usable as a number"
     )
-    assert "1999 of" not in guessed(["Nummer", "Firma"], *rows).text
-    assert "2000 of the first 2000 rows" in guessed(["Nummer", "Firma"], *rows).text
+    assert "1,999 of" not in guessed(["Nummer", "Firma"], *rows).text
+    assert "2,000 of the first 2,000 rows" in guessed(["Nummer", "Firma"], *rows).text
 
 
 def test_without_any_name_that_can_be_written_there_is_no_mapping() -> None:
