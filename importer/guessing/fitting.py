@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, cast
 
@@ -39,6 +39,9 @@ _SHARED = re.compile(r"(?:when|:) [&*]\w+")  # a condition that is written once 
 _OF_THE_WHOLE = re.compile(r"\$schema|kanbert-import|`init`")  # what is said of the ready mapping, and not of the file
 _GAP = re.compile(r"\n{3,}")
 _OBJECTS, _LISTS = ("company", "custom_fields"), ("tags", "skip")
+_HALF = (
+    "TODO: what is left of the ready rule for the columns that are there; make sure that it names each company for good"
+)
 _EXAMPLE = ("1001", "Example Company")
 
 
@@ -64,7 +67,7 @@ class _Fit:
 
     @property
     def gone(self) -> tuple[str, ...]:
-        """The fields, and the reasons of `skip` rules, that are left out."""
+        """What is left out: fields by their names, and `tags` or `skip` where a rule of theirs is."""
         named = ((rule, rule.name if rule.section in _OBJECTS else rule.section) for rule in self.rules.values())
         return tuple(dict.fromkeys(name for rule, name in named if rule.left is None))
 
@@ -117,11 +120,16 @@ def _fit(ready: Ready, table: Table) -> _Fit:
         condition = pruned_condition(before["when"], ready.has)
         left = None if isinstance(condition, bool) else {**before, "when": condition}
         rules["skip", str(number)] = _Rule("skip", str(number), before, left)
-    found = rules["company", "external_id"]
-    key = identity(table) if found.left is None else None
-    if key is not None:
-        rules["company", "external_id"] = _Rule("company", "external_id", None, key.value, key.reason, todo=key.todo)
+    rules["company", "external_id"] = _key(rules["company", "external_id"], ready, table)
     return _Fit(ready, table, rules)
+
+
+def _key(rule: _Rule, ready: Ready, table: Table) -> _Rule:
+    """Take the nearest column where those of the external_id are missing; if only the first is, somebody has to look at it."""
+    if rule.left is not None:
+        return rule if ready.has(_first_column(rule.before)) else replace(rule, reason=_HALF, todo=True)
+    key = identity(table)
+    return rule if key is None else replace(rule, before=None, left=key.value, reason=key.reason, todo=key.todo)
 
 
 # ── the parts of the file ────────────────────────────────────────────────────────────────────────────────────────

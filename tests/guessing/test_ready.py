@@ -147,6 +147,16 @@ def test_the_names_of_a_ready_mapping_are_all_of_its_list(name: str) -> None:
     assert ready.origin == mapping.origin
 
 
+REQUIRED = ("external_id", "company_name")
+FIRST = {
+    **{(name, "external_id"): "email" for name in ("google", "outlook")},
+    **{(name, "company_name"): "company" for name in ("google", "outlook", "lexware", "sevdesk", "datev")},
+    ("lexware", "external_id"): "customer_number",
+    ("zoho", "external_id"): "record_id",
+    ("moneybird", "company_name"): "company_name",
+}
+"""Of rules that are no bare column, the column that has to be there for nobody to be asked."""
+
 # ── what is left of a mapping ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -168,7 +178,7 @@ def test_a_fitted_mapping_takes_missing_columns_for_empty_ones(name: str, file: 
     used = mapping.compile(whole.columns, file=file).used_columns
     ready = ready_for(whole.columns, export)
     assert ready is not None
-    needed = {ready.header.get(str(ready.part("company")[field])) for field in ("external_id", "company_name")}
+    needed = {ready.header[FIRST.get((name, field), str(ready.part("company")[field]))] for field in REQUIRED}
     gone = set(random.Random(file).sample([column for column in used if column not in needed], len(used) // 3))
     kept = [index for index, column in enumerate(whole.columns) if column not in gone]
     columns = [whole.columns[index] for index in kept]
@@ -230,6 +240,18 @@ def test_where_the_id_is_missing_the_best_column_is_taken_and_said() -> None:
     assert "external_id: Organization - Name  # TODO: no column is sure to name each company" in made.text
     assert fields_of(made)["address_invoice_town"].startswith("Organization - City")  # type: ignore[union-attr]
     passes_check(made, PIPEDRIVE)
+
+
+def test_an_id_of_which_only_a_part_is_left_is_to_be_looked_at() -> None:
+    columns = ["First Name", "Last Name", "Phonetic First Name", "Organization Name"]
+    made = proposed(columns)
+    assert [line.reason.partition(":")[0] for line in made.todo] == ["TODO"]
+    assert (
+        'external_id: {template: "{company} {first_name} {last_name}", replace: [{pattern: "/", with: "-"}]}  # TODO: what is left'
+        in made.text
+    )
+    assert "# Lines that say TODO are no more than the least bad choice." in made.text
+    passes_check(made, columns)
 
 
 def test_the_address_of_pipedrive_may_be_called_anything() -> None:
