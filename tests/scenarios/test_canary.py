@@ -82,7 +82,7 @@ def test_somebody_at_a_terminal_sees_what_was_covered_and_is_asked(desk: Desk) -
     [question] = questions
     assert question.startswith("Canary: 1 row, 9\n  make use of ")
     assert '\n  No row that can be sent makes use of:\n    tags 1: map "c"\n' in question
-    assert question.endswith("\n  19 other rows wait.\nGo on with the other 19 rows?")
+    assert question.endswith("\n  19 other rows wait.\nGo on with 19 other rows?")
 
 
 def test_a_no_leaves_it_at_the_canary(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_a_canary_that_is_found_otherwise_holds_the_others_back_until_somebody_s
     desk.has(*(contact(n) for n in range(31, 51)), mapping=LABELS)
     questions: list[str] = []
     asked(desk, answer=False, questions=questions)
-    assert questions[0].endswith("\nNot all of it is in Kanbert as the mapping wants it. Go on with the other 19 rows?")
+    assert questions[0].endswith("\nNot all of it is in Kanbert as the mapping wants it. Go on with 19 other rows?")
 
 
 def test_a_refusal_of_the_canary_holds_the_others_back(desk: Desk) -> None:
