@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import tqdm
+from hypothesis import given, strategies as st
 
-from importer.progress import INTERVAL, Bar, Lines, Notes, Progress, Silent, progress_for
+from importer.progress import INTERVAL, Bar, Lines, Notes, Progress, Silent, _layout, progress_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,7 @@ def test_lines_begin_and_end_a_stage_and_come_every_half_minute_between() -> Non
     lines.status(in_flight=8, waits=2)
     clock.now += INTERVAL
     lines.status(in_flight=1200, wait="5 s")
+    lines.tick()
     clock.now += 540
     lines.advance(8500)
     lines.finish()
@@ -181,6 +183,7 @@ def test_line_before_anything_is_done_promises_no_end() -> None:
     lines.start("writing", 10)
     clock.now += INTERVAL
     lines.status(waits=1)
+    lines.tick()
     assert stream.getvalue().splitlines()[-1] == "writing: 0 of 10 rows (0 %), 0.0 rows/s, waits 1"
 
 
@@ -207,11 +210,87 @@ def test_bar_is_redrawn_by_its_facts_when_no_row_comes() -> None:
     stream = io.StringIO()
     bar = Bar(stream, width=100)
     bar.start("writing", 10)
-    assert bar._bar is not None
-    bar._bar.mininterval = 0
     bar.status(waiting="30 s")
+    bar.tick()
     assert "waiting 30 s" in stream.getvalue()
     bar.finish()
+
+
+@pytest.mark.parametrize("name", ["lines", "bar"])
+def test_the_gauge_is_asked_at_each_drawing_and_zeros_say_nothing(name: str) -> None:
+    stream, found = io.StringIO(), dict[str, int | str](in_flight=8, throttled=0, waiting="")
+    progress: Progress = Bar(stream, width=150) if name == "bar" else Lines(stream, Clock())
+    progress.watch(lambda: found)
+    progress.start("writing", 10)
+    progress.status(created=2)
+    progress.tick()
+    found.update(in_flight=3, throttled=2, waiting="4 s")
+    progress.finish()
+    last = stream.getvalue().rstrip("\n").replace("\r", "\n").rsplit("\n", 1)[-1]
+    assert "waiting 4 s, created 2, in flight 3, throttled 2" in last
+    assert ("in flight 8" in stream.getvalue()) == (name == "bar")  # half a minute has not gone by
+    assert "throttled 0" not in stream.getvalue()
+    progress.watch(None)
+    progress.start("verifying", 10)
+    progress.finish()
+    assert stream.getvalue().count("throttled 2") == 1
+
+
+def test_a_stage_that_stands_still_is_told_of_every_half_minute() -> None:
+    stream, clock = io.StringIO(), Clock()
+    lines = Lines(stream, clock)
+    lines.tick()
+    lines.start("writing", 10)
+    for _ in range(120):
+        clock.now += 0.5
+        lines.tick()
+    assert stream.getvalue().splitlines()[1:] == ["writing: 0 of 10 rows (0 %), 0.0 rows/s"] * 2
+
+
+@given(
+    width=st.integers(20, 250),
+    total=st.none() | st.integers(0, 10**9),
+    done=st.integers(0, 10**9),
+    facts=st.dictionaries(st.sampled_from(["created", "updated", "refused", "waiting"]), st.integers(0, 10**6)),
+)
+def test_a_bar_never_takes_more_than_its_line(
+    width: int, total: int | None, done: int, facts: dict[str, int | str]
+) -> None:
+    stream = io.StringIO()
+    bar = Bar(stream, width=width)
+    bar.start("writing", total)
+    bar.status(**facts)
+    bar.advance(done)
+    bar.tick()
+    bar.finish()
+    assert stream.getvalue().count("\n") == 1
+    assert max(len(drawn) for drawn in stream.getvalue().rstrip("\n").split("\r")) < width
+
+
+@pytest.mark.parametrize(
+    ("width", "drawn"),
+    [
+        (100, "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, 2.0 rows/s{postfix}]"),
+        (70, "{desc} {percentage:.0f}% {n_fmt}/{total_fmt}, {remaining} left, 2.0 rows/s{postfix}"),
+        (40, "{desc} {percentage:.0f}% {n_fmt}/{total_fmt}, 2.0/s{postfix}"),
+    ],
+)
+def test_where_there_is_no_room_for_a_bar_there_are_the_facts_alone(width: int, drawn: str) -> None:
+    facts = {"prefix": "writing: ", "unit": " rows", "postfix": "created 4, in flight 8"}
+    assert _layout({**facts, "n": 4, "total": 10, "rate": None, "elapsed": 2.0, "ncols": width}) == drawn
+
+
+def test_one_is_no_plural() -> None:
+    stream = io.StringIO()
+    for make in MAKERS.values():
+        progress = make(stream)
+        for unit in ("pages", "companies"):
+            progress.start("listing", None, unit)
+            progress.advance()
+            progress.finish()
+    assert "1 page [" in stream.getvalue()
+    assert "1 company in" in stream.getvalue()
+    assert "1 company [" in stream.getvalue()
 
 
 def test_bar_ends_the_one_before() -> None:
@@ -259,3 +338,8 @@ def test_progress_is_chosen_by_the_stream_and_the_words(
     stream: io.StringIO, *, quiet: bool, enabled: bool, kind: type[Progress]
 ) -> None:
     assert type(progress_for(stream, quiet=quiet, enabled=enabled, monotonic=Clock())) is kind
+
+
+def test_a_terminal_that_knows_no_codes_gets_lines() -> None:
+    chosen = progress_for(Terminal(), quiet=False, enabled=True, monotonic=Clock(), dumb=True)
+    assert type(chosen) is Lines

@@ -39,6 +39,7 @@ __all__ = [
 
 T = TypeVar("T")
 
+_SIZE = (100, 24)  # of a terminal, where there is none to ask
 _RESUMED = {"run", "retry", "undo"}  # the others keep no record of how far they came
 
 
@@ -62,8 +63,11 @@ def desk_of(output: Output) -> Desk:
     from importer.commands.settings import Desk
     from importer.progress import progress_for
 
-    progress = progress_for(sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic)
-    return Desk(progress, confirm=_asking(output), environment=os.environ, folder=Path.cwd())
+    progress = progress_for(
+        sys.stderr, quiet=output.quiet, enabled=output.progress, monotonic=time.monotonic, dumb=_dumb()
+    )
+    width = shutil.get_terminal_size(_SIZE).columns
+    return Desk(progress, _asking(output), os.environ, folder=Path.cwd(), said_yes=output.yes, width=width)
 
 
 def _asking(output: Output) -> Callable[[str], bool]:
@@ -146,9 +150,14 @@ def print_summary(summary: Summary) -> None:
     """Print a summary for people on standard output, coloured on a terminal that wants it."""
     from importer.report import summary_lines
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in summary_lines(summary, width=shutil.get_terminal_size((100, 24)).columns, colour=colour):
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not _dumb()
+    for line in summary_lines(summary, width=shutil.get_terminal_size(_SIZE).columns, colour=colour):
         typer.echo(line, color=colour)
+
+
+def _dumb() -> bool:
+    """Whether the terminal knows no codes at all, such as the one inside an editor."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def print_document(facts: dict[str, Json], *, line: bool = False) -> None:

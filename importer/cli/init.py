@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.commands.init import Proposal
+    from importer.guessing import Guess
     from importer.model import Json
 
 __all__ = ["init"]
@@ -41,9 +42,10 @@ def init(
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """Guess a mapping from a file's headers and values.
+    """Write a mapping to start from: the ready one of a known system, or a guess.
 
-    Each line has a comment that says why; what is not known stands there as a comment.
+    An export of a known system is recognised by its headers. For any other file each line of the guess says why, and
+    what is not known stands there as a comment.
 
     Example: kanbert-import init contacts.xlsx -o contacts.yaml
     """
@@ -77,6 +79,8 @@ def _document(made: Proposal) -> dict[str, Json]:
     return {
         **document(made.summary),
         "looks_like": made.guess.looks_like,
+        "ready": made.guess.ready,
+        "without": list(made.guess.without),
         "origin": made.guess.origin,
         "lines": lines,
         "text": made.guess.text,
@@ -84,15 +88,24 @@ def _document(made: Proposal) -> dict[str, Json]:
 
 
 def _lines(made: Proposal, output: Path | None) -> Iterator[str]:
-    from importer.model import harmless
+    from importer.model import harmless, plural
 
     guessed, source = made.guess, made.summary.source
     fields = len({line.field or "tags" for line in guessed.lines if line.active})
-    yield f"{output or (source and source.path)}: {fields} fields from {guessed.used} of {guessed.columns} columns, by {guessed.rows} rows."
-    if guessed.looks_like:
-        yield f"By its headers this looks like an export of {guessed.looks_like}."
+    yield f"{output or (source and source.path)}: {plural(fields, 'field')} from {guessed.used} of {plural(guessed.columns, 'column')}, by {plural(guessed.rows, 'row')}."
+    yield from _recognised(guessed)
     yield from made.summary.notes
     for line in guessed.todo:
         column = " ".join(f'"{column.name}"' for column in line.columns)
         yield harmless(f"{line.field}: {column}: {line.reason}")
     yield f"Next:\n{made.summary.next}"
+
+
+def _recognised(guessed: Guess) -> Iterator[str]:
+    if guessed.looks_like is None:
+        return
+    article = "an" if guessed.looks_like[0] in "AEIOU" else "a"
+    made = "the ready mapping for it was fitted to the file" if guessed.ready else "there is no ready mapping for it"
+    yield f"This looks like {article} {guessed.looks_like} export: {made}."
+    if guessed.without:
+        yield f"Left out, since the file has no column for them: {', '.join(guessed.without)}."

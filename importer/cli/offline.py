@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "preview", "validate"]
 
+_PREVIEWED = 5  # rows, where the user does not say
+
 
 def validate(
     file: options.File,
@@ -35,6 +37,7 @@ def validate(
     source_token_file: options.SourceTokenFile = None,
     include_archived: options.IncludeArchived = False,
     limit: options.Limit = None,
+    rows: options.Rows = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
@@ -53,7 +56,7 @@ def validate(
         SourceSettings(sheet, header_row, encoding, delimiter),
         Fetching(source_token_file, include_archived),
     )
-    job = Job(file, mapping, limit, decisions, said, fetching)
+    job = Job(file, mapping, limit, decisions, said, rows, fetching)
     output = Output(json=json, quiet=quiet, progress=not no_progress)
     concluded("validate", output, lambda desk: offline.validate(job, desk))
 
@@ -69,8 +72,16 @@ def preview(
     source_token_file: options.SourceTokenFile = None,
     include_archived: options.IncludeArchived = False,
     number: Annotated[
-        int, typer.Option("-n", min=0, max=options.MOST_ROWS, metavar="N", help="How many rows; 0 is all.")
-    ] = 5,
+        int | None,
+        typer.Option(
+            "-n",
+            min=0,
+            max=options.MOST_ROWS,
+            metavar="N",
+            help="How many rows; 0 is all.  [default: 5, or all of --rows]",
+            show_default=False,
+        ),
+    ] = None,
     row: Annotated[
         int | None,
         typer.Option(
@@ -81,6 +92,7 @@ def preview(
             show_default=False,
         ),
     ] = None,
+    rows: options.Rows = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON document for each row, one a line.")] = False,
 ) -> None:
     """Show rows as they would be sent, side by side with their cells.
@@ -95,12 +107,13 @@ def preview(
         SourceSettings(sheet, header_row, encoding, delimiter),
         Fetching(source_token_file, include_archived),
     )
-    job = Job(file, mapping, decisions=decisions, reading=said, fetching=fetching)
+    job = Job(file, mapping, decisions=decisions, reading=said, rows=rows, fetching=fetching)
     output = Output(json=json, quiet=True, lines=True)
-    rows = offline.preview(job, desk_of(output), first=number, row=row)
+    first = (0 if rows else _PREVIEWED) if number is None else number
+    previewed = offline.preview(job, desk_of(output), first=first, row=row)
 
     def following() -> tuple[SourceInfo, MappedRow] | None:
-        return attempted("preview", output, lambda: next(rows, None))
+        return attempted("preview", output, lambda: next(previewed, None))
 
     with readers_may_leave():
         shown = 0
@@ -109,14 +122,15 @@ def preview(
             for line in _preview_lines(*found, json=json):
                 typer.echo(line)
         if not shown:
-            attempted("preview", output, lambda: _check_shown(job.source[0], row))
+            attempted("preview", output, lambda: _check_shown(job.source[0], row, rows))
             if not json:
                 typer.echo(f"{job.source[0]} has a header, and no row below it.")
 
 
-def _check_shown(file: str, row: int | None) -> None:
-    if row is not None:
-        message = f"{file} has no row {row} with data. Rows are counted as the file's own program shows them."
+def _check_shown(file: str, row: int | None, rows: str | None) -> None:
+    asked = f"row {row}" if row is not None else f"row in {rows}" if rows else ""
+    if asked:
+        message = f"{file} has no {asked} with data. Rows are counted as the file's own program shows them."
         raise UsageError(message)
 
 
@@ -253,14 +267,20 @@ def _check_lines(checked: Checked) -> Iterator[str]:
 
 
 def _coverage_lines(coverage: Coverage) -> Iterator[str]:
+    from importer.model import plural
+
     without = (
         f"{coverage.refused} refused, {coverage.skipped} skipped (`validate` says why, and finds duplicates as well)"
     )
-    yield f"{coverage.source.path}: {coverage.rows} rows, {without}"
+    yield f"{coverage.source.path}: {plural(coverage.rows, 'row')}, {without}"
     yield f"columns not used: {'' if coverage.unused_columns else 'none'}".rstrip()
     for column in coverage.unused_columns:
         count = coverage.left[column]
-        what = f'{count} rows have something, the first "{coverage.samples[column]}"' if count else "always empty"
+        what = (
+            f'{plural(count, "row has", "rows have")} something, the first "{coverage.samples[column]}"'
+            if count
+            else "always empty"
+        )
         yield f"  {column:<32} {what}"
     yield f"fields never set: {', '.join(coverage.unset_fields) or 'none'}"
     yield "fields set, in how many rows, and from which column:"

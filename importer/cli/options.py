@@ -10,6 +10,7 @@ import typer
 __all__ = [
     "MOST_ROWS",
     "Archived",
+    "Canary",
     "Concurrency",
     "Decisions",
     "Delimiter",
@@ -32,6 +33,7 @@ __all__ = [
     "OptionalTo",
     "Quiet",
     "Rate",
+    "Rows",
     "Sheet",
     "SinceLast",
     "SourceTokenFile",
@@ -184,6 +186,22 @@ Delimiter = Annotated[
 Limit = Annotated[
     int | None,
     typer.Option(min=1, max=MOST_ROWS, metavar="N", help="Only the first N rows.", show_default=False),
+]
+Rows = Annotated[
+    str | None,
+    typer.Option(
+        "--rows",
+        metavar="ROWS",
+        help="Only these rows, by the numbers that the spreadsheet shows: 2-100,250 or 250- for all from there on.",
+        show_default=False,
+    ),
+]
+Canary = Annotated[
+    bool,
+    typer.Option(
+        "--canary",
+        help="First the fewest rows that make use of everything in the mapping; read them back, and ask before the others.",
+    ),
 ]
 Lookup = Annotated[
     Literal["auto", "rows", "list"],

@@ -42,6 +42,7 @@ def plan(
     concurrency: options.Concurrency = 8,
     rate: options.Rate = None,
     limit: options.Limit = None,
+    rows: options.Rows = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
@@ -60,6 +61,6 @@ def plan(
         to=to, token_file=token_file, lookup=lookup, archived=archived, concurrency=concurrency, rate=rate
     )
     reading = SourceSettings(sheet, header_row, encoding, delimiter)
-    job = Job(file, mapping, limit, decisions, reading, Fetching(source_token_file, include_archived, since_last))
+    job = Job(file, mapping, limit, decisions, reading, rows, Fetching(source_token_file, include_archived, since_last))
     said = Output(json=json, quiet=quiet, progress=not no_progress)
     concluded("plan", said, lambda desk: plan_it(job, output, writing, desk, full=full))

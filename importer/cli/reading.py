@@ -58,7 +58,9 @@ def report(
 
 
 def _report_lines(output: Path, rows: int, summary: Summary) -> Iterator[str]:
-    yield f"{output}: {rows} {'row' if rows == 1 else 'rows'} to look at."
+    from importer.model import plural
+
+    yield f"{output}: {plural(rows, 'row')} to look at."
     yield from summary.notes
     if summary.next:
         yield f"Correct them there, then:\n{summary.next}"

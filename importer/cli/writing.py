@@ -45,6 +45,8 @@ def run(
     max_errors: options.MaxErrors = None,
     max_error_rate: options.MaxErrorRate = None,
     limit: options.Limit = None,
+    rows: options.Rows = None,
+    canary: options.Canary = False,
     yes: options.Yes = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -72,6 +74,7 @@ def run(
         max_age=max_age,
         max_errors=max_errors,
         max_error_rate=max_error_rate,
+        canary=canary,
     )
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
     if plan is not None:
@@ -81,7 +84,7 @@ def run(
         missing = "FILE" if file is None else "--mapping / -m" if mapping is None else "--to"
         raise typer.BadParameter("name it, or a plan with --plan", context, param_hint=missing)
     said = SourceSettings(sheet, header_row, encoding, delimiter)
-    job = Job(file, mapping, limit, decisions, said, Fetching(source_token_file, include_archived, since_last))
+    job = Job(file, mapping, limit, decisions, said, rows, Fetching(source_token_file, include_archived, since_last))
     concluded("run", output, lambda desk: run_it(job, writing, desk))
 
 
@@ -96,6 +99,7 @@ _OF_A_PLAN = {
     "delimiter": "--delimiter",
     "archived": "--archived",
     "limit": "--limit",
+    "rows": "--rows",
     "include_archived": "--include-archived",
     "since_last": "--since-last",
 }
@@ -129,6 +133,10 @@ def retry(
             "--rows", metavar="FIXED", help="Corrected rows: the file that `report` wrote, edited.", show_default=False
         ),
     ] = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     token_file: options.TokenFile = None,
     lookup: options.Lookup = "auto",
     archived: options.Archived = "report",
@@ -144,13 +152,19 @@ def retry(
 ) -> None:
     """Try the rows again that are not in Kanbert yet.
 
-    As they are, by a corrected mapping (-m), or as corrected in the file that `report` wrote (--rows).
+    As they are, by a corrected mapping (-m), or as corrected in the file that `report` wrote (--rows): then those that
+    were edited, whatever spreadsheet saved it. --sheet, --header-row, --encoding and --delimiter are of that file.
 
     Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
     """
-    from importer.commands.settings import Rules, Writing
+    from importer.commands.settings import Fixed, Rules, Writing
     from importer.commands.writing import retry as retry_it
+    from importer.mapping import SourceSettings
 
+    reading = SourceSettings(sheet, header_row, encoding, delimiter)
+    if rows is None and reading != SourceSettings():
+        message = "--sheet, --header-row, --encoding and --delimiter say how the file of --rows is read: name it."
+        raise typer.BadParameter(message, param_hint="--rows")
     writing = Writing(
         token_file=token_file,
         lookup=lookup,
@@ -161,5 +175,6 @@ def retry(
         max_errors=max_errors,
         max_error_rate=max_error_rate,
     )
+    fixed = None if rows is None else Fixed(rows, reading)
     output = Output(json=json, quiet=quiet, progress=not no_progress, yes=yes)
-    concluded("retry", output, lambda desk: retry_it(journal, Rules(mapping, decisions), rows, writing, desk))
+    concluded("retry", output, lambda desk: retry_it(journal, Rules(mapping, decisions), fixed, writing, desk))

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import anyio
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["signals_kept"]
+    from importer.progress import Progress
+    from importer.transport import Transport
+
+__all__ = ["gauged", "signals_kept"]
+
+_TICK = 0.5  # seconds between two drawings while nothing is done
+_WORTH_TELLING = 0.5  # seconds of a pause
+
+
+async def gauged(progress: Progress, transport: Transport) -> None:
+    """Show what is in flight and what is waited for, until cancelled; also while no row gets done."""
+    progress.watch(lambda: _gauge(transport))
+    try:
+        while True:
+            await anyio.sleep(_TICK)
+            progress.tick()
+    finally:
+        progress.watch(None)
+
+
+def _gauge(transport: Transport) -> dict[str, int | str]:
+    pause = transport.pacer.pause
+    waiting = f"{math.ceil(pause)} s" if pause >= _WORTH_TELLING else ""
+    return {"waiting": waiting, "in_flight": transport.pacer.in_flight, "throttled": transport.counts.throttled}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from importer.commands.settings import CONCURRENCY
 from importer.company import FIELDS
 from importer.errors import TargetError
-from importer.model import shortened
+from importer.model import plural, shortened
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -144,7 +144,7 @@ def certificate(shown: Certificate | None, now: dt.datetime) -> Check:
     if shown.expires_at is None:
         return not_checked("certificate", "no TLS connection came about")
     days = (shown.expires_at - now).days
-    found = f"trusted, and valid until {shown.expires_at:%Y-%m-%d} ({_plural(days, 'day')})"
+    found = f"trusted, and valid until {shown.expires_at:%Y-%m-%d} ({plural(days, 'day')})"
     if days < FEW_DAYS:
         return Check("certificate", State.WARNING, found, "Be done before that day, or ask whether it is renewed.")
     return Check("certificate", State.OK, found)
@@ -187,13 +187,13 @@ def offer_scope(answered: AsDone) -> Check:
 def page_size(asked: int, per_page: int | None, listed: int, *, whole: bool) -> Check:
     """Say what a listing takes; `listed` companies were seen, which is all of them where `whole`."""
     name = "page-size"
-    size = f"the space has {_plural(listed, 'company', 'companies')}" if whole else f"more than {listed:,} companies"
+    size = f"the space has {plural(listed, 'company', 'companies')}" if whole else f"more than {listed:,} companies"
     if per_page is None:
         return Check(name, State.WARNING, f"the list does not say how many companies a page has; {size}")
     pages = -(-MANY_COMPANIES // per_page)
     found = (
         f"{per_page} companies a page (asked for {asked}); {size}; "
-        f"a listing of {MANY_COMPANIES:,} takes {_plural(pages, 'request')}"
+        f"a listing of {MANY_COMPANIES:,} takes {plural(pages, 'request')}"
     )
     if per_page < SMALL_PAGE:
         return Check(name, State.WARNING, found, "For a small file into a large space, use `--lookup rows`.")
@@ -208,12 +208,12 @@ def rate_limit(headers: Mapping[str, str], throttled: int) -> Check:
         found = "the answers name none; a run finds its pace by itself"
     else:
         found = (
-            f"{_plural(limit, 'request')} in a window, {'?' if left is None else left} left at the start; if that is a "
-            f"minute, as usual, up to {_plural(limit, 'row')} a minute, and half as many where each row is looked up"
+            f"{plural(limit, 'request')} in a window, {'?' if left is None else left} left at the start; if that is a "
+            f"minute, as usual, up to {plural(limit, 'row')} a minute, and half as many where each row is looked up"
         )
     if throttled:
         hint = "Something else may be using this token: let that end first. A run waits, and loses nothing by it."
-        return Check(name, State.WARNING, f"{found}; {_plural(throttled, 'request')} answered 429", hint)
+        return Check(name, State.WARNING, f"{found}; {plural(throttled, 'request')} answered 429", hint)
     if limit is not None and left is not None and left * 10 < limit:
         hint = "Something else is using this token; let that end first, or the run waits for it."
         return Check(name, State.WARNING, found, hint)
@@ -226,7 +226,7 @@ def latency(seconds: Sequence[float]) -> Check:
         return not_checked("latency", "no small request was answered")
     middle = median(seconds)
     pace = CONCURRENCY / max(middle, 0.001)
-    found = f"{_milliseconds(middle)}; --concurrency {CONCURRENCY} is at most about {pace:,.0f} requests a second"
+    found = f"{_milliseconds(middle)}; --concurrency {CONCURRENCY} is at most about {plural(round(pace), 'request')} a second"
     if middle > SLOW:
         hint = f"Raise --concurrency: requests a second are about concurrency / {middle:.1f} s, up to the rate limit."
         return Check("latency", State.WARNING, found, hint)
@@ -273,7 +273,7 @@ class Origins:
 def origin(origins: Origins, wanted: str | None) -> Check:
     """Hold the mapping's origin, where there is one, against those that the space has."""
     seen, holders = origins.seen, sum(origins.seen.values())
-    among = "the space" if origins.whole else f"the first {_plural(origins.listed, 'company', 'companies')}"
+    among = "the space" if origins.whole else f"the first {plural(origins.listed, 'company', 'companies')}"
     own = "" if origins.own is None else f"; the token's own is {_quoted(origins.own)}"
     if not holders:
         found = f"no company of {among} has an external_id yet{own}"
@@ -354,7 +354,3 @@ def _number(text: str) -> int | None:
 
 def _quoted(name: str | None) -> str:
     return "none" if name is None else f'"{shortened(name, 60)}"'
-
-
-def _plural(number: int, noun: str, plural: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from importer.commands.settings import MAX_AGE
 from importer.company import UNIONS
-from importer.model import Action
+from importer.model import Action, plural
 from importer.report import EffortFact
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Pace:
         if self.told is not None:
             limit, window = self.told
             known = f"{window:g} s" if window else "a minute, as is usual: how long, the target did not tell"
-            yield limit / (window or _MINUTE), f"the target's limit of {limit} requests in {known}"
+            yield limit / (window or _MINUTE), f"the target's limit of {plural(limit, 'request')} in {known}"
         if self.found is not None:
             yield self.found, f"{self.found:.3g} requests a second, found from its refusals (429)"
         if self.mean:

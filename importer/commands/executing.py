@@ -83,6 +83,7 @@ def read_plan(path: Path) -> Plan:
         options["limit"],
         None if decisions is None else Path(decisions),
         SourceSettings(**options["reading"]),
+        options.get("rows"),  # a plan of an earlier version has none
     )
     try:
         address = identified(Address(target.url), target.url)

@@ -13,7 +13,7 @@ from importer.commands.contacts import Going, contacts_of
 from importer.commands.inputs import file_of, refuse_reading_options, told_as_options
 from importer.commands.settings import NO_FETCHING, Job, options_of
 from importer.errors import Exit, UsageError
-from importer.guessing import guess, meta_row
+from importer.guessing import meta_row, propose
 from importer.readers import limits_of
 from importer.report import FileFact, Summary
 
@@ -34,7 +34,7 @@ _SCHEMA = "mapping.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A guessed mapping, and the summary of making it."""
+    """A proposed mapping, and the summary of making it."""
 
     guess: Guess
     summary: Summary
@@ -43,7 +43,7 @@ class Proposal:
 def init(
     file: Path, output: Path | None, said: SourceSettings, desk: Desk, fetching: Fetching = NO_FETCHING
 ) -> Proposal:
-    """Guess a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
+    """Propose a mapping for a file; it is written to `output`, which must not be there yet, or only returned."""
     if output is not None and (output.exists() or output.is_symlink()):
         message = (
             f"-o {output} is there already, and may have somebody's work in it. Name another file, or move it away."
@@ -53,7 +53,7 @@ def init(
     job = Job(file, Path(), reading=said, fetching=fetching)
     with told_as_options(), _opened(job, said, desk) as (source, settings):
         counted = _Counted()
-        made = guess(source.info, counted.rows(source, desk.progress), settings, schema=schema)
+        made = propose(source.info, counted.rows(source, desk.progress), settings, schema=schema)
         info = source.info
     summary = Summary(command="init", exit_code=Exit.OK, source=info, rows=counted.count, notes=info.notes)
     if output is None:

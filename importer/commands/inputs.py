@@ -71,6 +71,10 @@ class Inputs:
         """Weigh all rows, to count them."""
         return Weighing(self.source, self.mapper, self.columns, watching=not self.looked)
 
+    def followed_by(self, usage: Usage) -> Mapper:
+        """Compile the mapping once more, with a usage that follows the rows."""
+        return _compiled(self.mapping, self.source.info, self.readings, usage)
+
     def as_proven(self) -> Inputs:
         """Read the columns as all rows prove that they are read; the same where that was so. All rows must have gone by."""
         proven = self.columns.readings(self.readings)

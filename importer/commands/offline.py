@@ -16,7 +16,7 @@ from importer.company import FIELDS
 from importer.errors import UsageError
 from importer.journal import MappedRow, temporary_journal
 from importer.mapping import Usage, load_mapping
-from importer.model import Desired, Refusal, Skip, shortened
+from importer.model import Desired, Refusal, Skip, plural, shortened
 from importer.report import write_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from importer.commands.settings import Desk, Fetching
     from importer.journal import Intake, Journal
     from importer.mapping import Mapping, Never, SourceSettings, TestFailure
-    from importer.model import IssueGroup, Mapped, Row, SourceInfo
+    from importer.model import IssueGroup, Mapped, Row, Selection, SourceInfo
     from importer.report import Summary
 
 __all__ = ["Checked", "Coverage", "check", "preview", "validate"]
@@ -38,15 +38,15 @@ def validate(job: Job, desk: Desk) -> Summary:
     Nothing is kept but the decisions file, where one is asked for: it is written with what no rule settles.
     """
     clock = SystemClock()
-    began = clock.monotonic()
+    began, selection = clock.monotonic(), job.selection
     usage = None if job.decisions is None else Usage()
     known = job.decisions if job.decisions is not None and job.decisions.exists() else None
     with ExitStack() as stack:
         inputs = stack.enter_context(opened(replace(job, decisions=known), desk, usage, early=usage is None))
-        journal, intake = stack.enter_context(_counted(inputs, desk, job.limit))
+        journal, intake = stack.enter_context(_counted(inputs, desk, selection))
         if usage is None and (proven := inputs.as_proven()) is not inputs:
             inputs = proven
-            journal, intake = stack.enter_context(_counted(inputs, desk, job.limit))
+            journal, intake = stack.enter_context(_counted(inputs, desk, selection))
         duration = clock.monotonic() - began
         notes = () if usage is None else _decisions(inputs.mapping, usage, job)
         waiting = 0 if usage is None else len(usage.open)
@@ -55,7 +55,7 @@ def validate(job: Job, desk: Desk) -> Summary:
 
 
 @contextmanager
-def _counted(inputs: Inputs, desk: Desk, limit: int | None) -> Iterator[tuple[Journal, Intake]]:
+def _counted(inputs: Inputs, desk: Desk, selection: Selection) -> Iterator[tuple[Journal, Intake]]:
     """Count all rows in a journal that is forgotten."""
     weighing = inputs.weighing()
     with temporary_journal() as journal:
@@ -64,7 +64,7 @@ def _counted(inputs: Inputs, desk: Desk, limit: int | None) -> Iterator[tuple[Jo
             weighing.rows(desk.progress),
             duplicates=inputs.mapping.duplicates,
             blank_rows=lambda: weighing.blank_rows,
-            limit=limit,
+            selection=selection,
         )
         yield journal, intake
 
@@ -77,7 +77,7 @@ def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
     count = len(usage.open)
     if not count:
         return (*unused, f"{path}: nothing is left to decide.")
-    values = "1 value waits" if count == 1 else f"{count} values wait"
+    values = plural(count, "value waits", "values wait")
     return (
         *unused,
         f"{path}: {values} for a decision; edit that file: write it behind each colon, then run this again.",
@@ -87,17 +87,22 @@ def _decisions(mapping: Mapping, usage: Usage, job: Job) -> tuple[str, ...]:
 def preview(job: Job, desk: Desk, *, first: int, row: int | None) -> Iterator[tuple[SourceInfo, MappedRow]]:
     """Yield rows as they would be sent: the `first` ones, all of them for 0, or the one with the number `row`.
 
-    Only where all rows are asked for are duplicates in the file among the issues: they need the whole file.
+    Of a job that is about some rows these alone. Only where all rows are asked for are duplicates in the file among
+    the issues: they need the whole file.
     """
+    selection = job.selection
     with opened(job, desk) as inputs:
         info = inputs.source.info
         if first == 0 and row is None:
             with temporary_journal() as journal:
                 _read(journal, inputs, desk)
-                yield from ((info, mapped) for mapped in journal.view.mapped_rows())
+                yield from ((info, one) for one in journal.view.mapped_rows() if selection.has(one.number))
             return
-        chosen = (mapped for mapped in _mapped(inputs, desk) if row is None or mapped.number == row)
-        yield from ((info, mapped) for mapped in islice(chosen, first if row is None else 1))
+        if row is None:
+            chosen = (mapped for mapped in _mapped(inputs, desk) if selection.has(mapped.number))
+        else:
+            chosen, first = (mapped for mapped in _mapped(inputs, desk) if mapped.number == row), 1
+        yield from ((info, mapped) for mapped in islice(chosen, first))
 
 
 def _mapped(inputs: Inputs, desk: Desk) -> Iterator[MappedRow]:

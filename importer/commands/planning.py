@@ -57,7 +57,7 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
     Raises the errors of `importer.errors` for what makes a plan impossible before it begins.
     """
     began, since = SystemClock().monotonic(), SystemClock().now().isoformat(timespec="seconds")
-    address = address_of(writing.to, desk)
+    address, selection = address_of(writing.to, desk), job.selection
     going = None if job.address is None else Going(job.beside(".journal"))
     with opened(job, desk, going=going) as inputs:
         path = plan_path(job, output)
@@ -73,7 +73,7 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
                 inputs.mapped_rows(desk.progress),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
-                limit=job.limit,
+                selection=selection,
             )
             tally, places = _Tally(), Places(info, inputs.mapper)
             session = Session(
@@ -107,6 +107,7 @@ def _options(job: Job, mapping: Mapping, writing: Writing) -> dict[str, Json]:
     return {
         "archived": writing.archived,
         "limit": job.limit,
+        "rows": job.rows,
         "decisions": None if mapping.decisions is None else str(mapping.decisions),
         "reading": {field.name: getattr(reading, field.name) for field in fields(SourceSettings)},
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import anyio
 from anyio import to_thread
 
+from importer.commands.conducting import gauged
 from importer.commands.finding import Finding, unheeded
 from importer.commands.targets import open_target
 from importer.errors import JournalError
@@ -84,6 +85,7 @@ class Line:
                     try:
                         async with anyio.create_task_group() as group:
                             group.start_soon(_watch_signals, stop, self.desk, group.cancel_scope)
+                            group.start_soon(gauged, self.desk.progress, opened.transport)
                             await work(opened, scribe, stop)
                             group.cancel_scope.cancel()
                     finally:
@@ -126,6 +128,7 @@ class Session:
     sent: Sent = field(default_factory=Sent)
     thorough: bool = False  # see `Finding`
     seen: Callable[[Sequence[Remote]], None] = unheeded  # see `Finding`
+    before: Counts | None = None  # what is judged before anything is sent; None: the rows that are taken up
 
     @property
     def policy(self) -> Policy:
@@ -171,7 +174,7 @@ class Session:
         return line.ending(stop, notes)
 
     async def _write_to(self, target: OpenTarget, scribe: Scribe, stop: Stop, finding: Finding) -> None:
-        before = await scribe.call(lambda: self.journal.view.counts(self.intake.run))
+        before = await scribe.call(lambda: self.before or self.journal.view.counts(self.intake.run))
         open_rows = await scribe.call(lambda: self.journal.view.open_rows(self.intake.run))
         if open_rows == 0 or self._too_many_refused(before, stop):
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
+from importer.model import Selection, row_ranges
 from importer.moneybird import address_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = [
     "NO_FETCHING",
     "Desk",
     "Fetching",
+    "Fixed",
     "Job",
     "Rules",
     "Writing",
@@ -42,6 +44,8 @@ class Desk:
     confirm: Callable[[str], bool]  # True when the user says yes; raises UsageError where nobody can be asked
     environment: Mapping[str, str]
     folder: Path  # relative paths, and the sandbox's file, stand in it
+    said_yes: bool = False  # beforehand, to whatever may be asked
+    width: int = 100  # cells in a line of the terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Job:
     limit: int | None = None  # only the first rows
     decisions: Path | None = None  # what no rule settles, decided
     reading: SourceSettings | None = None  # what the user says of the file; counts more than what the mapping says
+    rows: str | None = None  # only these, by their numbers
     fetching: Fetching = NO_FETCHING
 
     @property
@@ -107,8 +112,18 @@ class Job:
     def words(self) -> list[str]:
         """Say again, as words of the command line, which file is meant and by which rules."""
         decisions = [] if self.decisions is None else ["--decisions", str(self.decisions)]
-        limit = [] if self.limit is None else ["--limit", str(self.limit)]
-        return [*self.source, "-m", str(self.mapping), *decisions, *self.reading_options, *limit]
+        return [*self.source, "-m", str(self.mapping), *decisions, *self.reading_options, *self.choosing_options]
+
+    @property
+    def selection(self) -> Selection:
+        """Say which rows are meant; UsageError where that is nonsense."""
+        return Selection(() if self.rows is None else row_ranges(self.rows), self.limit)
+
+    @property
+    def choosing_options(self) -> list[str]:
+        """Say again, as options, which rows are meant."""
+        rows = [] if self.rows is None else ["--rows", self.rows]
+        return [*rows, *([] if self.limit is None else ["--limit", str(self.limit)])]
 
     @property
     def reading_options(self) -> list[str]:
@@ -134,6 +149,19 @@ class Rules:
     mapping: Path | None = None
     decisions: Path | None = None
 
+    @property
+    def given(self) -> bool:
+        """Whether the user has named any."""
+        return self.mapping is not None or self.decisions is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A file with corrected rows, and what the user says of it; the rest is detected."""
+
+    file: Path
+    reading: SourceSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -148,6 +176,7 @@ class Writing:
     rate: float | None = None
     max_errors: int | None = None
     max_error_rate: float | None = None
+    canary: bool = False  # a few rows first, and the others if those went well
     max_age: float = MAX_AGE  # of what was read of a company, when it is updated; older is read again first
 
 

@@ -12,7 +12,7 @@ from importer.commands.addresses import Address
 from importer.commands.settings import writing_options
 from importer.errors import Exit, JournalError
 from importer.journal import PLAN, writer_of
-from importer.model import Action, OutcomeKind
+from importer.model import Action, OutcomeKind, number_text, plural
 from importer.report import FileFact, KeptFact, PredictionFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "status_summary",
     "undone_of",
     "validation_summary",
+    "without_journal",
     "written_summary",
 ]
 
@@ -93,6 +94,12 @@ def written_summary(
         predicted=_predictions(view, intake.run),
         next=_after(ending, again, _next(base.counts, journal, options)),
     )
+
+
+def without_journal(summary: Summary) -> Summary:
+    """Say nothing of a journal that was made in vain."""
+    notes = tuple(note for note in summary.notes if note not in _correction_notes(summary.counts))
+    return replace(summary, journal=None, notes=notes)
 
 
 def _predictions(view: JournalView, run: int) -> tuple[PredictionFact, ...]:
@@ -157,9 +164,11 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
 
 def _undone_notes(record: RunRecord, undone: UndoCounts, counts: Counts) -> Iterator[str]:
     done = f"{undone.companies - undone.kept - undone.failed - undone.unknown - undone.pending} of {undone.companies}"
-    yield f"The undo of {record.started_at} took back what was done to {done} companies."
+    companies = "company" if undone.companies == 1 else "companies"
+    yield f"The undo of {record.started_at} took back what was done to {done} {companies}."
     if counts.pending:
-        yield f"{counts.pending} rows are open, so that a run of the same file does them once more."
+        them = "it" if counts.pending == 1 else "them"
+        yield f"{plural(counts.pending, 'row is', 'rows are')} open, so that a run of the same file does {them} once more."
 
 
 def undone_of(view: JournalView, run: int) -> tuple[UndoCounts, tuple[KeptFact, ...]]:
@@ -246,7 +255,7 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
     if first is None:
         words = ["run", *source, "--to", "sandbox"]
     elif waiting:
-        words = ["validate", *source, *([] if job.limit is None else ["--limit", str(job.limit)])]
+        words = ["validate", *source, *job.choosing_options]
     else:
         words = ["preview", *source, "--row", str(first)]
     return replace(
@@ -294,32 +303,51 @@ def _after(ending: Ending, again: str, following: str | None) -> str | None:
 
 
 def _blank_notes(intake: Intake) -> tuple[str, ...]:
-    rows = "1 blank row was" if intake.blank_rows == 1 else f"{intake.blank_rows} blank rows were"
-    return (f"{rows} passed over.",) if intake.blank_rows else ()
+    beyond = (f"--rows {', '.join(intake.beyond)}: there are no more.",) if intake.beyond else ()
+    rows = plural(intake.blank_rows, "blank row was", "blank rows were")
+    return (*beyond, f"{rows} passed over.") if intake.blank_rows else beyond
 
 
 def _intake_notes(intake: Intake) -> tuple[str, ...]:
     notes = list(_blank_notes(intake))
     if intake.resumed and intake.done:
-        notes.append(f"Resumed: {intake.done} rows were in Kanbert already through this journal.")
+        notes.append(f"Resumed: {plural(intake.done, 'row was', 'rows were')} in Kanbert already through this journal.")
     elif intake.done or intake.changed or intake.gone:
         notes.append(
-            f"Compared with the last run: {intake.done} rows as they were (not sent again), {intake.changed} changed."
+            f"Compared with the last run: {plural(intake.done, 'row as it was', 'rows as they were')} (not sent again), "
+            f"{number_text(intake.changed)} changed."
         )
     if intake.corrected:
         notes.append(
-            f"{intake.corrected} rows are taken as a retry corrected them, since the file still has them as they were."
+            plural(
+                intake.corrected,
+                "row is taken as a retry corrected it, since the file still has it as it was.",
+                "rows are taken as a retry corrected them, since the file still has them as they were.",
+            )
         )
     if intake.gone_open:
         named = ", ".join(intake.gone_open[:5]) + (" ..." if len(intake.gone_open) > 5 else "")
         notes.append(
-            f"{len(intake.gone_open)} rows that were not in Kanbert, or not known to be, are not in the file any more: {named}."
+            plural(
+                len(intake.gone_open),
+                "row that was not in Kanbert, or not known to be, is",
+                "rows that were not in Kanbert, or not known to be, are",
+            )
+            + f" not in the file any more: {named}."
         )
     if intake.gone_planned:
         named = ", ".join(intake.gone_planned[:5]) + (" ..." if len(intake.gone_planned) > 5 else "")
-        notes.append(f"{len(intake.gone_planned)} rows of the plan are not in the file any more: {named}.")
+        notes.append(
+            f"{plural(len(intake.gone_planned), 'row of the plan is', 'rows of the plan are')} not in the file any more: {named}."
+        )
     if intake.gone:
-        notes.append(f"{intake.gone} companies of the last run are not in the file any more; nothing was done to them.")
+        notes.append(
+            plural(
+                intake.gone,
+                "company of the last run is not in the file any more; nothing was done to it.",
+                "companies of the last run are not in the file any more; nothing was done to them.",
+            )
+        )
     return tuple(notes)
 
 
@@ -327,7 +355,7 @@ def _ending_notes(ending: Ending, counts: Counts) -> tuple[str, ...]:
     if ending.reason is None:
         return ()
     open_rows = counts.pending + counts.unknown
-    return (f"Stopped early, {open_rows} rows are open: {ending.reason}.",)
+    return (f"Stopped early, {plural(open_rows, 'row is', 'rows are')} open: {ending.reason}.",)
 
 
 def _correction_notes(counts: Counts) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from importer.commands.settings import CONCURRENCY, MAX_AGE
 from importer.commands.summaries import base_summary, request_fact, undone_of
 from importer.errors import Exit
-from importer.model import UndoCounts
+from importer.model import UndoCounts, plural
 from importer.report import TargetFact
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing
     """Sum up an undo; its duration is the caller's to say."""
     base, run = base_summary(view, None, "undo", path), view.last_run()
     counts, kept = undone_of(view, run.id)
-    stopped = () if ending.reason is None else (f"Stopped early, {_open(counts)} companies are open: {ending.reason}.",)
+    stopped = (
+        ()
+        if ending.reason is None
+        else (f"Stopped early, {plural(_open(counts), 'company is', 'companies are')} open: {ending.reason}.",)
+    )
     again = () if counts.companies == counts.kept + counts.pending + counts.failed else (_AGAIN,)
     return replace(
         base,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from importer.commands.addresses import Address
-from importer.commands.conducting import signals_kept
+from importer.commands.conducting import gauged, signals_kept
 from importer.commands.finding import Finding
 from importer.commands.settings import CONCURRENCY
 from importer.commands.signals import until_signalled
@@ -22,7 +22,7 @@ from importer.company import not_shown
 from importer.errors import Exit, FatalTargetError, UsageError
 from importer.journal import count_wanted, note_verified, open_journal, open_scribe, view_journal, wanted_rows
 from importer.mapping import parse_mapping
-from importer.model import Code, Location
+from importer.model import Code, Location, plural
 from importer.pipeline import Limits, Stop, unpacked
 from importer.planner import ListingFinder, MatchRules, RowFinder, VerdictKind, judge
 from importer.report import MOST_KEPT, RequestFact, TargetFact, VerifiedFact, VerifiedRow
@@ -31,6 +31,7 @@ from importer.transport import RequestCounts, SystemClock, TransportOptions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from importer.commands.session import Session
     from importer.commands.settings import Desk, Writing
     from importer.commands.targets import OpenTarget
     from importer.journal import Journal, RunRecord, Scribe, Wanted, WantedRows
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from importer.report import Summary
     from importer.transport import Attempt, Token
 
-__all__ = ["verify"]
+__all__ = ["Looked", "look_at_run", "verify"]
 
 _LEAST_BATCH = 250  # rows; enough that waiting for the last answer of a batch does not count
 
@@ -119,6 +120,7 @@ class _Look:
     stop: Stop | None = None
     url: str = ""
     requests: RequestCounts = field(default_factory=RequestCounts)
+    run: int | None = None  # only the rows that it takes up
     reveals: bool | None = None  # whether a look-up of one company shows more of it than the listing; None: not tried
 
     async def taken(self) -> None:
@@ -130,12 +132,18 @@ class _Look:
                 async with target as opened:
                     opened.transport.on_wait = self.desk.progress.note
                     try:
-                        await until_signalled(stop, lambda: self._look(opened, scribe, stop))
+                        await until_signalled(stop, lambda: self._look_gauged(opened, scribe, stop))
                     finally:
                         self.url, self.requests = opened.url, opened.transport.counts
 
     def _options(self, url: str) -> TransportOptions:
         return TransportOptions(url, self.token, concurrency=self.writing.concurrency, rate=self.writing.rate)
+
+    async def _look_gauged(self, target: OpenTarget, scribe: Scribe, stop: Stop) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(gauged, self.desk.progress, target.transport)
+            await self._look(target, scribe, stop)
+            group.cancel_scope.cancel()
 
     async def _look(self, target: OpenTarget, scribe: Scribe, stop: Stop) -> None:
         now, progress = SystemClock().monotonic, self.desk.progress
@@ -156,7 +164,7 @@ class _Look:
         progress.finish()
 
     def _wanted(self, after: int, limit: int) -> list[Wanted]:
-        return wanted_rows(self.journal, after=after, limit=limit)
+        return wanted_rows(self.journal, after=after, limit=limit, run=self.run)
 
     async def _found(self, finder: Finder, rows: RowFinder, wanted: Sequence[Wanted], stop: Stop) -> list[Found]:
         """Find what is there for each row; nothing where the target refuses everything, which asks for a stop."""
@@ -231,21 +239,41 @@ def _columns_of_fields(last: RunRecord) -> Mapping[str, str | None]:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at the rows of one run found, and how it ended."""
+
+    found: VerifiedFact
+    stop: Stop
+    requests: RequestCounts
+
+
+def look_at_run(session: Session) -> Looked:
+    """Look at the rows that a run takes up, while it has its journal open, as `verify` does."""
+    journal, run = session.journal, session.intake.run
+    look = _Look(
+        journal,
+        journal.view.last_run(),
+        session.address,
+        session.origin,
+        session.token,
+        session.writing,
+        session.desk,
+        count_wanted(journal, run),
+        _Tally(full=True),
+        run=run,
+    )
+    with signals_kept():
+        anyio.run(look.taken)
+    return Looked(_fact(look), look.stop or Stop(), look.requests)
+
+
 # ── the summary ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _summed_up(standing: Summary, look: _Look, path: Path) -> Summary:
     tally, stop = look.tally, look.stop
-    fact = VerifiedFact(
-        counts=tally.counts,
-        wanted=look.wanted.wanted,
-        refused=look.wanted.refused,
-        skipped=look.wanted.skipped,
-        fields=tally.fields,
-        hidden=tally.hidden,
-        rows=tally.rows,
-        full=tally.full,
-    )
+    fact = _fact(look)
     sent = look.requests
     return replace(
         standing,
@@ -262,6 +290,20 @@ def _summed_up(standing: Summary, look: _Look, path: Path) -> Summary:
     )
 
 
+def _fact(look: _Look) -> VerifiedFact:
+    tally = look.tally
+    return VerifiedFact(
+        counts=tally.counts,
+        wanted=look.wanted.wanted,
+        refused=look.wanted.refused,
+        skipped=look.wanted.skipped,
+        fields=tally.fields,
+        hidden=tally.hidden,
+        rows=tally.rows,
+        full=tally.full,
+    )
+
+
 def _exit_code(fact: VerifiedFact, stop: Stop | None) -> int:
     """Be 0 where all that the mapping made companies of is there as it wants it; nothing at all is no proof."""
     if stop is not None and stop.interrupted:
@@ -273,7 +315,7 @@ def _exit_code(fact: VerifiedFact, stop: Stop | None) -> int:
 
 def _notes(fact: VerifiedFact, tally: _Tally, stop: Stop | None, *, undone: bool) -> Iterator[str]:
     if stop is not None and stop.reason is not None:
-        yield f"Stopped early, {fact.not_looked_at:,} rows were not looked at: {stop.reason}."
+        yield f"Stopped early, {plural(fact.not_looked_at, 'row was', 'rows were')} not looked at: {stop.reason}."
     if not fact.wanted:
         yield "There is nothing to look at: the mapping made no company of any row."
     if undone and fact.unlike:

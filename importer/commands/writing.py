@@ -7,29 +7,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
-
 from importer.commands.addresses import Address
-from importer.commands.conducting import signals_kept
+from importer.commands.canary import Canary
+from importer.commands.closing import closed
 from importer.commands.contacts import Going
 from importer.commands.corrections import Corrections, read_corrections
 from importer.commands.inputs import Places, opened, run_facts, with_readings
-from importer.commands.session import Ending, Session
+from importer.commands.session import Session
 from importer.commands.settings import writing_options
-from importer.commands.summaries import broken_off, written_summary
+from importer.commands.summaries import broken_off, without_journal, written_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
 from importer.journal import open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.model import Code, Row
 from importer.readers import limits_of
-from importer.transport import RequestCounts, SystemClock
+from importer.transport import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from importer.commands.executing import Plan
-    from importer.commands.settings import Desk, Job, Rules, Writing
+    from importer.commands.session import Ending
+    from importer.commands.settings import Desk, Fixed, Job, Rules, Writing
     from importer.journal import Journal, RunRecord
     from importer.mapping import Mapping
     from importer.model import IssueGroup
@@ -49,6 +49,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
     With a plan, rows are written as that says, or not at all. Raises the errors of `importer.errors` for what makes a run impossible before it begins.
     """
     began, since = SystemClock().monotonic(), _now()
+    selection = job.selection
     address = address_of(writing.to, desk) if plan is None else plan.address
     going = None if job.address is None else Going(journal_path(job, writing), ends=plan is None)
     with opened(job, desk, going=going) as inputs:
@@ -57,6 +58,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:
             journal.view.refuse_plan()
+            _check_namesake(journal, job, writing, path)
             address = identified(address, journal.view.target().url if journal.knows_rows() else None)
             journal.bind(url=address.url, origin=mapping.origin)
             intake = journal.read_source(
@@ -64,7 +66,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
                 inputs.mapped_rows(desk.progress, journal.corrections()),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
-                limit=job.limit,
+                selection=selection,
                 plan=None if plan is None else plan.facts(inputs),
             )
             places = Places(info, inputs.mapper)
@@ -72,18 +74,40 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
                 journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match,
                 thorough=plan is not None,
             )  # fmt: skip
-            ending = _written(session, path, began)
+            canary = Canary(inputs) if writing.canary else None
+            ending = _written(session, path, began, closed if canary is None else canary.closed)
             again = _run_again(job, writing, plan)
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
             )
+            if canary is not None:
+                summary = _after_canary(summary, canary, again)
+            if ending.error is not None and journal.new and journal.is_unused():  # nothing is lost with it
+                journal.in_vain, summary = True, without_journal(summary)
             return _completed(replace(summary, columns=worth_saying(inputs.findings())), journal, began)
 
 
-def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, desk: Desk) -> Summary:
+def _check_namesake(journal: Journal, job: Job, writing: Writing, path: Path) -> None:
+    """Refuse to take the journal of another file that has the same name but for its suffix, unless that is said."""
+    if writing.journal is not None or not journal.knows_rows():
+        return
+    other = Path(journal.view.last_run().source.path)
+    if other.name == Path(job.source[0]).name:
+        return
+    own = job.file.with_name(f"{job.file.name}.journal")
+    message = (
+        f"journal {path} is about {other.name}, and {job.file.name} would take its place in it: what is open or refused "
+        f"there would be forgotten. Give this file a journal of its own with {shlex.join(['--journal', str(own)])}; where "
+        f"it holds the same list as {other.name}, go on with that journal: {shlex.join(['--journal', str(path)])}."
+    )
+    raise JournalError(message)
+
+
+def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, desk: Desk) -> Summary:
     """Map the journal's rows that are not in Kanbert once more, and write those that can go.
 
-    `rows` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`.
+    `fixed` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`. With it,
+    and by the rules of the last run, rows that nobody edited are left as they are.
     """
     began, since = SystemClock().monotonic(), _now()
     with view_journal(path) as view:
@@ -94,21 +118,22 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
     address = Address(target.url)
     token = token_of(address, writing, desk)
     corrections = (
-        read_corrections(rows, last.source, limits_of(desk.environment))
-        if rows
+        read_corrections(fixed.file, last.source, fixed.reading, limits_of(desk.environment))
+        if fixed
         else Corrections(None, {}, last.source.columns)
     )
     with open_journal(path, command="retry", since=since) as journal:
         address = identified(address, target.url)
         journal.bind(url=address.url, origin=rules.origin)
-        _check_numbers(journal.view.unknown_numbers(corrections.numbers), rows)
+        _check_numbers(journal.view.unknown_numbers(corrections.numbers), corrections.path)
         mapper = with_readings(mapper, rules, last.source, journal.view.original_rows())
         originals = {now: before for before, now in journal.corrections().items()}
+        done = {now: before for before, now in journal.corrections(in_kanbert=True).items()}
 
         def corrected(stored: Row, external_id: str | None) -> Row:
             before = originals.get(stored.cells)
             former = external_id if before is None else mapper.map(Row(stored.number, before)).external_id
-            return corrections.applied_to(stored, external_id, former)
+            return corrections.applied_to(stored, external_id, former, done.get(stored.cells))
 
         intake = journal.take_up(
             run_facts("retry", last.source, rules),
@@ -116,6 +141,7 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
             duplicates=rules.duplicates,
             corrected=corrected,
             numbers=corrections.numbers,
+            edited_only=fixed is not None and not rules_from.given,
         )
         places = Places(last.source, mapper)
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
@@ -124,7 +150,7 @@ def retry(path: Path, rules_from: Rules, rows: Path | None, writing: Writing, de
         summary = written_summary(
             journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
         )
-        return _completed(summary, journal, began)
+        return _completed(replace(summary, notes=(*summary.notes, *corrections.notes)), journal, began)
 
 
 def _rules(rules: Rules, last: RunRecord) -> Mapping:
@@ -134,41 +160,33 @@ def _rules(rules: Rules, last: RunRecord) -> Mapping:
     return parse_mapping(last.mapping_text, path=Path(last.mapping_path), decisions=rules.decisions)
 
 
-def _written(session: Session, path: Path, began: float) -> Ending:
+def _written(session: Session, path: Path, began: float, close: Callable[[Session], Ending] = closed) -> Ending:
     """Ask before anything leaves this machine, write, and close the run.
 
     Where the journal at `path` cannot be kept on with, the error tells what was done until then.
     """
     try:
-        return _closed(session)
+        return close(session)
     except JournalError as error:
         broken = broken_off(session.journal.view, session.intake, session.sent, error, journal=path)
         broken.summary = replace(broken.summary, duration=SystemClock().monotonic() - began)
         raise broken from error
 
 
-def _closed(session: Session) -> Ending:
-    journal, intake = session.journal, session.intake
-    if _agreed(session):
-        with signals_kept():
-            ending = anyio.run(session.write)
-    else:
-        ending = Ending(
-            session.address.url, RequestCounts(), reason="you said no; nothing was sent", error=None, interrupted=True
-        )
-    journal.finish(intake.run, state="stopped" if ending.reason else "ended", at=SystemClock().now().isoformat())
-    return ending
-
-
-def _agreed(session: Session) -> bool:
-    open_rows = session.journal.view.open_rows(session.intake.run)
-    if session.address.local or not open_rows:
-        return True
-    counts = session.journal.view.counts(session.intake.run)
-    planned = " as they were planned" if session.thorough else ""
-    return session.desk.confirm(
-        f"{open_rows} companies will be created{', adopted' if session.match else ''} or updated{planned} in {session.address.url} under the origin "
-        f"{session.origin} ({counts.refused} rows refused, {counts.skipped} skipped). Go on?"
+def _after_canary(summary: Summary, canary: Canary, again: str) -> Summary:
+    """Say what a canary came to, and where the others wait, what to do next."""
+    fact = canary.fact
+    if fact is None or fact.went_on or not fact.waiting or summary.stopped:
+        return replace(summary, canary=fact)
+    if not fact.sound:
+        unlike = next((one.number for one in fact.verified.rows), None) if fact.verified else None
+        note = "The other rows were not sent, since not all of the canary is in Kanbert as the mapping wants it."
+        following = shlex.join(["kanbert-import", "explain", str(summary.journal), str(unlike), "--by", "row"])
+        return replace(summary, canary=fact, notes=(*summary.notes, note), next=following)
+    undo = shlex.join(["kanbert-import", "undo", str(summary.journal)])
+    note = f"The other rows were not sent; the same command does them. `{undo}` takes the canary back."
+    return replace(
+        summary, canary=fact, notes=(*summary.notes, note), next=f"{again} --yes" if canary.nobody else again
     )
 
 
@@ -203,6 +221,7 @@ def _check_numbers(unknown: list[int], path: Path | None) -> None:
 
 def _run_again(job: Job, writing: Writing, plan: Plan | None = None) -> str:
     journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
+    journal += ["--canary"] if writing.canary else []
     if plan is not None:
         options = writing_options(replace(writing, archived="report"))  # the plan has it
         return shlex.join(["kanbert-import", "run", "--plan", str(plan.path), *journal, *options])

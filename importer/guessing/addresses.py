@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.guessing.evidence import FEWEST, Evidence, converting, plausible, tested
 from importer.guessing.lines import Line, column_value, template
-from importer.model import Invalid
+from importer.model import Invalid, plural
 from importer.values.country import country, of_vehicles
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _country(table: Table, prefix: str, column: Column) -> Line:
     if vehicles:
         cells = sum(str(cell).strip().upper() in vehicles for cell in column.values)
         steps = {"map": dict(vehicles), "otherwise": "keep", **steps}
-        reason += f"; {cells} cells have the code of its vehicles, which no country is taken from without `map`"
+        reason += f"; {plural(cells, 'cell has', 'cells have')} the code of its vehicles, which no country is taken from without `map`"
     reason += wrong(evidence, "is no country that is known")
     return Line(f"{prefix}_country", column_value(column, steps), reason, (column,), active=evidence.fits)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from importer.guessing.vocabulary import Meaning, key, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 
 __all__ = ["Export", "meta_row", "named_system", "recognised"]
 
@@ -23,9 +23,11 @@ _BLOCKED = frozenset(
 class Export:
     """A known system, and what its columns are."""
 
+    name: str  # of its ready mapping, if it has one
     origin: str
     title: str
     marks: tuple[frozenset[str], ...]
+    against: frozenset[str]
     columns: Mapping[str, Meaning]
     meta: frozenset[str]
 
@@ -34,13 +36,15 @@ class Export:
 def _exports() -> tuple[Export, ...]:
     return tuple(
         Export(
-            origin=origin,
+            name=name,
+            origin=one.get("origin", name),
             title=one["is"],
             marks=tuple(frozenset(map(key, mark)) for mark in one["marks"]),
+            against=frozenset(map(key, one.get("against", ()))),
             columns={key(header): _meaning(words) for header, words in one.get("columns", {}).items()},
             meta=frozenset(one.get("meta", ())),
         )
-        for origin, one in tables("exports.toml").items()
+        for name, one in tables("exports.toml").items()
     )
 
 
@@ -52,14 +56,22 @@ def _meaning(words: str) -> Meaning:
 
 
 def recognised(columns: Iterable[str]) -> Export | None:
-    """Find the export that has all the headers of one of its marks; of several, the one with the most."""
+    """Find the export that has all the headers of one of its marks, and none that speaks against it.
+
+    Of several the one with the longest mark, then the one that knows most of the headers; None where that is two.
+    """
     known = set(map(key, columns))
-    best, most = None, 0
-    for export in _exports():
-        longest = max((len(mark) for mark in export.marks if mark <= known), default=0)
-        if longest > most:
-            best, most = export, longest
-    return best
+    scored = [(score, export) for export in _exports() if (score := _score(export, known)) > (0, 0)]
+    best = max((score for score, _ in scored), default=None)
+    found = [export for score, export in scored if score == best]
+    return found[0] if len(found) == 1 else None
+
+
+def _score(export: Export, known: AbstractSet[str]) -> tuple[int, int]:
+    if export.against & known:
+        return 0, 0
+    longest = max((len(mark) for mark in export.marks if mark <= known), default=0)
+    return (longest, len(known & export.columns.keys())) if longest else (0, 0)
 
 
 def meta_row(columns: Sequence[str]) -> bool:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from importer.mapping import SourceSettings
     from importer.model import Row, SourceInfo
 
-__all__ = ["Guess", "guess"]
+__all__ = ["Guess", "guess", "guess_of", "source_lines"]
 
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _SAYS_NOTHING = frozenset(
@@ -60,6 +60,8 @@ class Guess:
     used: int  # columns that a line which counts is about
     columns: int
     rows: int
+    ready: str | None = None  # the ready mapping that it was fitted from
+    without: tuple[str, ...] = ()  # rules of that one for which the file has no column
 
     @property
     def todo(self) -> tuple[Line, ...]:
@@ -74,13 +76,17 @@ def guess(info: SourceInfo, rows: Iterable[Row], said: SourceSettings, *, schema
         UsageError: no column can be named in a mapping.
     """
     export = recognised(info.columns)
-    table = table_of(info.columns, rows, export)
+    return guess_of(table_of(info.columns, rows, export), export, info, said, schema=schema)
+
+
+def guess_of(table: Table, export: Export | None, info: SourceInfo, said: SourceSettings, *, schema: str) -> Guess:
+    """Guess a mapping from a table that was read already."""
     draft = _drafted(table, info)
     origin = _origin(info, export)
     text = rendered(
         draft,
         list(_head(info, export, draft, schema)),
-        list(_source(info, said)),
+        list(source_lines(info, said)),
         list(_target(origin, export)),
         _example(draft, origin),
     )
@@ -148,7 +154,8 @@ def _head(info: SourceInfo, export: Export | None, draft: Draft, schema: str) ->
     yield f"name: {flow(comment(stem, 100).strip() or 'guess')}"
 
 
-def _source(info: SourceInfo, said: SourceSettings) -> Iterator[str]:
+def source_lines(info: SourceInfo, said: SourceSettings) -> Iterator[str]:
+    """Write how the file is read: what was said of it, and as comments what was detected."""
     given = [("sheet", said.sheet), ("header_row", said.header_row)]
     given += [("encoding", said.encoding), ("delimiter", "\t" if said.delimiter == "tab" else said.delimiter)]
     found = {"sheet": info.sheet, "encoding": info.encoding, "delimiter": info.delimiter, "header_row": info.header_row}

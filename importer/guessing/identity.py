@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from importer.guessing.evidence import FEWEST, converting, looking_like, tested
 from importer.guessing.lines import Line, column_value
 from importer.guessing.yaml_text import can_be_written
+from importer.model import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,6 @@ def _facts(keys: Keys) -> str:
     if not keys.rows:
         return "there are no rows to look at"
     if keys.good == 1.0:
-        return f"different in each of {keys.rows} rows"
+        return f"different in each of {plural(keys.rows, 'row')}"
     counts = ((keys.blank, "empty"), (keys.repeated, "used before"), (keys.unfit, "not usable as a number"))
-    return f"of {keys.rows} rows, " + ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"of {plural(keys.rows, 'row')}, " + ", ".join(f"{count} {word}" for count, word in counts if count)

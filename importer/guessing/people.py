@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from importer.guessing.addresses import wrong
 from importer.guessing.evidence import plausible
 from importer.guessing.lines import Line, column_value, template
+from importer.model import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ def _company_name(table: Table, company: Column | None, person: tuple[str, tuple
     reason = f"by its name; {table.share(company)}{wrong(plausible(company, 'company_name'), 'is no name')}"
     repeated = company.filled - len(company.distinct)
     if company.filled >= _ENOUGH and repeated > _REPEATED * company.filled:
-        reason += f"; {repeated} rows have a name that an earlier row has: are rows persons, and not companies?"
+        reason += f"; {plural(repeated, 'row has', 'rows have')} a name that an earlier row has: are rows persons, and not companies?"
     if words and _fills_gaps(company, used):
         value: Value = {"first_of": [column_value(company), words]}
         reason += "; where it is empty, the row is a person"

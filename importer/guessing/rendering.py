@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from importer.guessing.table import Column
     from importer.guessing.yaml_text import Value
 
-__all__ = ["rendered"]
+__all__ = ["custom_lines", "rendered", "rest_lines"]
 
 _ORDER = list(FIELDS)
 _MATCHES = ("tax_uid", "email_general")
@@ -30,8 +30,8 @@ def rendered(draft: Draft, head: Sequence[str], source: Sequence[str], target: S
         _skip(draft.skip),
         _company(draft.company),
         _tags(draft.tags),
-        _custom(draft.custom),
-        _rest(draft),
+        custom_lines(draft.custom),
+        rest_lines(draft),
         _test(test),
     ]
     blocks = ["\n".join(lines) for part in parts if (lines := list(part))]
@@ -72,7 +72,8 @@ def _tags(lines: Sequence[Line]) -> Iterator[str]:
         yield _line(f"- {flow(line.value)}", line)
 
 
-def _custom(lines: Sequence[Line]) -> Iterator[str]:
+def custom_lines(lines: Sequence[Line]) -> Iterator[str]:
+    """Show the columns that could go to custom fields."""
     if not lines:
         return
     yield "# Columns without a field in Kanbert. To send one, make the custom field there, and take away the # in front of"
@@ -82,7 +83,8 @@ def _custom(lines: Sequence[Line]) -> Iterator[str]:
         yield _line(f"{flow(line.field)}: {flow(line.value)}", line)
 
 
-def _rest(draft: Draft) -> Iterator[str]:
+def rest_lines(draft: Draft) -> Iterator[str]:
+    """Name the columns that are left alone, and those that are empty."""
     if draft.apart:
         yield "# Columns that are left alone, and why:"
         for because, columns in _by_reason(draft.apart).items():

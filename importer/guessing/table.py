@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer.guessing.reading import meaning_of
 from importer.guessing.vocabulary import Meaning
 from importer.guessing.yaml_text import can_be_written
-from importer.model import Invalid
+from importer.model import Invalid, plural
 from importer.values.columns import ColumnWatch
 from importer.values.text import clean, external_id
 
@@ -119,7 +119,7 @@ class Table:
         """Say in how many rows a column has something."""
         if not self.rows:
             return "no rows to look at"
-        return f"{column.filled} of {'' if self.complete else 'the first '}{self.rows} rows"
+        return f"{column.filled:,} of {'' if self.complete else 'the first '}{plural(self.rows, 'row')}"
 
 
 def table_of(names: Sequence[str], rows: Iterable[Row], export: Export | None) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.journal.choosing import held_back, numbers_of, sendable_rows, take_up_held_back
 from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
 from importer.journal.lock import Writer, lock_of, locked, this_process, writer_of
@@ -58,15 +59,19 @@ __all__ = [
     "Writer",
     "Wrote",
     "count_wanted",
+    "held_back",
     "held_to_plan",
     "life_of",
     "life_without_row",
     "lock_of",
     "locked",
     "note_verified",
+    "numbers_of",
     "open_journal",
     "open_scribe",
     "rows_meant",
+    "sendable_rows",
+    "take_up_held_back",
     "temporary_journal",
     "this_process",
     "view_journal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["AFRESH", "as_stored", "connect", "intact", "owned_file", "translated", "wal_of"]
+__all__ = ["AFRESH", "as_stored", "connect", "forget", "intact", "owned_file", "translated", "wal_of"]
 
 AFRESH = (
     "Keep the file, and `run` again with another one (`run --journal`): "
@@ -61,6 +61,14 @@ def wal_of(path: Path) -> Path:
     """Name the file with what was written to a journal and is not in the journal's own file yet."""
     real = path.resolve()
     return real.with_name(f"{real.name}-wal")
+
+
+def forget(path: Path) -> None:
+    """Remove a journal that nobody has open, and what SQLite has put beside it; what cannot be removed stays."""
+    real = path.resolve()
+    for name in (real.name, f"{real.name}-wal", f"{real.name}-shm"):
+        with suppress(OSError):
+            real.with_name(name).unlink()
 
 
 def owned_file(path: Path) -> None:

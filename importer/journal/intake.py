@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 from importer.journal import plans
 from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
+from importer.journal.choosing import choose
+from importer.journal.digits import with_its_digits
 from importer.journal.files import as_stored
 from importer.journal.issues import insert_issues, issues_of
 from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
 from importer.model import (
+    EVERY_ROW,
     Code,
     Desired,
     Issue,
@@ -24,6 +27,7 @@ from importer.model import (
     OutcomeKind,
     Refusal,
     Row,
+    Selection,
     Severity,
     Skip,
     canonical_json,
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Literal
 
-    from importer.journal.records import PlanFacts
+    from importer.journal.records import PlanFacts, TakenUp
     from importer.model import Mapped, SourceInfo, Weighed
 
     Duplicates = Literal["refuse", "first", "last"]
@@ -43,7 +47,6 @@ if TYPE_CHECKING:
 __all__ = ["IntakeRules", "count_source", "insert_run", "read_source", "take_up"]
 
 _CHUNK = 500
-_NO_RUN = 0  # of rows that a limit left out
 _DONE = json.dumps(IN_KANBERT)
 _OUTCOMES = {Desired: None, Refusal: OutcomeKind.REFUSED, Skip: OutcomeKind.SKIPPED}
 
@@ -69,7 +72,7 @@ class IntakeRules:
     """What becomes of the rows of a source beside their going into the journal."""
 
     duplicates: Duplicates
-    limit: int | None = None  # only the first rows are taken up; the others are kept, and wait
+    selection: Selection = EVERY_ROW  # only these rows are taken up; the others are kept, and wait
     plan: PlanFacts | None = None  # the rows are held to it
 
 
@@ -152,10 +155,7 @@ def _taken_in(
     if plan is None or resumed:  # what else the journal knows to be done, a plan has looked at since
         _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
-    if rules.limit is not None:
-        connection.execute(
-            "UPDATE row SET run = ? WHERE id NOT IN (SELECT id FROM row ORDER BY id LIMIT ?)", (_NO_RUN, rules.limit)
-        )
+    beyond = choose(connection, run, rules.selection, facts.source)
     gone_planned = () if plan is None else plans.bring(connection, run, plan, facts.source)
     total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
@@ -166,6 +166,7 @@ def _taken_in(
         resumed=resumed,
         gone_open=gone_open,
         corrected=corrected,
+        beyond=beyond,
         **found,
     )
 
@@ -348,23 +349,24 @@ def take_up(
     mapped: Callable[[Row], Mapped],
     *,
     duplicates: Duplicates,
-    corrected: Callable[[Row, str | None], Row],
-    numbers: Sequence[int],
+    which: TakenUp,
 ) -> Intake:
     """Map the rows that are not in Kanbert once more, and make them the work of a new run.
 
-    `corrected` gives each row, by what it was and its external_id, as it is to be mapped. Of the rows that are in
-    Kanbert those with one of `numbers` come along where they were corrected. Runs inside the caller's transaction.
+    Runs inside the caller's transaction.
     """
     _doubt_what_an_undo_began(connection)
     run = insert_run(connection, facts)
     generation = connection.execute("SELECT max(generation) FROM row").fetchone()[0]
-    for found in _to_take_up(connection, numbers):
+    for found in _to_take_up(connection, which.numbers):
         stored = _stored_row(connection, facts.source, found)
-        row = corrected(stored, found["external_id"])
+        row = which.corrected(stored, found["external_id"])
         if row is stored and found["outcome"] in IN_KANBERT:
             continue
-        again = _with_its_zeros(mapped(row), row, facts.source, found["external_id"])
+        if row is stored and which.edited_only and _was_tried(found):
+            connection.execute("UPDATE row SET run = ? WHERE id = ?", (run, found["id"]))
+            continue
+        again = with_its_digits(mapped(row), row, facts.source, found["external_id"])
         original = found["original"] or (None if row is stored else found["cells"])
         connection.execute(
             "UPDATE row SET run = ?, cells = ?, original = ?, external_id = ?, digest = ?, payload = ?, outcome = ?"
@@ -379,22 +381,15 @@ def take_up(
     return Intake(run=run, rows=total, blank_rows=0, resumed=False)
 
 
-def _with_its_zeros(mapped: Mapped, row: Row, source: SourceInfo, external_id: str | None) -> Mapped:
-    """Refuse a correction that differs from the external_id it had by leading zeros alone: a spreadsheet took them."""
-    now = mapped.external_id
-    if not isinstance(mapped, Desired) or now is None or external_id is None or now == external_id:
-        return mapped
-    if now.lstrip("0") != external_id.lstrip("0"):
-        return mapped
-    place = Location(source.path, source.sheet, row.number)
-    detail = f'it was "{external_id}" before the correction; leading zeros are gone or added'
-    return Refusal(now, (Issue.of(Code.DAMAGED_NUMBER, place, field="external_id", value=now, detail=detail),))
+def _was_tried(found: sqlite3.Row) -> bool:
+    """Whether a row as the file has it was sent, or looked up, and did not come to be in Kanbert."""
+    return found["outcome"] is not None and found["digest"] is not None and found["original"] is None
 
 
 def _to_take_up(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[sqlite3.Row]:
     last, wanted = 0, json.dumps(numbers)
     while chunk := connection.execute(
-        "SELECT id, number, cells, original, external_id, outcome FROM row WHERE id > ? AND ("
+        "SELECT id, number, cells, original, external_id, digest, outcome FROM row WHERE id > ? AND ("
         "  outcome IS NULL OR outcome IN ('refused', 'failed', 'unknown')"
         "  OR number IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?",
         (last, wanted, _CHUNK),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from importer.model import Action, SourceInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from importer.journal.forecast import Forecast
     from importer.model import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Outcome,
         OutcomeKind,
         Payload,
+        Row,
         Undone,
     )
 
@@ -40,6 +41,7 @@ __all__ = [
     "RunFacts",
     "RunRecord",
     "Settlement",
+    "TakenUp",
     "Work",
     "Wrote",
     "source_from_json",
@@ -103,6 +105,7 @@ class Intake:
     gone_open: tuple[str, ...] = ()  # external_ids not in Kanbert yet, or not known to be, and no longer in the source
     corrected: int = 0  # taken as an earlier retry corrected them, not as the file has them
     gone_planned: tuple[str, ...] = ()  # external_ids that the plan would have written, and no longer in the source
+    beyond: tuple[str, ...] = ()  # parts of the selection that end behind the last row, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,3 +258,12 @@ def source_from_json(text: str) -> SourceInfo:
     """Read what `source_to_json` wrote."""
     facts = json.loads(text)
     return SourceInfo(**{**facts, "columns": tuple(facts["columns"]), "notes": tuple(facts["notes"])})
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """Which of a journal's rows are taken up again, and as what."""
+
+    corrected: Callable[[Row, str | None], Row]  # gives each row, by what it was and its external_id, as it is mapped
+    numbers: Sequence[int] = ()  # of rows that come along although they are in Kanbert, where they were corrected
+    edited_only: bool = False  # rows that were tried, and corrected neither now nor before, stay what they came to

@@ -7,24 +7,24 @@ has written is durable when it returns.
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
 from importer.journal import listing, plans
 from importer.journal.cells import cells_from_json
-from importer.journal.files import intact, translated, wal_of
+from importer.journal.files import forget, intact, translated, wal_of
 from importer.journal.intake import IntakeRules, count_source, read_source, take_up
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
 from importer.journal.opening import connected, connected_temporary
-from importer.journal.records import Intake, Intent, Planned, Work
+from importer.journal.records import IN_KANBERT, Intake, Intent, Planned, TakenUp, Work
 from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
-from importer.model import Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
+from importer.model import EVERY_ROW, Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from importer.company import Remote
     from importer.journal.records import AttemptRecord, PlanFacts, RunFacts, Settlement
-    from importer.model import Cell, Json, Mapped, Row, Weighed
+    from importer.model import Cell, Json, Mapped, Row, Selection, Weighed
 
 __all__ = ["Journal", "insert_attempts", "open_journal", "temporary_journal", "undamaged"]
 
@@ -43,10 +43,24 @@ _CHECKPOINT_BYTES = 4 * 1024 * 1024
 def open_journal(path: Path, *, command: str = "", since: str = "") -> Iterator[Journal]:
     """Open or create the journal at `path` for one run; JournalError when another process has it open.
 
-    `command` and `since` tell others who it is that has it open.
+    `command` and `since` tell others who it is that has it open. A journal that is created, and was made in vain, is
+    removed again: where an error ends its use, or `Journal.in_vain` says so, before anything was sent or found there.
     """
-    with locked(path, this_process(command, since)), connected(path) as opened:
-        yield Journal(opened.connection, path, older=opened.older)
+    with locked(path, this_process(command, since)) as lock:
+        new, kept = not path.exists(), False
+        try:
+            with connected(path) as opened:
+                journal = Journal(opened.connection, path, older=opened.older)
+                journal.new = new
+                try:
+                    yield journal
+                    kept = not journal.in_vain
+                finally:
+                    kept = kept or not journal.is_unused()
+        finally:
+            if new and not kept:
+                lock.needless = True
+                forget(path)
 
 
 @contextmanager
@@ -67,6 +81,10 @@ class Journal:
         self.view = JournalView(connection, path)
         self.older = older
         """Where the copy of the journal lies as it was, if it was of an older version."""
+        self.new = False
+        """Whether its file was created for this use."""
+        self.in_vain = False
+        """To be set where nothing came of the run: a journal that was created for it goes again."""
 
     def begin_plan(self) -> None:
         """Forget an earlier plan; JournalError where this is the journal of something else."""
@@ -108,6 +126,13 @@ class Journal:
                 )
                 raise JournalError(msg)
 
+    def is_unused(self) -> bool:
+        """Whether nothing was ever sent, or found there, by this journal; False where nobody can tell."""
+        try:
+            return self._is_unused(self._connection)
+        except sqlite3.Error:
+            return False
+
     def _is_unused(self, connection: sqlite3.Connection) -> bool:
         """Whether nothing was ever sent, or found there, by this journal: an address may still be corrected."""
         sent = connection.execute("SELECT 1 FROM operation LIMIT 1").fetchone()
@@ -121,11 +146,11 @@ class Journal:
         *,
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
-        limit: int | None = None,
+        selection: Selection = EVERY_ROW,
         plan: PlanFacts | None = None,
     ) -> Intake:
         """Begin a run with the rows of a source; all or nothing. See `importer.journal.intake.read_source`."""
-        rules = IntakeRules(duplicates, limit, plan)
+        rules = IntakeRules(duplicates, selection, plan)
         with self._transaction() as connection:
             return read_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 
@@ -136,10 +161,10 @@ class Journal:
         *,
         duplicates: Literal["refuse", "first", "last"],
         blank_rows: Callable[[], int],
-        limit: int | None = None,
+        selection: Selection = EVERY_ROW,
     ) -> Intake:
         """Begin a run that only counts the rows of a source. See `importer.journal.intake.count_source`."""
-        rules = IntakeRules(duplicates, limit)
+        rules = IntakeRules(duplicates, selection)
         with self._transaction() as connection:
             return count_source(connection, facts, rows, blank_rows=blank_rows, rules=rules)
 
@@ -151,18 +176,27 @@ class Journal:
         duplicates: Literal["refuse", "first", "last"],
         corrected: Callable[[Row, str | None], Row],
         numbers: Sequence[int] = (),
+        edited_only: bool = False,
     ) -> Intake:
         """Begin a run with the journal's rows that are not in Kanbert, mapped once more; all or nothing.
 
-        `corrected` and `numbers` as in `importer.journal.intake.take_up`.
+        `corrected`, `numbers` and `edited_only` as in `importer.journal.intake.take_up`.
         """
         with self._transaction() as connection:
-            return take_up(connection, facts, mapped, duplicates=duplicates, corrected=corrected, numbers=numbers)
+            which = TakenUp(corrected, numbers, edited_only=edited_only)
+            return take_up(connection, facts, mapped, duplicates=duplicates, which=which)
 
-    def corrections(self) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
-        """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected."""
+    def corrections(self, *, in_kanbert: bool = False) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
+        """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected.
+
+        Of all such rows, or of those alone that are `in_kanbert` so.
+        """
         with translated(self._path):
-            found = self._connection.execute("SELECT original, cells FROM row WHERE original IS NOT NULL").fetchall()
+            found = self._connection.execute(
+                "SELECT original, cells FROM row WHERE original IS NOT NULL"
+                " AND (NOT ? OR outcome IN (SELECT value FROM json_each(?)))",
+                (in_kanbert, json.dumps(IN_KANBERT)),
+            ).fetchall()
         with intact(self._path):
             return {cells_from_json(row["original"]): cells_from_json(row["cells"]) for row in found}
 

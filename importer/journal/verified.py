@@ -40,24 +40,25 @@ class WantedRows:
     skipped: int
 
 
-def count_wanted(journal: Journal) -> WantedRows:
-    """Count the rows by whether there is anything to look at."""
+def count_wanted(journal: Journal, run: int | None = None) -> WantedRows:
+    """Count the rows by whether there is anything to look at; all of them, or those that `run` takes up."""
     with journal.reading() as connection:
         found = connection.execute(
             "SELECT coalesce(sum(payload IS NOT NULL), 0) AS wanted,"
             " coalesce(sum(payload IS NULL AND outcome = 'refused'), 0) AS refused,"
-            " coalesce(sum(payload IS NULL AND outcome = 'skipped'), 0) AS skipped FROM row"
+            " coalesce(sum(payload IS NULL AND outcome = 'skipped'), 0) AS skipped FROM row WHERE ?1 IS NULL OR run = ?1",
+            (run,),
         ).fetchone()
         return WantedRows(**dict(found))
 
 
-def wanted_rows(journal: Journal, *, after: int, limit: int) -> list[Wanted]:
+def wanted_rows(journal: Journal, *, after: int, limit: int, run: int | None = None) -> list[Wanted]:
     """Read the next rows with a company, in the order of the file, behind the row `after`; whatever became of them."""
     with journal.reading() as connection:
         found = connection.execute(
             "SELECT id, number, external_id, digest, payload, outcome, kanbert_id FROM row"
-            " WHERE payload IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
-            (after, limit),
+            " WHERE payload IS NOT NULL AND id > ?1 AND (?2 IS NULL OR run = ?2) ORDER BY id LIMIT ?3",
+            (after, run, limit),
         ).fetchall()
         return [
             Wanted(Work(row["id"], row["number"], undamaged(row)), row["outcome"] in IN_KANBERT, row["kanbert_id"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from importer.mapping.batch import Batch
     from importer.mapping.header import Header
+    from importer.mapping.steps import Settle
 
 __all__ = [
     "Asked",
@@ -186,6 +187,14 @@ class Usage:
 
         return met
 
+    def branch(self, path: Path) -> Callable[[], None] | None:  # noqa: ARG002 - for those who follow each row
+        """Watch a way through an expression; None where only conditions and entries of `map` are watched."""
+        return None
+
+    def remembering(self, settle: Settle) -> Settle | None:  # noqa: ARG002 - as above
+        """Remember what becomes of a cell; None where the memory of steps themselves will do."""
+        return None
+
     @property
     def never(self) -> tuple[Path, ...]:
         """The parts that no row made use of, in the order in which they were compiled."""
@@ -220,6 +229,10 @@ class Scope:
             return holds
 
         return watched
+
+    def branch(self, *parts: str | int) -> Callable[[], None] | None:
+        """Let the usage know when a way through this part of the file is taken; None where it does not want to."""
+        return None if self.usage is None else self.usage.branch((*self.path, *parts))
 
     def noting_reads(self) -> Scope:
         """Begin to note anew which columns are looked at."""

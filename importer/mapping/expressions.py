@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer.company import FieldType
@@ -51,7 +52,8 @@ def compile_expression(expression: Expression, slot: Slot, scope: Scope, *, nest
     if expression.value is not None and country is None:
         evaluate = _constant(expression.value, slot, scope.at("value"), steps)
     else:
-        evaluate = _settled(origin, _here(steps.settle, country), default, slot.name)
+        met = None if default is None else scope.branch("default")
+        evaluate = _settled(origin, _here(steps.settle, country), default, slot.name, met)
         together = settled_together(origin, steps, default, None if nested else slot.limit, country)
     compiled = Compiled(evaluate, origin.blame, frozenset(scope.reads), together)
     compiled = _guarded(compiled, expression, slot, scope, default)
@@ -61,6 +63,20 @@ def compile_expression(expression: Expression, slot: Slot, scope: Scope, *, nest
 
 def compile_tags(expression: Expression, slot: Slot, scope: Scope) -> EvaluateAll:
     """Compile an expression of `tags`; each value that it gives goes through the steps by itself."""
+    evaluate, met = _compiled_tags(expression, slot, scope), scope.branch()
+    if met is None:
+        return evaluate
+
+    def noted(cells: Cells, troubles: list[Trouble]) -> list[Value]:
+        values = evaluate(cells, troubles)
+        if any(isinstance(value, str) for value in values):
+            met()
+        return values
+
+    return noted
+
+
+def _compiled_tags(expression: Expression, slot: Slot, scope: Scope) -> EvaluateAll:
     if expression.split is None:
         single = compile_expression(expression, slot, scope).evaluate
         return lambda cells, troubles: [single(cells, troubles)]
@@ -120,16 +136,27 @@ def _origin(expression: Expression, slot: Slot, scope: Scope) -> Compiled:
             together=lambda batch: batch.texts(index),
         )
     if expression.first_of is not None:
-        return _first_of(
-            [
-                compile_expression(part, slot, scope.at("first_of", position), nested=True)
-                for position, part in enumerate(expression.first_of)
-            ]
-        )
+        return _first_of([_part(part, slot, scope, number) for number, part in enumerate(expression.first_of)])
     if expression.template is not None:
         return _template(expression.template, slot.name, scope)
     constant = expression.value
     return Compiled(lambda _cells, _troubles: constant, lambda _: None)
+
+
+def _part(expression: Expression, slot: Slot, scope: Scope, number: int) -> Compiled:
+    """Compile a part of `first_of`; who follows each row is told when it has the value."""
+    part = compile_expression(expression, slot, scope.at("first_of", number), nested=True)
+    met, evaluate = scope.branch("first_of", number), part.evaluate
+    if met is None:
+        return part
+
+    def noted(cells: Cells, troubles: list[Trouble]) -> Value:
+        value = evaluate(cells, troubles)
+        if value is not None and value is not Nothing.LEFT_OUT:
+            met()
+        return value
+
+    return replace(part, evaluate=noted)
 
 
 def _first_of(parts: Sequence[Compiled]) -> Compiled:
@@ -212,6 +239,8 @@ def _country(expression: Expression, slot: Slot, scope: Scope) -> Compiled | Non
 # ── putting it together ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+_Met: TypeAlias = "Callable[[], None] | None"
+
 _SettleHere: TypeAlias = Callable[["Cells", Cell], "Cell | Nothing | Settled"]
 
 
@@ -232,8 +261,10 @@ def _here(settle: Settle, country: Compiled | None) -> _SettleHere:
     return settled
 
 
-def _settled(origin: Compiled, settle: _SettleHere, default: Cell, field: str) -> Evaluate:
+def _settled(origin: Compiled, settle: _SettleHere, default: Cell, field: str, met: _Met) -> Evaluate:
     """Run the steps over what the origin gives; one test for each cell where all is well."""
+    if met is not None:
+        return _or_default(_settled(origin, settle, None, field, None), default, met)
     find, blame = origin.evaluate, origin.blame
 
     def evaluate(cells: Cells, troubles: list[Trouble]) -> Value:
@@ -247,6 +278,24 @@ def _settled(origin: Compiled, settle: _SettleHere, default: Cell, field: str) -
         return default if value is None else value
 
     return evaluate
+
+
+def _blank(_cells: Cells, _troubles: list[Trouble]) -> Value:
+    return None
+
+
+def _or_default(evaluate: Evaluate, default: Cell, met: _Met) -> Evaluate:
+    """Take the default where there is no value, and tell who follows each row."""
+
+    def evaluate_or_default(cells: Cells, troubles: list[Trouble]) -> Value:
+        value = evaluate(cells, troubles)
+        if value is not None and value is not Nothing.LEFT_OUT:
+            return value
+        if met is not None:
+            met()
+        return default
+
+    return evaluate_or_default
 
 
 def _several(origin: Compiled, separators: re.Pattern[str], settle: _SettleHere, field: str) -> EvaluateAll:
@@ -274,8 +323,9 @@ def _guarded(compiled: Compiled, expression: Expression, slot: Slot, scope: Scop
     if when is None:
         return compiled
     evaluate, reads = compiled.evaluate, frozenset(inner.reads)
+    otherwise = _blank if default is None else _or_default(_blank, default, scope.branch("default"))
     return Compiled(
-        lambda cells, troubles: evaluate(cells, troubles) if when(cells, troubles) else default,
+        lambda cells, troubles: evaluate(cells, troubles) if when(cells, troubles) else otherwise(cells, troubles),
         compiled.blame,
         compiled.reads | reads,
         guarded_together(compiled, when, reads, default),

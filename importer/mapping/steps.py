@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from importer.mapping.tree import Path
     from importer.values.quick import Quick
 
-__all__ = ["Settle", "Steps", "check_constant", "compile_steps"]
+__all__ = ["MEMO", "Settle", "Steps", "check_constant", "compile_steps"]
 
 Settle: TypeAlias = Callable[[Cell, str | None], Cell | Settled]
 """All steps of one expression in a row, whose country is given where it matters; anything but a value that went through
@@ -41,7 +41,7 @@ smoothly is a `Settled`."""
 
 _Reshape: TypeAlias = Callable[[Cell], Cell | Invalid]
 
-_MEMO = 1024  # distinct cells kept for each expression: enough for columns that repeat, little for those that do not
+MEMO = 1024  # distinct cells kept for each expression: enough for columns that repeat, little for those that do not
 _COUNTRIES = 256  # converters kept for each expression that reads by the country
 _WORD = re.compile(r"\w[\w'\u2019]*")
 
@@ -82,13 +82,18 @@ def compile_steps(expression: Expression, slot: Slot, scope: Scope, *, nested: b
     settle = _settle(reshape, choose, _Policy(expression, slot), limit)
     if scope.decisions.get(slot.name):
         settle = decided(settle, slot, scope, constant)
-    remembered = lru_cache(maxsize=_MEMO, typed=True)(settle)
+    remembered = _remembered(settle, scope)
     if reshaping != [clean] or scope.decisions.get(slot.name):
         return Steps(remembered, constant, lambda country: lambda cell: remembered(cell, country))
     keeps_text = expression.as_ is None and (finish in {None, text} or slot.type is FieldType.CUSTOM)
     keeps_ids = expression.as_ is None and finish is external_id
     quick = expression.as_.kind.quick if expression.as_ is not None and finish is None else None
     return Steps(remembered, constant, choose, quick, keeps_text=keeps_text, keeps_ids=keeps_ids)
+
+
+def _remembered(settle: Settle, scope: Scope) -> Settle:
+    noting = None if scope.usage is None else scope.usage.remembering(settle)
+    return lru_cache(maxsize=MEMO, typed=True)(settle) if noting is None else noting
 
 
 def _unchanged(cell: Cell) -> Cell:
@@ -109,7 +114,7 @@ def _reshaping(expression: Expression, scope: Scope) -> list[Convert]:
         if isinstance(by, str):
             scope.flaw(f"this cannot take the pattern's place: {by}", "replace", index, "with")
         else:
-            steps.append(_replacing(pattern, by))
+            steps.append(_replacing(pattern, by, scope.branch("replace", index)))
     if expression.map is not None:
         steps.append(_mapping(expression, scope))
     elif expression.otherwise is not None:
@@ -134,14 +139,20 @@ def _reading(expression: Expression, scope: Scope) -> Reading | None:
     return scope.readings.get(column)
 
 
-def _replacing(pattern: Pattern, by: Replacing) -> Convert:
+def _replacing(pattern: Pattern, by: Replacing, met: Callable[[], None] | None) -> Convert:
     def replaced(cell: Cell) -> Cell | Invalid:
         try:
             return clean(pattern.replaced(cell, by)) if isinstance(cell, str) else cell
         except TooMuchError as error:
             return Invalid(Code.TOO_LONG, str(error))
 
-    return replaced
+    def noted(cell: Cell) -> Cell | Invalid:
+        after = replaced(cell)
+        if after != cell and met is not None:
+            met()
+        return after
+
+    return replaced if met is None else noted
 
 
 def _mapping(expression: Expression, scope: Scope) -> Convert:
@@ -152,6 +163,7 @@ def _mapping(expression: Expression, scope: Scope) -> Convert:
         else {comparable(key): scope.usage.watch((*scope.path, "map", key)) for key in expression.map or ()}
     )
     otherwise = expression.otherwise
+    unlisted = None if otherwise in {None, "error"} else scope.branch("otherwise")
     fixed = otherwise.value if otherwise is not None and not isinstance(otherwise, str) else None
     unknown = Invalid(Code.NOT_IN_MAP)
 
@@ -161,6 +173,8 @@ def _mapping(expression: Expression, scope: Scope) -> Convert:
             if met and key is not None:
                 met[key]()
             return known[key]
+        if unlisted is not None:
+            unlisted()
         if otherwise == "keep":
             return cell
         return unknown if fixed is None else fixed

@@ -6,6 +6,7 @@ All of them are frozen values; none does anything but say what it holds.
 from __future__ import annotations
 
 from importer.model.addresses import cell_address, column_letter
+from importer.model.counting import number_text, plural, singular
 from importer.model.issues import (
     TEMPLATES,
     Code,
@@ -43,8 +44,10 @@ from importer.model.nouns import (
     digest,
     digest_of_json,
 )
+from importer.model.selection import EVERY_ROW, RowRange, Selection, row_ranges
 
 __all__ = [
+    "EVERY_ROW",
     "TEMPLATES",
     "Action",
     "Cell",
@@ -66,6 +69,8 @@ __all__ = [
     "PlannedRow",
     "Refusal",
     "Row",
+    "RowRange",
+    "Selection",
     "Severity",
     "Skip",
     "SourceInfo",
@@ -79,5 +84,9 @@ __all__ = [
     "digest",
     "digest_of_json",
     "harmless",
+    "number_text",
+    "plural",
+    "row_ranges",
     "shortened",
+    "singular",
 ]

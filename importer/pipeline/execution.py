@@ -12,7 +12,7 @@ import anyio
 
 from importer.errors import FatalTargetError, ImporterError, JournalError
 from importer.journal import Planned, Settlement
-from importer.model import Action, Code, Outcome, OutcomeKind, Undone
+from importer.model import Action, Code, Outcome, OutcomeKind, Undone, plural
 from importer.pipeline.stop import worst
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class _Tally:
         errors = self.errors_before + self.errors
         if limits.max_errors is not None and errors > limits.max_errors:
             return (
-                f"{errors} {'row has' if errors == 1 else 'rows have'} errors, more than --max-errors {limits.max_errors} "
+                f"{plural(errors, 'row has', 'rows have')} errors, more than --max-errors {limits.max_errors} "
                 "allows. Correct them, or allow more"
             )
         rate = self.errors / max(self.rows, 1)

@@ -1,6 +1,7 @@
 """What runs wrote to a company + the company now -> what takes it back: the pure decisions of an undo.
 
-Nothing that somebody changed since is overwritten, and a company in which somebody did so is left alone altogether.
+Nothing that somebody changed since is overwritten, and a company in which somebody did so is left alone altogether,
+one that a run created as well: a change says what an offer says, that somebody works with it.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
+from importer.model import plural
 from importer.readers.book import MAX_COLUMNS
 from importer.readers.dialect import FIELD_LIMIT, open_quote
 from importer.readers.header import is_blank
@@ -130,4 +131,4 @@ def quote_error(lines: Sequence[str], dialect: Dialect, skipped: int, path: Path
 
 def cells_said(count: int) -> str:
     """Count cells in a sentence."""
-    return f"{count} cell" if count == 1 else f"{count} cells"
+    return plural(count, "cell")

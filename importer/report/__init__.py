@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from importer.report.cells import unguarded
+from importer.report.canary import CanaryFact, canary_lines
+from importer.report.cells import cell_text, unguarded
 from importer.report.document import document
 from importer.report.explained import CellFact, Explanation, FieldFact, OperationFact, RunFact, SentFact, StoredFact
 from importer.report.facts import (
@@ -34,6 +35,7 @@ __all__ = [
     "ADDED_COLUMNS",
     "MOST_KEPT",
     "WRITERS",
+    "CanaryFact",
     "CellFact",
     "EffortFact",
     "Explanation",
@@ -58,6 +60,8 @@ __all__ = [
     "VerifiedRow",
     "Written",
     "added_columns",
+    "canary_lines",
+    "cell_text",
     "check_plain",
     "document",
     "duration_text",

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from importer.model import OutcomeKind
+from importer.report.canary import canary_document
 from importer.report.explained_document import explanation_document
 from importer.report.plan_document import plan_document
 from importer.report.verified import verified_document
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def document(summary: Summary) -> dict[str, Json]:
     """Lay a summary out for `--json`; the keys are public and stable.
 
-    Beside them stand, only where they apply, `issues_cut`, `predicted`, `plan`, `verified`, `explanation`, `error`, the reason
+    Beside them stand, only where they apply, `issues_cut`, `predicted`, `plan`, `canary`, `verified`, `explanation`, `error`, the reason
     why a command stopped early, and of an undo `undone`, its balance, and `kept`, the companies that it did not take back.
     """
     found: dict[str, Json] = {
@@ -47,6 +48,13 @@ def document(summary: Summary) -> dict[str, Json]:
         found["verified"] = verified_document(summary.verified)
     if summary.explained is not None:
         found["explanation"] = explanation_document(summary.explained)
+    if summary.canary is not None:
+        found["canary"] = canary_document(summary.canary)
+    return found | _of_plans(summary)
+
+
+def _of_plans(summary: Summary) -> dict[str, Json]:
+    found: dict[str, Json] = {}
     if summary.predicted:
         found["predicted"] = {one.action.value: _prediction(one) for one in summary.predicted}
     if summary.plan is not None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from importer.model import Action, Cell, Issue, IssueGroup, OutcomeKind, PlannedRow, SourceInfo, UndoCounts
+    from importer.report.canary import CanaryFact
     from importer.report.explained import Explanation
     from importer.report.verified import VerifiedFact
 
@@ -140,6 +141,7 @@ class Summary:
     verified: VerifiedFact | None = None  # of `verify`
     explained: Explanation | None = None  # of `explain`
     predicted: tuple[PredictionFact, ...] = ()  # of a run that executes a plan
+    canary: CanaryFact | None = None  # of a run that sent a few rows first
     plan: PlanFact | None = None  # of `plan`; then `counts` are the outcomes that it predicts
 
 

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.model import Action, OutcomeKind, Severity, Undone, harmless
+from importer.report.canary import canary_lines
 from importer.report.explained_lines import explanation_sections
 from importer.report.fitting import wrapped
 from importer.report.plan_document import ACTIONS
@@ -132,6 +133,8 @@ class _Page:
         else:
             yield self.counts(summary)
             yield self.predicted(summary)
+            if summary.canary is not None:
+                yield self._titled(canary_lines(summary.canary, self.width))
             yield from self.plan(summary)
             yield self.groups(summary)
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer.model import Severity, shortened
+from importer.model import Severity, plural, shortened
 from importer.report.fitting import wrapped
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _fields(title: str, fields: Mapping[str, int], width: int) -> Iterator[str]:
 
 def _rows(fact: VerifiedFact, kind: str, title: str, width: int) -> Iterator[str]:
     count = fact.counts[kind]
-    yield from wrapped(f"{title}: {count:,} {'row' if count == 1 else 'rows'}", width, rest="  ")
+    yield from wrapped(f"{title}: {plural(count, 'row')}", width, rest="  ")
     rows = [row for row in fact.rows if row.kind == kind]
     shown = rows if fact.full else rows[:SAMPLES]
     for row in shown:
@@ -164,7 +164,9 @@ def _row(row: VerifiedRow, width: int, *, full: bool) -> Iterator[str]:
         text = f"{one.field}: {_value(one.after)} -> {_value(one.before)}"
         yield from wrapped(text, width, first="    ", rest="      ")
     if len(shown) < len(row.differences):
-        yield from wrapped(f"and {len(row.differences) - len(shown)} more fields", width, first="    ", rest="    ")
+        yield from wrapped(
+            f"and {plural(len(row.differences) - len(shown), 'more field')}", width, first="    ", rest="    "
+        )
     if not row.differences:
         for issue in row.issues:
             if issue.severity is Severity.ERROR:

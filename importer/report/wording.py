@@ -1,6 +1,8 @@
-"""Numbers, counts and durations in the words of a summary."""
+"""Durations in the words of a summary."""
 
 from __future__ import annotations
+
+from importer.model import number_text, plural
 
 __all__ = ["duration_text", "number_text", "plural"]
 
@@ -14,13 +16,3 @@ def duration_text(duration: float) -> str:
     if hours:
         return f"{number_text(hours)} h {minutes} min"
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-def plural(number: int, noun: str) -> str:
-    """Count a noun."""
-    return f"{number_text(number)} {noun}" + ("" if number == 1 else "s")
-
-
-def number_text(number: int) -> str:
-    """Write a number with its thousands apart."""
-    return f"{number:,}"

@@ -21,7 +21,7 @@ from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.writer.excel import ExcelWriter
 
 from importer.errors import UsageError
-from importer.model import Severity, shortened
+from importer.model import Severity, plural, shortened
 from importer.report.cells import cell_text
 from importer.report.layout import ADDED_COLUMNS, added_cells, added_columns, header, own_cells
 from importer.report.summed import summary_facts
@@ -253,7 +253,7 @@ def _legend(report: ReportSource, rows: _RowsSheet) -> Iterator[tuple[str, Cell]
     number, *_ = added_columns(report.columns)
     yield (
         "rows",
-        f"The sheet Rows has the {rows.rows} rows with an error or a warning; `{number}` is the row in the file.",
+        f"The sheet Rows has the {plural(rows.rows, 'row')} with an error or a warning; `{number}` is the row in the file.",
     )
     yield "colours", "Red: an error, the row is not in Kanbert as the file has it. Yellow: a warning, worth a look."
     if rows.without_comment:
@@ -264,5 +264,5 @@ def _legend(report: ReportSource, rows: _RowsSheet) -> Iterator[tuple[str, Cell]
     if rows.cut:
         yield (
             "cut",
-            f"{rows.cut} cells hold more text than a worksheet can and are cut; a .csv or .jsonl report has all.",
+            f"{plural(rows.cut, 'cell holds more text than a worksheet can and is', 'cells hold more text than a worksheet can and are')} cut; a .csv or .jsonl report has all.",
         )

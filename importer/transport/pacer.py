@@ -66,6 +66,16 @@ class Pacer:
         return int(self._limiter.total_tokens)
 
     @property
+    def in_flight(self) -> int:
+        """How many requests are on their way at present."""
+        return len(self._in_flight)
+
+    @property
+    def pause(self) -> float:
+        """For how many seconds from now on nothing may start; 0 where something may."""
+        return max(self._held_for(self._clock.monotonic()), 0.0)
+
+    @property
     def rate(self) -> float | None:
         """How many requests may start in a second at present; None: no limit known."""
         now = self._clock.monotonic()

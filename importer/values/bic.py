@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from importer.model import Code, Invalid
+from importer.model import Code, Invalid, plural
 from importer.values.compacting import compacted, unlabelled, unwritten
 from importer.values.countries import countries
 from importer.values.text import clean
@@ -75,7 +75,7 @@ def _read(words: str) -> str | Invalid:
     if compact is None:
         return _refused("a BIC has letters and digits alone, 8 or 11 of them")
     if len(compact) not in {8, 11}:
-        return _refused(f"it has {len(compact)} characters, and a BIC has 8 or 11")
+        return _refused(f"it has {plural(len(compact), 'character')}, and a BIC has 8 or 11")
     if not _is_grouped(bare):
         return _refused("it is in several words")
     if reason := _objection(compact):

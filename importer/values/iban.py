@@ -11,7 +11,7 @@ from functools import lru_cache
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from importer.model import Code, Invalid
+from importer.model import Code, Invalid, plural
 from importer.values.compacting import compacted, scientific, unlabelled, unwritten
 from importer.values.quick import as_they_stand
 from importer.values.text import clean
@@ -121,7 +121,7 @@ def _flaw(compact: str) -> str:
     except exceptions.InvalidCountryCode:
         return f"{compact[:2]} is no country that has IBANs"
     except exceptions.InvalidLength:
-        return f"it has {len(compact)} characters, and an IBAN of {compact[:2]} has {_length(compact)}"
+        return f"it has {plural(len(compact), 'character')}, and an IBAN of {compact[:2]} has {_length(compact)}"
     except exceptions.InvalidChecksumDigits:
         return "its check digits are wrong, so a character is mistyped or missing"
     except exceptions.SchwiftyException:

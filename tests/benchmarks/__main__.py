@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.comparing import run_peers
+from tests.benchmarks.environments import PEERS, installed
 from tests.benchmarks.figures import document, table
 from tests.benchmarks.journal import group_commit, journal_check
 from tests.benchmarks.limiter import limiter
@@ -25,6 +27,7 @@ from tests.benchmarks.writing import run_latency, run_stub
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.benchmarks.environments import Environment
     from tests.benchmarks.figures import Figure
     from tests.benchmarks.setting import Benchmark
 
@@ -38,6 +41,7 @@ _BENCHMARKS: Mapping[str, Benchmark] = {
     "journal_check": journal_check,
     "run_stub": run_stub,
     "run_latency": run_latency,
+    "run_peers": run_peers,
     "validate": validate,
     "read_csv": read_delimited,
     "read_xlsx": read_xlsx,
@@ -50,11 +54,12 @@ _BENCHMARKS: Mapping[str, Benchmark] = {
 def main() -> None:
     """Run the benchmarks named, or all; the exit code is 1 where a budget is missed."""
     asked = _parser().parse_args()
-    facts = machine()
+    peers = {name: installed(name) for name in asked.peers}
+    facts = machine() | {f"peer {name}": peer.shown for name, peer in peers.items()}
     sys.stdout.write("".join(f"{name}: {value}\n" for name, value in facts.items()) + "\n")
     figures: list[Figure] = []
     for name in asked.names or _BENCHMARKS:
-        found = _measured(name, asked)
+        found = _measured(name, asked, peers)
         sys.stdout.write(table(found) + "\n")  # at once: a later benchmark may fail
         sys.stdout.flush()
         figures += found
@@ -70,15 +75,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repeats", type=int, default=3, metavar="N", help="how often what is compared is measured")
     parser.add_argument("--divisor", type=int, default=1, metavar="N", help="divide the numbers of rows, for a look")
     parser.add_argument(
-        "--frictionless", action="store_true", help="install frictionless in an environment of its own, to compare with"
+        "--most-rows", type=int, default=1_000_000, metavar="N", help="rows of the largest file of `memory`"
+    )
+    parser.add_argument(
+        "--peers",
+        action="store_const",
+        const=tuple(PEERS),
+        default=(),
+        help=f"install {', '.join(PEERS)}, each in an environment of its own in the user's cache, and compare with them",
+    )
+    parser.add_argument(
+        "--frictionless", dest="peers", action="store_const", const=("frictionless",), help="that alone"
     )
     return parser
 
 
-def _measured(name: str, asked: argparse.Namespace) -> list[Figure]:
+def _measured(name: str, asked: argparse.Namespace, peers: Mapping[str, Environment]) -> list[Figure]:
     sys.stderr.write(f"{name} ...\n")
     with tempfile.TemporaryDirectory(prefix="kanbert-benchmark-") as folder:
-        setting = Setting(Path(folder), asked.divisor, asked.repeats, asked.frictionless)
+        setting = Setting(Path(folder), asked.divisor, asked.repeats, peers, asked.most_rows)
         return list(_BENCHMARKS[name](setting))
 
 

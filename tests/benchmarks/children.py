@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Ended", "importing", "measured", "peer", "running_stub"]
+__all__ = ["Ended", "importing", "measured", "peer", "peer_process", "running_stub"]
 
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(_ROOT), "KANBERT_TOKEN": "sandbox"}
@@ -36,6 +36,11 @@ class Ended:
     def peak_mb(self) -> float:
         """The peak in megabytes of a million bytes."""
         return self.peak / 1e6
+
+    @property
+    def work(self) -> float:
+        """The seconds that a peer prints of its work, its start not included."""
+        return float(self.out.splitlines()[-1])
 
     def phase(self, label: str) -> tuple[float, float]:
         """Find when a stage of the progress began and ended."""
@@ -69,9 +74,14 @@ def importing(*words: str | Path, codes: tuple[int, ...] = (0,)) -> Ended:
     return measured(sys.executable, "-m", "importer", *words, codes=codes)
 
 
+def peer_process(name: str, *words: str | Path) -> Ended:
+    """Run a peer of `tests.benchmarks.peers` to its end."""
+    return measured(sys.executable, "-m", "tests.benchmarks.peers", name, *words)
+
+
 def peer(name: str, *words: str | Path) -> float:
     """Run a peer of `tests.benchmarks.peers` and give the seconds of its work, its start not included."""
-    return float(measured(sys.executable, "-m", "tests.benchmarks.peers", name, *words).out)
+    return peer_process(name, *words).work
 
 
 @contextmanager

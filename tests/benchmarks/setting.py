@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.benchmarks.figures import Figure
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.benchmarks.environments import Environment
 
 __all__ = ["Benchmark", "Setting"]
 
@@ -23,7 +25,8 @@ class Setting:
     folder: Path  # empty at first, gone afterwards; each benchmark has one of its own
     divisor: int = 1  # of the numbers of rows: for a quick look, whose figures mean little
     repeats: int = 3
-    frictionless: bool = False  # install the peer of `validate` in an environment of its own
+    peers: Mapping[str, Environment] = field(default_factory=dict)  # installed, by name
+    most_rows: int = 1_000_000  # of `memory`
 
     def rows(self, number: int) -> int:
         """Scale a number of rows."""

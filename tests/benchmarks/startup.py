@@ -22,7 +22,7 @@ _TIMES = 5  # how many measurements for one of the setting's repeats: these are 
 
 
 def help_start(setting: Setting) -> Iterator[Figure]:
-    """Wall of `--help`, and of `validate` of ten rows, over an empty Python."""
+    """Wall of `--help`, over an empty Python; wall of `validate` of ten rows as it is."""
     export, mapping = write_csv(setting.folder / "contacts.csv", 10), write_mapping(setting.folder)
     empty, helped, validated = list[float](), list[float](), list[float]()
     for _ in range(_TIMES * setting.repeats):
@@ -32,4 +32,4 @@ def help_start(setting: Setting) -> Iterator[Figure]:
     start = median(empty)
     yield middle("help", "--help over python -c pass", (1000 * (wall - start) for wall in helped), "ms", at_most=200)
     yield middle("help", "python -c pass", (1000 * wall for wall in empty), "ms")
-    yield middle("help", "validate of 10 rows over it", (1000 * (wall - start) for wall in validated), "ms")
+    yield middle("help", "validate of 10 rows", (1000 * wall for wall in validated), "ms", at_most=700)

@@ -1,6 +1,9 @@
 """A Kanbert that answers at once: every list is one empty page, every create is stored as it was sent, nothing is kept.
 
 `python -m tests.benchmarks.stub LATENCY` prints its URL. A bare protocol, so that it is quicker than any client of it.
+Not nginx: `run` holds each answer against what it has sent, and Kanbert's answer has other names and shapes than the
+request (`taxation_enabled`, tags as objects), so a constant answer would make every row an issue (`stored-differs`), and
+nginx has no word to make the right one of a body. The peers that do not look meet this same stub, for a fair ratio.
 """
 
 from __future__ import annotations

@@ -98,10 +98,18 @@ def test_the_session_goes_as_it_is_shown(tmp_path: Path) -> None:
 
 def test_the_lines_of_a_guess_are_what_init_writes(tmp_path: Path) -> None:
     shown = README.split("lines that are only shown begin with `#`:")[1].split("```")[1].splitlines()[1:]
-    words = ["init", str(ROOT / "samples" / "moneybird-contacts.xlsx"), "-q"]
-    printed = performed(Step(shlex.join(words), interrupted=False, shown=[]), tmp_path)
+    sample = (ROOT / "samples" / "moneybird-contacts.csv").read_bytes()
+    unknown = tmp_path / "klanten.csv"
+    unknown.write_bytes(sample.replace(b"Klantnummer", b"Debiteurnummer", 1))  # so that it is no export that is known
+    printed = performed(Step(shlex.join(["init", str(unknown), "-q"]), interrupted=False, shown=[]), tmp_path)
     assert len(shown) == 3
     assert set(shown) <= set(printed)
+
+
+def test_every_ready_mapping_has_its_line() -> None:
+    table = README.split("| system | mapping | external_id |")[1].split("\n\n")[0]
+    listed = re.findall(r"\(mappings/([\w-]+\.yaml)\)", table)
+    assert {*listed} == {path.name for path in (ROOT / "mappings").glob("*.yaml")} - {"moneybird-api.yaml"}
 
 
 def test_every_issue_code_has_its_line() -> None:

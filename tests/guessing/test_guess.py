@@ -129,15 +129,15 @@ def test_dates_phones_and_words_are_no_codes() -> None:
 
 def test_the_whole_file_says_whether_a_key_repeats() -> None:
     rows: list[Sequence[Cell]] = [(number, f"Firma {number}") for number in range(2_500)]
-    assert keyed(["Nummer", "Firma"], *rows)[2] == "by its name; different in each of 2500 rows"
+    assert keyed(["Nummer", "Firma"], *rows)[2] == "by its name; different in each of 2,500 rows"
     rows[2_400] = (1, "Firma A")
     rows[2_401] = (None, "Firma B")
     rows[2_402] = ("a/b", "Firma C")
     assert keyed(["Nummer", "Firma"], *rows)[2] == (
-        "by its name; of 2500 rows, 1 empty, 1 used before, 1 not usable as a number"
+        "by its name; of 2,500 rows, 1 empty, 1 used before, 1 not usable as a number"
     )
-    assert "1999 of" not in guessed(["Nummer", "Firma"], *rows).text
-    assert "2000 of the first 2000 rows" in guessed(["Nummer", "Firma"], *rows).text
+    assert "1,999 of" not in guessed(["Nummer", "Firma"], *rows).text
+    assert "2,000 of the first 2,000 rows" in guessed(["Nummer", "Firma"], *rows).text
 
 
 def test_without_any_name_that_can_be_written_there_is_no_mapping() -> None:

@@ -199,7 +199,7 @@ def test_cell_beyond_the_limit_is_cut_and_says_so() -> None:
     assert len(first) <= MAX_TEXT
     assert first.endswith(" [cut here: 40000 characters]")
     assert second == "y" * MAX_TEXT
-    assert facts(book)["cut"].startswith("1 cells hold more text")
+    assert facts(book)["cut"].startswith("1 cell holds more text")
 
 
 def facts(book: Workbook) -> dict[str, str]:

@@ -125,7 +125,8 @@ def test_json_is_one_document(desk: Desk) -> None:
     content = mapping.read_bytes()
     assert document["mapping"] == {"path": str(mapping), "sha256": hashlib.sha256(content).hexdigest()}
     assert document["text"] == content.decode()
-    assert (document["looks_like"], document["origin"]) == (None, "old-system")
+    assert (document["looks_like"], document["ready"], document["without"]) == (None, None, [])
+    assert document["origin"] == "old-system"
     lines = {line["field"]: line for line in document["lines"] if line["counts"]}
     assert lines["external_id"] == {
         "field": "external_id",
@@ -140,8 +141,17 @@ def test_json_is_one_document(desk: Desk) -> None:
 def test_what_it_looks_like_and_what_is_to_do_is_said(desk: Desk) -> None:
     file = written(desk, "Organization - Name,Organization - Owner\nACME,Eva\n", "p.csv")
     made = desk.call("init", file, "-o", desk.folder / "p.yaml")
-    assert "By its headers this looks like an export of Pipedrive organizations." in made.out
+    assert (
+        "This looks like a Pipedrive organizations export: the ready mapping for it was fitted to the file." in made.out
+    )
+    assert "Left out, since the file has no column for them: homepage, address_invoice_street, " in made.out
     assert 'external_id: "Organization - Name": TODO' in made.out
+
+
+def test_a_known_export_without_a_ready_mapping_is_guessed_and_said(desk: Desk) -> None:
+    made = desk.call("init", written(desk, "*ContactName,AccountNumber,POCity\nACME,1,Delft\n", "x.csv"))
+    assert "This looks like a Xero contacts export: there is no ready mapping for it." in made.err
+    assert "# By its headers this looks like an export of Xero contacts." in made.out
 
 
 def test_the_line_above_the_header_of_datev_is_passed_over(desk: Desk) -> None:

@@ -189,7 +189,8 @@ def test_archived_contacts_come_when_asked_for(work: Desk, fake: FakeMoneybird) 
     ended = run(work, "--include-archived")
     assert ended.counts == {"read": 4, "skipped": 1, "unchanged": 3}
     assert ended.document["source"]["path"] == f"{ADDRESS}?include_archived=true"
-    assert run(work, address=f"{ADDRESS}?include_archived=true").counts["read"] == 4
+    for again in (run(work, "--include-archived"), run(work, address=f"{ADDRESS}?include_archived=true")):
+        assert again.counts == {"read": 4, "skipped": 1, "unchanged": 3}
 
 
 def test_filters_stand_behind_the_address(work: Desk, fake: FakeMoneybird) -> None:

@@ -130,7 +130,7 @@ def test_check_says_what_of_the_file_is_used_and_what_of_the_mapping(desk: Desk)
         line.endswith("2 rows, 1 refused, 0 skipped (`validate` says why, and finds duplicates as well)")
         for line in lines
     )
-    assert 'Fax 1 rows have something, the first "020 1"' in lines
+    assert 'Fax 1 row has something, the first "020 1"' in lines
     assert "Leeg always empty" in lines
     assert "external_id 1 100% nr" in lines
     assert "custom_fields.p 1 100% phone" in lines

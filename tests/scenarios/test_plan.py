@@ -436,6 +436,14 @@ def test_a_plan_of_a_kanbert_without_a_list_is_made_row_by_row(desk: Desk) -> No
     assert "of archived companies nothing is known before a write" in ended.err
 
 
+def test_a_plan_that_matches_needs_a_list_and_says_so(desk: Desk) -> None:
+    desk.has(contact(1), contact(2), mapping=MATCHING)
+    with other_kanbert(Choices(filters="refused")) as kanbert:
+        ended = desk.call("plan", desk.export, "-m", desk.mapping, "--to", kanbert.url, "--lookup", "rows")
+        assert kanbert.companies == {}
+    assert (ended.code, "list" in ended.out + ended.err) == (3, True)
+
+
 # ── with the other commands ──────────────────────────────────────────────────────────────────────────────────────
 
 

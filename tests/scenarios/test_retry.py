@@ -238,9 +238,7 @@ def test_the_same_run_after_a_correction_does_not_revert_it(desk: Desk) -> None:
     assert ended.counts == {"read": 5, "unchanged": 3, "refused": 2}
     assert len(desk.kanbert.writes) == writes
     assert desk.kanbert.companies()["K-2"]["company_name"] == "Right"
-    assert (
-        "as a retry corrected them" in desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url).out
-    )
+    assert "as a retry corrected it" in desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url).out
     rows = [contact(1), contact(2, country="NL", name="Changed again"), contact(3, country="Belgie")]
     desk.has(*rows)
     assert desk.run().counts == {"read": 3, "updated": 1, "unchanged": 2}
