@@ -16,6 +16,7 @@ from importer.commands.offline import preview
 from importer.commands.settings import Desk, Job
 from importer.progress import Silent
 from tests.benchmarks.children import Ended, importing, peer, peer_process, running_stub
+from tests.benchmarks.constant import constant_answers
 from tests.benchmarks.exports import write_csv, write_mapping
 from tests.benchmarks.figures import Figure, quickest
 
@@ -41,6 +42,14 @@ def run_stub(setting: Setting) -> Iterator[Figure]:
             for _ in range(setting.repeats):  # in turns, so that a busy moment meets both
                 bare.append(peer_process("bare", url, bodies, str(concurrency)))
                 runs.append(written(export, mapping, url, concurrency))
+            with constant_answers(
+                setting.folder / f"nginx-{concurrency}", bodies.read_bytes().splitlines()[0]
+            ) as nginx:
+                if nginx is not None:
+                    floors = [peer("bare", nginx, bodies, str(concurrency)) for _ in range(setting.repeats)]
+                    yield quickest(
+                        f"run_stub c={concurrency}", "bare loop, nginx answers", (rows / one for one in floors)
+                    )
             yield from _against_bare(f"run_stub c={concurrency}", rows, bare, runs)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Gateway", "Hit", "Limit", "gateway"]
+__all__ = ["Gateway", "Hit", "Limit", "gateway", "wait_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def gateway(folder: Path, upstream: str, limit: Limit) -> Iterator[Gateway]:
     words = [_nginx(), "-p", str(folder), "-c", str(configuration), "-e", str(folder / "error.log")]
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(ports[0], process, folder)
+            wait_for(ports[0], process, folder)
             first, second = (f"http://127.0.0.1:{port}{address.path}" for port in ports)
             yield Gateway((first, second), folder / "access.log")
         finally:
@@ -93,7 +93,8 @@ def _free_ports() -> tuple[int, int]:
         return int(first.getsockname()[1]), int(second.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Wait until nginx listens; RuntimeError with its own words where it has ended."""
     until = time.monotonic() + 10.0
     while time.monotonic() < until and process.poll() is None:
         try:
