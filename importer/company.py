@@ -63,11 +63,11 @@ class Field:
     nullable: bool = True
     max_length: int | None = MAX_LENGTH
     read_name: str = ""  # its name in an answer; empty where it is the same
+    reads_as: str = slot(init=False)
+    """The field's name in an answer; kept, since every answer is compared field by field."""
 
-    @property
-    def reads_as(self) -> str:
-        """The field's name in an answer."""
-        return self.read_name or self.name
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reads_as", self.read_name or self.name)
 
 
 def _address(kind: str) -> Iterator[Field]:
@@ -158,7 +158,7 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
         stored = remote.get(field.reads_as)
         if type(stored) is type(wanted) and stored == wanted:
             continue  # most fields, most of the time
-        if name in IDENTITY or _not_known(field, remote):
+        if name in IDENTITY or (name in UNIONS and _not_known(field, remote)):
             continue
         before, after = read_value(field, remote), _wanted_value(field, wanted, remote)
         if not _equal(field, before, after):
@@ -171,23 +171,19 @@ def not_shown(payload: Payload, remote: Mapping[str, Json]) -> tuple[str, ...]:
 
     Tags are documented as optional in answers. Taken for none, they would be replaced and those of others lost.
     """
-    return tuple(name for name in payload if name not in IDENTITY and _not_known(FIELDS[name], remote))
+    return tuple(name for name in payload if name in UNIONS and _not_known(FIELDS[name], remote))
 
 
 def not_shown_after(sent: Payload, stored: Mapping[str, Json]) -> tuple[str, ...]:
     """Name the fields that were sent with a value and that the answer does not show, so that nobody knows."""
-    hidden = (name for name, value in sent.items() if _set(value) and FIELDS[name].reads_as not in stored)
-    return tuple(dict.fromkeys([*hidden, *not_shown({k: v for k, v in sent.items() if _set(v)}, stored)]))
-
-
-def _set(value: Json) -> bool:
-    return value not in (None, "", [], {})
+    hidden = [name for name in sent if FIELDS[name].reads_as not in stored or name in UNIONS]
+    given = {name: sent[name] for name in hidden if sent[name] not in (None, "", [], {})}
+    absent = [name for name in given if FIELDS[name].reads_as not in stored]
+    return tuple(dict.fromkeys([*absent, *not_shown(given, stored)]))
 
 
 def _not_known(field: Field, remote: Mapping[str, Json]) -> bool:
-    """Whether what is there cannot be told: sent together with what is wanted, what is not seen would be lost."""
-    if field.name not in UNIONS:
-        return False
+    """Whether what is there of one of `UNIONS` cannot be told: sent with what is wanted, what is not seen would be lost."""
     value = remote.get(field.reads_as)
     if field.reads_as not in remote:
         return True
@@ -213,11 +209,15 @@ def cleared_unasked(sent: Payload, before: Mapping[str, Json], stored: Mapping[s
 
     Whether PATCH leaves absent fields alone is documented only by their being optional.
     """
+    if not before:  # of every create
+        return ()
     return tuple(name for name in _kept(sent) if name in stored and before.get(name) and not stored[name])
 
 
 def changed_unasked(sent: Payload, before: Mapping[str, Json], stored: Mapping[str, Json]) -> tuple[str, ...]:
     """Name the fields that a PATCH did not send and that are set to something else after it: somebody else did that."""
+    if not before:
+        return ()
     return tuple(
         name
         for name in _kept(sent)
