@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,13 @@ def _gauge(transport: Transport) -> dict[str, int | str]:
 
 @contextmanager
 def signals_kept() -> Iterator[None]:
-    """Put the handlers of Ctrl-C and SIGTERM back: asyncio leaves the system's, which would cut off the summary."""
+    """Put the handlers of Ctrl-C and SIGTERM back: asyncio leaves the system's, which would cut off the summary.
+
+    Where a command runs in a thread there are none to put back: Python hears signals in the main one alone.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -84,7 +83,7 @@ class Line:
                     opened.transport.on_wait = self.desk.progress.note
                     try:
                         async with anyio.create_task_group() as group:
-                            group.start_soon(_watch_signals, stop, self.desk, group.cancel_scope)
+                            group.start_soon(_watch_interruptions, stop, self.desk, group.cancel_scope)
                             group.start_soon(gauged, self.desk.progress, opened.transport)
                             await work(opened, scribe, stop)
                             group.cancel_scope.cancel()
@@ -230,11 +229,11 @@ class Telling:
         self._progress.advance()
 
 
-async def _watch_signals(stop: Stop, desk: Desk, scope: anyio.CancelScope) -> None:
-    """Ask for a stop at the first Ctrl-C or SIGTERM; at the second, cut off what is in flight."""
+async def _watch_interruptions(stop: Stop, desk: Desk, scope: anyio.CancelScope) -> None:
+    """Ask for a stop at the first interruption, such as Ctrl-C; at the second, cut off what is in flight."""
     asked = False
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
+    with desk.interruptions() as received:
+        async for _ in received:
             if asked:
                 scope.cancel()
                 return

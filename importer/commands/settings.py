@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.commands.signals import system_signals
 from importer.errors import UsageError
 from importer.model import Selection, row_ranges
 from importer.moneybird import address_of
@@ -13,6 +14,7 @@ from importer.moneybird import address_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from importer.commands.signals import Interruptions
     from importer.mapping import SourceSettings
     from importer.moneybird import ContactsAddress
     from importer.planner import ArchivedPolicy, Lookup
@@ -42,10 +44,11 @@ class Desk:
 
     progress: Progress
     confirm: Callable[[str], bool]  # True when the user says yes; raises UsageError where nobody can be asked
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # the token may be in it
     folder: Path  # relative paths, and the sandbox's file, stand in it
     said_yes: bool = False  # beforehand, to whatever may be asked
     width: int = 100  # cells in a line of the terminal
+    interruptions: Interruptions = system_signals
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from importer.commands.addresses import Address
 from importer.commands.conducting import gauged, signals_kept
 from importer.commands.finding import Finding
 from importer.commands.settings import CONCURRENCY
-from importer.commands.signals import until_signalled
+from importer.commands.signals import until_interrupted
 from importer.commands.summaries import errors_file, status_summary
 from importer.commands.targets import identified, open_target, token_of
 from importer.company import not_shown
@@ -132,7 +132,8 @@ class _Look:
                 async with target as opened:
                     opened.transport.on_wait = self.desk.progress.note
                     try:
-                        await until_signalled(stop, lambda: self._look_gauged(opened, scribe, stop))
+                        look = partial(self._look_gauged, opened, scribe, stop)
+                        await until_interrupted(stop, self.desk.interruptions, look)
                     finally:
                         self.url, self.requests = opened.url, opened.transport.counts
 
