@@ -1,7 +1,8 @@
 """Moves contact exports (CSV, Excel) into Kanbert as companies: once, completely, and provably.
 
 What the command line does, for programs and notebooks: `await importer.run("contacts.xlsx", "mapping.yaml",
-to="sandbox")`, and without `await` from `importer.sync`. All names are loaded when they are first used.
+to="sandbox")`, and without `await` from `importer.sync`. All names are loaded when they are first used,
+which takes about a second.
 """
 
 from __future__ import annotations
@@ -110,16 +111,20 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    if name == "sync":
-        return import_module("importer.sync")
-    errors = import_module("importer.errors")
-    found: object = getattr(errors, name) if name in errors.__all__ else getattr(import_module("importer.api"), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # else a checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        if name == "sync":
+            return import_module("importer.sync")
+        errors = import_module("importer.errors")
+        found: object = (
+            getattr(errors, name) if name in errors.__all__ else getattr(import_module("importer.api"), name)
+        )
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

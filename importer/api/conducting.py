@@ -116,6 +116,10 @@ def _end_of(work: Callable[[], T]) -> _Done[T] | _Failed | None:
         return None
     except Exception as error:  # noqa: BLE001 - raised again, as it is, on the caller's side
         return _Failed(error)
+    except BaseExceptionGroup as group:  # of an event loop that hears nothing, and told the progress
+        if group.subgroup(_HaltedError) is None:
+            raise
+        return None
 
 
 def _result(end: _Done[T] | _Failed | None, observed: _Observed) -> T:
