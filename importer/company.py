@@ -304,6 +304,9 @@ def _wanted_value(field: Field, wanted: Json, remote: Mapping[str, Json]) -> Jso
         return [*present, *(tag for tag in wanted if tag not in present)]
     if field.type is FieldType.CUSTOM and isinstance(wanted, dict) and isinstance(present, dict):
         return {**present, **wanted}
+    if field.type is FieldType.CLIENT_ID and isinstance(client := remote.get("client"), dict):
+        reference = referred(wanted)
+        return present if reference and is_client(reference, client) else wanted
     return wanted
 
 
@@ -322,6 +325,16 @@ def _text(value: Json) -> Json:
     if isinstance(value, str):
         return value.strip() or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def referred(value: Json) -> dict[str, str] | None:
+    """Read a client that is named by its external_id, perhaps with its origin; None for an id, or for nothing."""
+    return {name: str(text) for name, text in value.items()} if isinstance(value, dict) else None
+
+
+def is_client(reference: Mapping[str, str], client: Mapping[str, Json]) -> bool:
+    """Whether a client, as a company shows it, is the one that is named."""
+    return client.get("id") is not None and all(_text(client.get(name)) == text for name, text in reference.items())
 
 
 def _custom(value: Json) -> Json:

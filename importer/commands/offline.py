@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "Coverage", "check", "preview", "validate"]
 
+_CLIENTS = "Whether Kanbert has the clients that rows name by external_id is not known offline: `plan` looks them up."
+
 
 def validate(job: Job, desk: Desk) -> Summary:
     """Map every row of a file and sum up what would be refused; duplicates included, nothing sent.
@@ -51,7 +53,8 @@ def validate(job: Job, desk: Desk) -> Summary:
         notes = () if usage is None else _decisions(inputs.mapping, usage, job)
         waiting = 0 if usage is None else len(usage.open)
         summary = validation_summary(journal.view, intake, duration=duration, job=job, waiting=waiting)
-        return replace(summary, notes=(*summary.notes, *notes), columns=inputs.findings())
+        unknown = (_CLIENTS,) if inputs.mapper.names_clients else ()
+        return replace(summary, notes=(*summary.notes, *notes, *unknown), columns=inputs.findings())
 
 
 @contextmanager

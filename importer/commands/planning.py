@@ -22,7 +22,7 @@ from importer.journal import PLAN, Settlement, open_journal, view_journal
 from importer.mapping import SourceSettings
 from importer.model import Action
 from importer.pipeline import unpacked
-from importer.planner import ListingFinder, Planner
+from importer.planner import Clients, ListingFinder, Planner
 from importer.report import EffortFact, MasterFact, PlanFact
 from importer.transport import SystemClock
 
@@ -139,7 +139,8 @@ class _Foreseeing:
         if finder is None:
             return
         self.tally.listed = isinstance(finder, ListingFinder)
-        planner = Planner(finder, place=self.session.places, policy=self.session.policy)
+        clients = Clients(target.kanbert.of_client)
+        planner = Planner(finder, place=self.session.places, policy=self.session.policy, clients=clients)
         self.session.desk.progress.start("planning", open_rows)
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_when_stopped, stop, group.cancel_scope)

@@ -16,7 +16,7 @@ from importer.commands.targets import open_target
 from importer.errors import JournalError
 from importer.journal import AttemptRecord, open_scribe
 from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, unpacked
-from importer.planner import MatchRules, Planner, Policy
+from importer.planner import Clients, MatchRules, Planner, Policy
 from importer.transport import RequestCounts, SystemClock, TransportOptions, next_delay
 
 if TYPE_CHECKING:
@@ -180,7 +180,8 @@ class Session:
         finder = await finding.choose(self.writing.lookup, open_rows)
         if finder is None:
             return
-        planner = Planner(finder, place=self.places, policy=self.policy)
+        clients = Clients(target.kanbert.of_client)
+        planner = Planner(finder, place=self.places, policy=self.policy, clients=clients)
         applier = Applier(
             target.kanbert,
             policy=self.policy,

@@ -94,6 +94,15 @@ class Kanbert:
             async for page in pages:
                 yield page
 
+    async def of_client(self, external_id: str) -> AsyncGenerator[Page, None]:
+        """List the companies, archived ones too, of what Kanbert takes to be clients with an external_id; like `pages`.
+
+        Kanbert compares by rules of its own: each company's client has to be looked at.
+        """
+        async with aclosing(self._pages(filter_of({"client.external_id": external_id}, archived="with"))) as pages:
+            async for page in pages:
+                yield page
+
     async def _pages(self, question: str, key: str | None = None) -> AsyncGenerator[Page, None]:
         listing = Listing()
         answer = await self._first_page(question, key)
@@ -320,7 +329,10 @@ def _body(payload: Mapping[str, Json], method: str) -> bytes:
 
     Raises:
         RefusedError: it holds half a surrogate pair, or a number that JSON has not: nothing was sent.
+        TypeError: it names a client by something else than its id, which is ours to look up.
     """
+    if isinstance(payload.get("client_id"), dict):
+        raise TypeError("a client is sent by its id")
     try:
         body: bytes = pydantic_core.to_json(payload)
         if b"NaN" in body or b"Infinity" in body:  # a text perhaps, or a number that the server would choke on

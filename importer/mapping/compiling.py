@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from importer.company import FIELDS
 from importer.mapping.conditions import compile_condition
 from importer.mapping.expressions import compile_expression, compile_tags
+from importer.mapping.kinds import ClientWords
 from importer.mapping.mapper import Mapper
 from importer.mapping.plan import Field, Plan, Rule
 from importer.mapping.slots import NOT_IN_COMPANY, REQUIRED, TAG, Slot, custom_slot, field_slot
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from importer.mapping.evaluation import Compiled, Decisions, Scope
     from importer.mapping.mapper import Place
     from importer.mapping.schema import Document, Expression
+    from importer.model import Json
 
 __all__ = ["compile_mapper"]
 
@@ -87,7 +89,16 @@ def _plan(document: Document, scope: Scope) -> Plan:
             _field(slug, custom_slot(slug), expression, scope.at("custom_fields", slug), document)
             for slug, expression in document.custom_fields.items()
         ),
+        client=_client(document),
     )
+
+
+def _client(document: Document) -> dict[str, Json] | None:
+    """Say what is known of every client that is named by its external_id; None where they are named by Kanbert's id."""
+    expression = document.company.get("client_id")
+    if expression is None or expression.as_ is None or not isinstance(words := expression.as_.options, ClientWords):
+        return None
+    return {} if words.origin is None else {"external_origin": words.origin}
 
 
 def _field(key: str, slot: Slot, expression: Expression, scope: Scope, document: Document) -> Field:

@@ -109,7 +109,9 @@ def _messages(issues: Sequence[Issue]) -> list[str]:
 
 
 def _values(test: ExampleTest, payload: Mapping[str, Json]) -> Iterator[_Found]:
-    yield from _subset("company", test.company or {}, payload)
+    client = payload.get("client_id")
+    by_name = {"client_id": client.get("external_id")} if isinstance(client, dict) else {}
+    yield from _subset("company", test.company or {}, {**payload, **by_name})
     slugs = payload.get("custom_fields")
     yield from _subset("custom_fields", test.custom_fields or {}, slugs if isinstance(slugs, dict) else {})
     if test.tags is not None:

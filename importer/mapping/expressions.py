@@ -102,6 +102,8 @@ def _compiled_tags(expression: Expression, slot: Slot, scope: Scope) -> Evaluate
 def _check(expression: Expression, slot: Slot, scope: Scope, *, nested: bool) -> None:
     if expression.as_ is not None and not slot.accepts(gives := expression.as_.kind.gives):
         scope.flaw(f"{slot.takes}, and `as: {expression.as_.name}` gives {gives}", "as")
+    if nested and expression.as_ is not None and expression.as_.kind.gives == "client":
+        scope.flaw("`as: client` belongs to the whole field, not to a part of `first_of`", "as")
     if slot.name == "external_id":
         _check_identity(expression, scope)
     if expression.on_invalid == "keep" and slot.type in {FieldType.BOOLEAN, FieldType.COUNTRY}:

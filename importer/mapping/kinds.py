@@ -27,7 +27,7 @@ from importer.values.iban import iban, quick_ibans
 from importer.values.locale import locale
 from importer.values.phone import phone
 from importer.values.street import house_number, street_name
-from importer.values.text import text
+from importer.values.text import external_id, text
 from importer.values.url import quick_urls, url
 from importer.values.vat import vat
 from importer.values.vat_usual import quick_vat_ids
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COUNTRY_FIELDS",
     "KINDS",
+    "ClientWords",
     "Conversion",
     "ConversionSchema",
     "Convert",
@@ -59,7 +60,7 @@ NotValid: TypeAlias = Literal["refuse", "keep", "blank"]
 COUNTRY_FIELDS = ("address_invoice_country", "address_delivery_country")
 """The fields that say in which country a row's values are at home."""
 
-Gives: TypeAlias = Literal["text", "boolean", "integer", "country", "email"]
+Gives: TypeAlias = Literal["text", "boolean", "integer", "country", "email", "client"]
 """What comes out of a kind; it says which fields can take it."""
 
 
@@ -160,6 +161,16 @@ class StreetWords(_Options):
     )
 
 
+class ClientWords(_Options):
+    """Which client is meant."""
+
+    origin: str | None = Field(
+        None,
+        min_length=1,
+        description="The external_origin of the client; without it, the one client that has the external_id.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One word of `as`.
@@ -248,6 +259,7 @@ KINDS: Mapping[str, Kind] = {
         on_invalid="blank",  # the whole line goes to the street, so nothing is lost; it is no house number
     ),
     "locale": Kind("One language, as the two-letter code.", "text", NoOptions, lambda _: locale),
+    "client": Kind("The external_id of a client, which is looked up.", "client", ClientWords, lambda _: external_id),
 }
 
 

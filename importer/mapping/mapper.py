@@ -105,7 +105,7 @@ class Mapper:
         troubles: list[Trouble] = []
         if (rule := self._skip_rule(cells, troubles)) is not None:
             return self._skipped(row, cells, rule)
-        payload = self._payload(cells, troubles)
+        payload = self._referring(self._payload(cells, troubles))
         issues = tuple(map(self._weighed, row.issues))
         if troubles:
             if self._usage is not None:
@@ -117,6 +117,17 @@ class Mapper:
         if any(issue.severity is Severity.ERROR for issue in issues):
             return Refusal(external_id, issues)
         return Desired(external_id, payload, issues)
+
+    @property
+    def names_clients(self) -> bool:
+        """Whether clients are named by external_ids, of which only Kanbert knows whether there is such a client."""
+        return self._plan.client is not None
+
+    def _referring(self, payload: Payload) -> Payload:
+        """Put a client's external_id where no id is meant; it never leaves as it is."""
+        if self._plan.client is not None and isinstance(named := payload.get("client_id"), str):
+            payload["client_id"] = {"external_id": named, **self._plan.client}
+        return payload
 
     def traced(self, row: Row) -> tuple[Traced, ...]:
         """Say of each field which columns it looks at in a row and what comes of them, also where the row is refused."""
@@ -152,7 +163,7 @@ class Mapper:
         return [
             self.map(row)
             if row.issues or place in batch.alone
-            else Desired(cast("str", payload["external_id"]), payload)
+            else Desired(cast("str", payload["external_id"]), self._referring(payload))
             for place, (row, payload) in enumerate(zip(rows, payloads, strict=True))
         ]
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.mapping.evaluation import Compiled, Test
     from importer.mapping.expressions import EvaluateAll
+    from importer.model import Json
 
 __all__ = ["Field", "Plan", "Rule"]
 
@@ -41,3 +44,4 @@ class Plan:
     tags: tuple[EvaluateAll, ...]
     tag_reads: frozenset[int]
     custom_fields: tuple[Field, ...]
+    client: Mapping[str, Json] | None  # what is known beforehand of a client named by its external_id; None: by its id

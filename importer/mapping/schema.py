@@ -325,7 +325,7 @@ _TAKES = {
     FieldType.BOOLEAN: "True or false; a cell is read as yes or no.",
     FieldType.COUNTRY: "A country; a name or code is turned into the two-letter code.",
     FieldType.COUNTRY_ID: "Kanbert's id of a country.",
-    FieldType.CLIENT_ID: "Kanbert's id of a client.",
+    FieldType.CLIENT_ID: "Kanbert's id of a client; with `as: client`, the client's external_id, which is looked up.",
     FieldType.NAMED: "A name; Kanbert creates it if there is none.",
     FieldType.TITLED: "A title.",
 }

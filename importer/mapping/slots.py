@@ -58,6 +58,8 @@ class Slot:
 
     def accepts(self, gives: Gives) -> bool:
         """Whether a kind of value can go here, perhaps after `finish`."""
+        if gives == "client":
+            return self.type is FieldType.CLIENT_ID
         match self.type:
             case FieldType.CUSTOM:
                 return True

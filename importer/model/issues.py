@@ -87,6 +87,8 @@ class Code(StrEnum):
     HELD_TWICE = "held-twice"
     SEVERAL_MATCHES = "several-matches"
     MATCH_IS_TAKEN = "match-is-taken"
+    UNKNOWN_CLIENT = "unknown-client"
+    SEVERAL_CLIENTS = "several-clients"
     OTHER_COMPANY_ANSWERED = "other-company-answered"
     REFUSED_BY_KANBERT = "refused-by-kanbert"
     GAVE_UP = "gave-up"
@@ -304,6 +306,16 @@ TEMPLATES: Mapping[Code, Template] = {
         _E,
         "the row matches by `match` {detail}; it was not taken over, and none was created",
         "If both are one company, leave the row out; if not, change the value they share or `match`, then `retry`.",
+    ),
+    Code.UNKNOWN_CLIENT: Template(
+        _E,
+        "no company in Kanbert has a client with the external_id {value}; nothing was sent",
+        "Correct the external_id; or give one company to that client in Kanbert, which is how it is found, then `retry`.",
+    ),
+    Code.SEVERAL_CLIENTS: Template(
+        _E,
+        "several clients in Kanbert have the external_id {value}: {detail}; nothing was sent",
+        "Say in the mapping whose clients are meant, `as: {{client: {{origin: ...}}}}`, then `retry -m`.",
     ),
     Code.OTHER_COMPANY_ANSWERED: Template(
         _E,

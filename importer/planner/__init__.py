@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.planner.clients import Clients, NoClient
 from importer.planner.decision import ArchivedPolicy, Policy, decide, decide_match
 from importer.planner.finding import (
     ArchivedHolders,
@@ -23,6 +24,7 @@ __all__ = [
     "ArchivedHolders",
     "ArchivedPolicy",
     "AskingMatcher",
+    "Clients",
     "Finder",
     "Found",
     "Inverter",
@@ -32,6 +34,7 @@ __all__ = [
     "MatchKey",
     "MatchRules",
     "Matcher",
+    "NoClient",
     "Planner",
     "Policy",
     "RememberingFinder",

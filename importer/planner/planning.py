@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from importer.errors import RefusedError
 from importer.journal import Planned, Settlement, held_to_plan
 from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
+from importer.planner.clients import NoClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from importer.journal import Work
     from importer.model import Location
+    from importer.planner.clients import Clients
     from importer.planner.decision import Policy
     from importer.planner.finding import Finder, Found
 
@@ -25,15 +27,33 @@ class Planner:
     Of several rows that match one company, the first in the file adopts it, whichever is written first.
     """
 
-    def __init__(self, find: Finder, *, place: Callable[[Work, str | None], Location], policy: Policy) -> None:
+    def __init__(
+        self,
+        find: Finder,
+        *,
+        place: Callable[[Work, str | None], Location],
+        policy: Policy,
+        clients: Clients | None = None,
+    ) -> None:
+        """Fill the slots; `clients` only where rows may name clients by external_ids."""
         self._find = find
+        self._clients = clients
         self._place = place
         self._policy = policy
         self._adopting: dict[str, tuple[int, int]] = {}  # by company, the row that is to adopt it, and its number
 
     async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
         """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
-        return [self._planned(found) for found in await self._find(works)]
+        found: Sequence[Found | NoClient] = await self._find(works)
+        if self._clients is not None:
+            found = await self._clients(cast("Sequence[Found]", found))
+        return [self._without(one) if isinstance(one, NoClient) else self._planned(one) for one in found]
+
+    def _without(self, lost: NoClient) -> Settlement:
+        work = lost.found.work
+        place = self._place(work, "client_id")
+        issue = Issue.of(lost.code, place, field="client_id", value=lost.value, detail=lost.detail)
+        return Settlement(work.row, Outcome(OutcomeKind.REFUSED, issues=(issue,)))
 
     def _planned(self, found: Found) -> Planned | Settlement:
         work = found.work
