@@ -278,6 +278,13 @@ async def test_a_company_that_could_never_be_found_again_is_not_made(payload: Pa
         assert b.server.seen == []
 
 
+async def test_a_client_that_was_not_looked_up_is_never_sent() -> None:
+    async with bench(reply(200, COMPANY)) as one:
+        with pytest.raises(TypeError, match="a client is sent by its id"):
+            await one.kanbert.update("7", {"client_id": {"external_id": "C-1"}}, "k1")
+        assert one.server.seen == []
+
+
 @pytest.mark.parametrize("value", ["\ud800", float("nan")], ids=["half a surrogate pair", "nan"])
 async def test_what_cannot_be_written_as_json_is_refused_unsent(value: Json) -> None:
     async with bench() as b:

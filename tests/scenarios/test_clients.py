@@ -76,7 +76,7 @@ def test_what_is_unknown_or_ambiguous_is_never_sent_and_said_by_plan(desk: Desk)
     with space(desk):
         has(desk, "C-1", "C-9", "C-2", "C-3")
         planned = desk.call("plan", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--json", "-q")
-        ran = desk.run()
+        ran = desk.call("run", "--plan", desk.folder / "contacts.plan", "--json", "-q")
         for found in (planned, ran):
             assert found.counts == {"read": 4, "created": 1, "refused": 3}
             assert problems(found.document) == {
