@@ -198,7 +198,9 @@ async def test_several_go_side_by_side(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("said", "error", "message"),
     [
-        pytest.param({"concurency": 2}, TypeError, "has no option concurency; it has archived, canary, concurrency", id="name"),
+        pytest.param(
+            {"concurency": 2}, TypeError, "has no option concurency; it has archived, canary, concurrency", id="name"
+        ),
         pytest.param({"concurrency": 0}, importer.UsageError, "give a number from 1 to 256", id="number"),
         pytest.param({"rate": "5"}, importer.UsageError, "from 0.001 on", id="text"),
         pytest.param({"max_age": float("nan")}, importer.UsageError, "from 0 on", id="nan"),
