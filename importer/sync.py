@@ -21,6 +21,7 @@ __all__ = [
     "check",
     "doctor",
     "explain",
+    "export",
     "init",
     "plan",
     "preview",
@@ -63,6 +64,7 @@ def _check_no_loop(name: str) -> None:
 check = _blocking(api.check)
 doctor = _blocking(api.doctor)
 explain = _blocking(api.explain)
+export = _blocking(api.export)
 init = _blocking(api.init)
 plan = _blocking(api.plan)
 preview = _blocking(api.preview)

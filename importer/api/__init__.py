@@ -7,10 +7,12 @@ comes back as a value, with the facts of the document that `--json` prints.
 from __future__ import annotations
 
 from importer.api.conducting import Confirm
-from importer.api.offline import check, init, preview, validate
+from importer.api.offline import check, export, init, preview, validate
 from importer.api.options import (
     AskingOptions,
+    FetchingOptions,
     FilePath,
+    GuessOptions,
     PlanOptions,
     PreviewOptions,
     ReadingOptions,
@@ -38,7 +40,9 @@ __all__ = [
     "Checked",
     "Confirm",
     "Diagnosis",
+    "FetchingOptions",
     "FilePath",
+    "GuessOptions",
     "MappedRow",
     "PlanOptions",
     "PreviewOptions",
@@ -57,6 +61,7 @@ __all__ = [
     "doctor",
     "document",
     "explain",
+    "export",
     "init",
     "plan",
     "preview",

@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.api.conducting import conducted
-from importer.api.options import PreviewOptions, ReadingOptions, SourceOptions, checked, job_of, path_of, reading_of
-from importer.commands import init as guessing, offline
+from importer.api.options import (
+    FetchingOptions,
+    GuessOptions,
+    PreviewOptions,
+    ReadingOptions,
+    SourceOptions,
+    checked,
+    fetching_of,
+    job_of,
+    path_of,
+    reading_of,
+)
+from importer.commands import export as exporting, init as guessing, offline
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
     from importer.progress import Progress
     from importer.report import Summary
 
-__all__ = ["check", "init", "preview", "validate"]
+__all__ = ["check", "export", "init", "preview", "validate"]
 
 _PREVIEWED = 5  # rows, where nobody says
 
@@ -31,14 +42,27 @@ async def init(
     output: FilePath | None = None,
     *,
     progress: Progress | None = None,
-    **options: Unpack[ReadingOptions],
+    **options: Unpack[GuessOptions],
 ) -> Proposal:
     """Guess a mapping from a file's headers and values.
 
     `Proposal.guess.text` is the mapping. It is written to `output` where that is named, which must not be there yet.
     """
-    said = reading_of(checked("init", options, ReadingOptions))
-    return await conducted(lambda desk: guessing.init(Path(file), path_of(output), said, desk), progress=progress)
+    said, fetching = reading_of(checked("init", options, GuessOptions)), fetching_of(options)
+    path = path_of(output)
+    return await conducted(lambda desk: guessing.init(Path(file), path, said, desk, fetching), progress=progress)
+
+
+async def export(
+    source: str,
+    output: FilePath,
+    *,
+    progress: Progress | None = None,
+    **options: Unpack[FetchingOptions],
+) -> Summary:
+    """Write the contacts of an address, such as moneybird://ADMINISTRATION_ID, to a file to be edited and imported."""
+    fetching = fetching_of(checked("export", options, FetchingOptions))
+    return await conducted(lambda desk: exporting.export(Path(source), Path(output), fetching, desk), progress=progress)
 
 
 async def check(

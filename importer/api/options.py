@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from importer.commands.settings import CONCURRENCY, MAX_AGE, Fixed, Job, Writing
+from importer.commands.settings import CONCURRENCY, MAX_AGE, Fetching, Fixed, Job, Writing
 from importer.errors import UsageError
 from importer.mapping import SourceSettings
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BOUNDS",
     "AskingOptions",
+    "FetchingOptions",
     "FilePath",
+    "GuessOptions",
     "PlanOptions",
     "PreviewOptions",
     "ReadingOptions",
@@ -30,6 +32,7 @@ __all__ = [
     "UndoOptions",
     "WritingOptions",
     "checked",
+    "fetching_of",
     "fixed_of",
     "job_of",
     "path_of",
@@ -50,7 +53,18 @@ class ReadingOptions(TypedDict, total=False):
     delimiter: str | None  # of a CSV file, or the word "tab"
 
 
-class PreviewOptions(ReadingOptions, total=False):
+class FetchingOptions(TypedDict, total=False):
+    """How contacts are fetched, where the source is an address such as moneybird://ADMINISTRATION_ID."""
+
+    source_token_file: FilePath | None  # a file that holds the source's token, instead of MONEYBIRD_TOKEN
+    include_archived: bool  # the source's archived contacts too
+
+
+class GuessOptions(ReadingOptions, FetchingOptions, total=False):
+    """How the source of a guess is read."""
+
+
+class PreviewOptions(ReadingOptions, FetchingOptions, total=False):
     """Which rows are taken, and how they are read and mapped."""
 
     rows: str | None  # only these, by the numbers that the spreadsheet shows, such as "2-100,250"
@@ -96,12 +110,14 @@ class UndoOptions(RequestOptions, total=False):
 class PlanOptions(SourceOptions, AskingOptions, total=False):
     """What a plan is made by."""
 
+    since_last: bool  # of an address, only what changed since the journal's last run
     archived: ArchivedPolicy
 
 
 class RunOptions(SourceOptions, WritingOptions, total=False):
     """What a run is done by."""
 
+    since_last: bool
     canary: bool  # first the fewest rows that make use of everything; `confirm` is asked before the others
     journal: FilePath | None  # where the source's name with .journal is not to be the journal
 
@@ -179,7 +195,21 @@ def reading_of(options: Mapping[str, Any]) -> SourceSettings:
 def job_of(file: FilePath, mapping: FilePath, options: Mapping[str, Any]) -> Job:
     """Put a source and the rules for it together."""
     decisions = path_of(options.get("decisions"))
-    return Job(Path(file), Path(mapping), options.get("limit"), decisions, reading_of(options), options.get("rows"))
+    return Job(
+        Path(file),
+        Path(mapping),
+        options.get("limit"),
+        decisions,
+        reading_of(options),
+        options.get("rows"),
+        fetching_of(options),
+    )
+
+
+def fetching_of(options: Mapping[str, Any]) -> Fetching:
+    """Say how contacts are fetched."""
+    archived, since = options.get("include_archived", False), options.get("since_last", False)
+    return Fetching(path_of(options.get("source_token_file")), archived, since)
 
 
 def fixed_of(options: Mapping[str, Any]) -> Fixed | None:

@@ -37,11 +37,38 @@ OTHERWISE = {"report": "write_report"}  # by command; `importer.report` is a pac
 
 def test_the_public_names_are_these() -> None:
     functions = {"run_plan", "write_report", "document"}
-    functions |= {"check", "doctor", "explain", "init", "plan", "preview", "retry", "run", "status", "undo", "validate"}
+    functions |= {
+        "check",
+        "doctor",
+        "explain",
+        "export",
+        "init",
+        "plan",
+        "preview",
+        "retry",
+        "run",
+        "status",
+        "undo",
+        "validate",
+    }
     functions |= {"verify"}
     errors = {"BrokenOffError", "ImporterError", "JournalError", "MappingError", "NoTokenError", "SourceError"}
     errors |= {"TargetError", "UsageError"}
-    said = {"Asking", "Plan", "Preview", "Reading", "Request", "Retry", "Run", "RunPlan", "Source", "Undo", "Writing"}
+    said = {
+        "Asking",
+        "Fetching",
+        "Guess",
+        "Plan",
+        "Preview",
+        "Reading",
+        "Request",
+        "Retry",
+        "Run",
+        "RunPlan",
+        "Source",
+        "Undo",
+        "Writing",
+    }
     types = {"Checked", "Confirm", "Diagnosis", "Exit", "FilePath", "MappedRow", "Progress", "Proposal", "Summary"}
     names = functions | errors | types | {f"{name}Options" for name in said} | {"sync", "__version__"}
     assert importer.__all__ == sorted(names)
@@ -229,6 +256,8 @@ async def test_errors_are_raised_as_they_are(desk: Desk) -> None:
         await importer.preview(desk.export, write_mapping(desk.mapping), row=9)
     with pytest.raises(importer.JournalError):
         await importer.status("nowhere.journal")
+    with pytest.raises(importer.UsageError, match="is a file already"):
+        await importer.export("contacts.csv", "out.xlsx")
 
 
 async def test_a_target_that_refuses_everything_is_in_the_summary(desk: Desk) -> None:
