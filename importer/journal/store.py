@@ -22,7 +22,18 @@ from importer.journal.opening import connected, connected_temporary
 from importer.journal.records import IN_KANBERT, Intake, Intent, Planned, TakenUp, Work
 from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
-from importer.model import EVERY_ROW, Action, Code, Desired, Issue, Location, OutcomeKind, canonical_json, digest
+from importer.model import (
+    EVERY_ROW,
+    Action,
+    Code,
+    Desired,
+    Issue,
+    Location,
+    OutcomeKind,
+    canonical_json,
+    digest,
+    digest_of_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -241,6 +252,8 @@ class Journal:
 
     def _intend(self, connection: sqlite3.Connection, run: int, planned: Planned, at: str) -> Planned:
         work, operation = planned.work, planned.operation
+        body = canonical_json(operation.body)
+        whole = operation.body is work.desired.payload  # of every create
         cursor = connection.execute(
             "INSERT INTO operation (run, row, external_id, action, digest, kanbert_id, body, changes, before, intended_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -249,9 +262,9 @@ class Journal:
                 work.row,
                 work.desired.external_id,
                 operation.action,
-                work.desired.digest,
+                digest_of_json(body) if whole else work.desired.digest,
                 operation.kanbert_id,
-                canonical_json(operation.body),
+                body,
                 canonical_json([[change.field, change.before, change.after] for change in operation.changes]),
                 None if operation.before is None else canonical_json(operation.before),
                 at,
@@ -391,7 +404,8 @@ def insert_attempts(connection: sqlite3.Connection, run: int, attempts: Iterable
 def undamaged(row: sqlite3.Row) -> Desired:
     """Read what should exist; ValueError where it is not what the mapping made: nothing else may be sent."""
     payload = json.loads(row["payload"])
-    if digest(payload) != row["digest"] or payload["external_id"] != row["external_id"]:
+    as_written = digest_of_json(row["payload"]) == row["digest"]  # it is written as canonical JSON
+    if not (as_written or digest(payload) == row["digest"]) or payload["external_id"] != row["external_id"]:
         msg = f"row {row['number']} is not what was written"
         raise ValueError(msg)
     return Desired(row["external_id"], payload)
