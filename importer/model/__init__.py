@@ -6,20 +6,9 @@ All of them are frozen values; none does anything but say what it holds.
 from __future__ import annotations
 
 from importer.model.addresses import cell_address, column_letter
+from importer.model.codes import TEMPLATES, Code, Severity, Template
 from importer.model.counting import number_text, plural, singular
-from importer.model.issues import (
-    TEMPLATES,
-    Code,
-    Invalid,
-    Issue,
-    IssueGroup,
-    Location,
-    Noted,
-    Severity,
-    Template,
-    harmless,
-    shortened,
-)
+from importer.model.issues import Invalid, Issue, IssueGroup, Location, Noted, harmless, shortened
 from importer.model.nouns import (
     Action,
     Cell,
