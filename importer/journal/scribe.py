@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import anyio
@@ -77,6 +78,7 @@ class Scribe:
         self._now = now
         self._attempts: list[AttemptRecord] = []
         self._unsent: dict[int | None, Planned] = {}  # by the number of the intent
+        self._handed_over: set[int] = set()  # rows whose outcome is not durable yet
         self._unsettled: list[Settlement] = []  # that could not be written
         self._failure: JournalError | None = None
         self._one = anyio.CapacityLimiter(1)
@@ -88,8 +90,13 @@ class Scribe:
         return await to_thread.run_sync(function, *args, limiter=self._one)
 
     async def works(self, *, after: int, limit: int) -> list[Work]:
-        """Read the next rows to do; see `Journal.works`."""
-        return await self.call(lambda: self._journal.works(self._run, after=after, limit=limit))
+        """Read the next rows to do, without those whose outcome was handed over already; see `Journal.works`."""
+        settled = set(self._handed_over)
+        while found := await self.call(partial(self._journal.works, self._run, after=after, limit=limit)):
+            if to_do := [work for work in found if work.row not in settled]:
+                return to_do
+            after = found[-1].row
+        return []
 
     async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
         """Record intents; durable on return. Those that nobody sends are forgotten when the scribe is left.
@@ -119,6 +126,7 @@ class Scribe:
 
     async def settle(self, settlement: Settlement) -> None:
         """Hand over an outcome; durable soon, and at the latest when the scribe is left."""
+        self._handed_over.add(settlement.row)
         await self._send.send(settlement)
 
     def note_attempt(self, attempt: AttemptRecord) -> None:
@@ -146,6 +154,7 @@ class Scribe:
         at = self._now()
         if await self._written(lambda: self._journal.settle(settlements, attempts, run=self._run, at=at)):
             self._unsettled = []
+            self._handed_over.difference_update(settlement.row for settlement in settlements)
         else:
             self._unsettled, self._attempts = settlements, [*attempts, *self._attempts]
 
