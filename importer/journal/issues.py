@@ -25,9 +25,15 @@ Stage = Literal["read", "map", "write", "verify"]
 _FIRST_ROWS = 5
 _FEW_MESSAGES = 5  # of one value that are told apart
 _OF_OTHER_ROWS = (Code.DUPLICATE_IN_FILE, Code.ALIKE_IN_FILE)  # each message names the rows that the group lists
+_OF_EACH_ROW = (Code.ARCHIVED_IN_KANBERT, Code.HELD_ELSEWHERE, Code.MISSING_IN_KANBERT)  # the value is its external_id
+_KIND = (  # what a group has in common beside code, severity, field and column: the value, where it says anything
+    f"CASE WHEN code IN {tuple(code.value for code in _OF_EACH_ROW)}"
+    f" OR code = '{Code.STORED_DIFFERS.value}' AND field LIKE 'custom!_fields.%' ESCAPE '!' THEN NULL ELSE value END"
+)
+_ONE_VALUE = "CASE WHEN min(value) = max(value) THEN min(value) END AS value"
 _OF_A_REASON = (
     "FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND code = ? AND severity = ? AND field IS ?"
-    " AND value IS ? AND header IS ? AND (? IS NULL OR row.run = ?)"
+    f" AND {_KIND} IS ? AND header IS ? AND (? IS NULL OR row.run = ?)"
 )
 
 
@@ -74,12 +80,14 @@ def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) ->
     """Group issues by (code, field, value, column), most frequent first; the second value says whether the list was cut.
 
     Where a few messages stand for the same value, as with countries that read a number differently, each has a group.
+    A value that is another one in each row, as an external_id is, groups nothing: a thousand archived companies are one
+    thing to do, and a thousand groups of one row would hide all others.
     """
     found = connection.execute(
-        """SELECT code, severity, field, value, header, count(*) AS count, min(message) AS message,
-                  min(hint) AS hint, min(message) <> max(message) AS differ
+        f"""SELECT code, severity, field, {_KIND} AS kind, header, count(*) AS count, min(message) AS message,
+                  min(hint) AS hint, min(message) <> max(message) AS differ, min(value) <> max(value) AS many, {_ONE_VALUE}
         FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND (? IS NULL OR row.run = ?)
-        GROUP BY code, severity, field, value, header ORDER BY count DESC, min(row.number) LIMIT ?""",
+        GROUP BY code, severity, field, kind, header ORDER BY count DESC, min(row.number) LIMIT ?""",  # noqa: S608 - our own words
         (run, run, limit + 1),
     ).fetchall()
     groups = [group for one in found[:limit] for group in _groups(connection, run, one)]
@@ -89,17 +97,18 @@ def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) ->
 
 def _groups(connection: sqlite3.Connection, run: int | None, found: sqlite3.Row) -> list[IssueGroup]:
     """Divide what has one value by its messages, if they are few; else say that the message is not that of all rows."""
-    reason = (found["code"], found["severity"], found["field"], found["value"], found["header"], run, run)
+    reason = (found["code"], found["severity"], found["field"], found["kind"], found["header"], run, run)
     if not found["differ"] or found["code"] in _OF_OTHER_ROWS:
         return [_group(found, found, _first_rows(connection, reason, None))]
     parts = connection.execute(
-        f"SELECT message, min(hint) AS hint, header, count(*) AS count {_OF_A_REASON}"
+        f"SELECT message, min(hint) AS hint, header, count(*) AS count, {_ONE_VALUE} {_OF_A_REASON}"
         " GROUP BY message ORDER BY count DESC, min(row.number) LIMIT ?",
         (*reason, _FEW_MESSAGES + 1),
     ).fetchall()
     if len(parts) > _FEW_MESSAGES:
         whole = _group(found, found, _first_rows(connection, reason, None))
-        return [replace(whole, message=f"{whole.message} (in one of these rows; others say something else)")]
+        others = "each of the others names its own value" if found["many"] else "others say something else"
+        return [replace(whole, message=f"{whole.message} (in one of these rows; {others})")]
     return [_group(found, part, _first_rows(connection, reason, part["message"])) for part in parts]
 
 
@@ -120,7 +129,7 @@ def _group(reason: sqlite3.Row, part: sqlite3.Row, first_rows: tuple[int, ...]) 
         severity=Severity(reason["severity"]),
         field=reason["field"],
         column=part["header"],
-        value=reason["value"],
+        value=part["value"],
         count=part["count"],
         first_rows=first_rows,
         message=part["message"],

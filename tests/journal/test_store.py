@@ -191,6 +191,29 @@ def test_messages_as_many_as_rows_are_one_group_that_says_so(journal: Journal) -
     assert group.message.endswith("others say something else)")
 
 
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [
+        pytest.param(Code.ARCHIVED_IN_KANBERT, "external_id", id="an-external-id"),
+        pytest.param(Code.STORED_DIFFERS, "custom_fields.limit", id="a-custom-field"),
+    ],
+)
+def test_what_is_of_each_row_its_own_is_one_group(journal: Journal, code: Code, field: str) -> None:
+    """After an undo each of 1,500 rows was a kind of its own: `1 x archived-in-kanbert`, and at least 990 more kinds."""
+    said = {n: Issue.of(code, PLACE, field=field, value=f"k{n}", detail="nothing") for n in range(2, 12)}
+    intake = read(journal, *((row(n), Refusal(None, (issue,))) for n, issue in said.items()))
+    [group], cut = journal.view.groups(intake.run)
+    assert (group.value, group.count, group.first_rows, cut) == (None, 10, (2, 3, 4, 5, 6), False)
+    assert group.message.endswith("(in one of these rows; each of the others names its own value)")
+
+
+def test_few_values_of_each_row_its_own_are_told_apart(journal: Journal) -> None:
+    said = {n: Issue.of(Code.ARCHIVED_IN_KANBERT, PLACE, field="external_id", value=f"k{n}") for n in (2, 3)}
+    intake = read(journal, *((row(n), Refusal(None, (issue,))) for n, issue in said.items()))
+    groups, _ = journal.view.groups(intake.run)
+    assert [(group.value, group.count, group.first_rows) for group in groups] == [("k2", 1, (2,)), ("k3", 1, (3,))]
+
+
 def test_attempts_are_kept(journal: Journal, path: Path) -> None:
     intake = read(journal, *three())
     attempt = AttemptRecord("2", "POST", "/companies", None, 0.5, "req-1", "reset", AT)
