@@ -83,10 +83,11 @@ class Mapper:
         return tuple(column for column in self.columns if column not in used)
 
     def column_of(self, field: str) -> str | None:
-        """Name the header that a field, or the first custom field, is taken from; None where it is from no column."""
+        """Name the header that a field, a custom field (custom_fields.slug), or the first of these is taken from, or None."""
         blank: Cells = (None,) * len(self.columns)
-        named = (self._plan.external_id, *self._plan.fields)
-        sources = self._plan.custom_fields if field == "custom_fields" else [one for one in named if one.key == field]
+        custom, _, slug = field.partition(".")
+        named = self._plan.custom_fields if custom == "custom_fields" else (self._plan.external_id, *self._plan.fields)
+        sources = [one for one in named if one.key == (slug or field) or field == "custom_fields"]
         places = (one.compiled.blame(blank) for one in sources)
         return next((self.columns[place] for place in places if place is not None), None)
 

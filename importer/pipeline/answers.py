@@ -45,8 +45,8 @@ class Sent:
 def differences(sent: Sent, place: Place, work: Work) -> Iterator[Issue]:
     """Name what is stored otherwise than it was sent, and what changed without being sent."""
     stored = sent.stored.body
-    for change in (*_identity_lost(sent.body, sent.stored), *arrived_otherwise(sent.body, stored)):
-        serious = change.field in IDENTITY or FIELDS[change.field].type in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
+    for change in (*_identity_lost(sent.body, sent.stored), *_arrived_otherwise(sent.body, stored)):
+        serious = change.field in IDENTITY or _type(change.field) in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
         yield Issue.of(
             Code.STORED_DIFFERS,
             place(work, change.field),
@@ -78,6 +78,23 @@ def refusals(refused: RefusedError, place: Place, work: Work) -> Iterator[Issue]
         )
     for words in [*([] if refused.fields else [str(refused)]), *getattr(refused, "__notes__", ())]:
         yield Issue.of(Code.REFUSED_BY_KANBERT, place(work, None), detail=words)
+
+
+def _arrived_otherwise(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change]:
+    """Name each custom field by itself: of all together nobody sees which one was dropped, nor its column."""
+    for change in arrived_otherwise(body, stored):
+        sent, kept = change.before, change.after
+        if not isinstance(sent, dict) or not (kept is None or isinstance(kept, dict)):
+            yield change
+            continue
+        there = kept or {}
+        for slug, value in sent.items():
+            if arrived_otherwise({change.field: {slug: value}}, stored):
+                yield Change(f"{change.field}.{slug}", value, there.get(slug))
+
+
+def _type(field: str) -> FieldType:
+    return FIELDS[field.split(".", 1)[0]].type
 
 
 def _identity_lost(body: Payload, stored: Remote) -> Iterator[Change]:

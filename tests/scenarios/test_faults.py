@@ -123,19 +123,24 @@ def test_keys_that_kanbert_takes_for_one_are_not_written_over_each_other(desk: D
 
 def test_a_value_that_kanbert_drops_in_silence_is_said_aloud(desk: Desk) -> None:
     desk.has(contact(1, labels=""), mapping=MAPPING_WITH_UNKNOWN_SLUG)
-    with local_kanbert(behaviour=Behaviour(unknown_custom_field="ignore")) as kanbert:
+    with local_kanbert(
+        behaviour=Behaviour(unknown_custom_field="ignore"), custom_fields=frozenset({"known"})
+    ) as kanbert:
         desk.kanbert = kanbert
         ended = desk.run()
         assert ended.counts == {"read": 1, "created": 1}
         [issue] = ended.document["issues"]
-        assert (issue["code"], issue["severity"], issue["field"]) == ("stored-differs", "warning", "custom_fields")
+        field = "custom_fields.nobody_knows"
+        assert (issue["code"], issue["severity"], issue["field"]) == ("stored-differs", "warning", field)
+        assert issue["column"] == "phone"
+        assert issue["message"].startswith(f"Kanbert stored nothing in {field} instead of ")
 
 
 MAPPING_WITH_UNKNOWN_SLUG = """\
 version: 1
 target: {external_origin: test}
 company: {external_id: nr, company_name: name}
-custom_fields: {nobody_knows: phone}
+custom_fields: {known: name, nobody_knows: phone}
 """
 
 
