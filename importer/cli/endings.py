@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Concluded",
     "Output",
+    "at_desk",
     "attempted",
     "concluded",
     "desk_of",
@@ -84,7 +85,7 @@ def _asking(output: Output) -> Callable[[str], bool]:
 
 def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -> None:
     """Run a command that ends in a summary, print that, and exit with its code."""
-    summary = attempted(command, output, lambda: action(desk_of(output)))
+    summary = attempted(command, output, lambda: at_desk(output, action))
     with readers_may_leave(summary.exit_code, journal=summary.journal):
         if output.json:
             from importer.report import document
@@ -93,6 +94,15 @@ def concluded(command: str, output: Output, action: Callable[[Desk], Summary]) -
         else:
             print_summary(summary)
     raise Concluded(int(summary.exit_code))
+
+
+def at_desk(output: Output, action: Callable[[Desk], T]) -> T:
+    """Do it, and end the stage that a Ctrl-C or an error has cut off: on a terminal its bar has no line end yet."""
+    desk = desk_of(output)
+    try:
+        return action(desk)
+    finally:
+        desk.progress.finish()
 
 
 def attempted(command: str, output: Output, action: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from importer.cli import options
-from importer.cli.endings import Output, attempted, desk_of, print_document, readers_may_leave
+from importer.cli.endings import Output, at_desk, attempted, print_document, readers_may_leave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def init(
     said = SourceSettings(sheet, header_row, encoding, delimiter)
     words = Output(json=json, quiet=quiet or json, progress=not no_progress)
     fetching = Fetching(source_token_file, include_archived)
-    made = attempted("init", words, lambda: commands.init(file, output, said, desk_of(words), fetching))
+    made = attempted("init", words, lambda: at_desk(words, lambda desk: commands.init(file, output, said, desk, fetching)))
     with readers_may_leave():
         if json:
             print_document(_document(made))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 import typer
 
-from importer.cli.endings import Concluded, Output, attempted, desk_of
+from importer.cli.endings import Concluded, Output, attempted, concluded, desk_of
 from importer.commands.session import Sent
 from importer.commands.summaries import broken_off
 from importer.errors import (
@@ -33,6 +33,7 @@ from tests.fakes.nouns import desired, row
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from importer.commands.settings import Desk
     from importer.journal import Journal, JournalView
 
 EXCHANGE = Exchange("GET", "/companies", 401)
@@ -121,6 +122,18 @@ def test_only_a_bug_shows_a_traceback(capsys: pytest.CaptureFixture[str]) -> Non
         attempted("run", Output(), lambda: 1 // 0)
     out, err = capsys.readouterr()
     assert (out, "ZeroDivisionError" in err, "send us" in err) == ("", True, True)
+
+
+def test_a_stage_that_is_cut_off_ends_before_anything_else_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A Ctrl-C in the listing left the bar open: the summary stood on its line, and the bar came again below it."""
+
+    def fail(desk: Desk) -> NoReturn:
+        desk.progress.start("listing", None, "pages")
+        raise UsageError("x")
+
+    with pytest.raises(Concluded):
+        concluded("run", Output(), fail)
+    assert capsys.readouterr().err.splitlines()[-2:] == ["listing: 0 pages in 0 s", "kanbert-import: x"]
 
 
 def test_a_question_that_nobody_can_answer_is_usage() -> None:
