@@ -5,6 +5,7 @@ Whatever program saved it in between, and as which format: only what somebody ed
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ __all__ = ["Corrections", "read_corrections"]
 
 _SHEET = "Rows"  # of a report's sheets the one with the rows
 _MOST_NAMED = 3  # cells that a note names
+_BLANK = re.compile(r"\s")
 _MOST_SHOWN = 40  # characters of each
 
 
@@ -152,7 +154,10 @@ class _Change:
 
     def told(self, row: int) -> str:
         """Say what a spreadsheet made of the cell."""
-        old, new = (shortened(cell_text(cell), _MOST_SHOWN) for cell in (self.old, self.new))
+        texts = [cell_text(cell) for cell in (self.old, self.new)]
+        old, new = (shortened(text, _MOST_SHOWN) for text in texts)
+        if old == new:  # but for blanks, which are left out of a line
+            old, new = (shortened(_BLANK.sub("·", text), _MOST_SHOWN) for text in texts)
         return f'row {row}, {self.column}: "{old}" is "{new}" there'
 
 
@@ -188,6 +193,7 @@ def _has_rows_elsewhere(path: Path, options: ReaderOptions, source: SourceInfo) 
 def _corrections(path: Path, corrected: Source, source: SourceInfo) -> Corrections:
     columns = [unguarded(name) for name in corrected.info.columns]
     added = added_columns(source.columns)
+    _refuse_doubled(path, columns, (*source.columns, *added))
     places = [_place(path, corrected.info, columns, name) for name in source.columns]
     number_at, external_id_at = (_place(path, corrected.info, columns, name) for name in (added[0], added[-1]))
     rows: dict[int, Corrected] = {}
@@ -200,6 +206,17 @@ def _corrections(path: Path, corrected: Source, source: SourceInfo) -> Correctio
         external_id = unguarded(given) if isinstance(given, str) else given
         rows[number] = Corrected(Row(number, tuple(row.cells[place] for place in places), row.issues), external_id)
     return Corrections(path, rows, source.columns, as_text=corrected.info.format == "csv")
+
+
+def _refuse_doubled(path: Path, columns: list[str], ours: Sequence[str]) -> None:
+    """Refuse a column that somebody copied beside the one of the report: an edit in the wrong one would be lost."""
+    doubled = next((name for name in ours if f"{name} [2]" in columns and f"{name} [2]" not in ours), None)
+    if doubled is not None:
+        message = (
+            f'{path} has the column "{doubled}" more than once, so that nobody can tell which one counts. Keep the one '
+            "with the corrections, and delete or rename the others."
+        )
+        raise UsageError(message)
 
 
 def _place(path: Path, info: SourceInfo, columns: list[str], name: str) -> int:

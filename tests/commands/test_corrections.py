@@ -177,3 +177,25 @@ def test_a_row_of_a_source_with_a_column_row_is_known_by_ours(tmp_path: Path) ->
     corrections = read_corrections(path, source, SourceSettings(), limits_of({}))
     assert corrections.applied_to(Row(2, ("9", "K-1")), "K-1", "K-1") == Row(2, ("9", "K-1"))
     assert set(corrections.rows) == {2}
+
+
+def test_a_column_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
+    """Of two columns the first was taken and the other passed over, whichever had the corrections, without a word."""
+
+    def copied(sheet: Worksheet) -> None:
+        sheet.cell(1, sheet.max_column + 1).value = "name"
+
+    with pytest.raises(UsageError, match=r'the column "name" more than once.* Keep the one'):
+        given_back(worked_at(tmp_path, copied))
+
+
+def test_blanks_that_a_spreadsheet_took_away_are_seen(tmp_path: Path) -> None:
+    """`Postcode: "20095" is "20095" there` tells nobody what has changed."""
+    stored = Row(2, ("K-1", "Acme", "\N{NO-BREAK SPACE}20095", None))
+
+    def retyped(sheet: Worksheet) -> None:
+        sheet.cell(2, 3).value = 20095
+
+    corrections = given_back(worked_at(tmp_path, retyped, (stored,)))
+    assert corrections.applied_to(stored, "K-1", None) == stored
+    assert corrections.respelt == ['row 2, zip: "·20095" is "20095" there']
