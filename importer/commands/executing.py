@@ -71,6 +71,9 @@ class Plan:
 
 def read_plan(path: Path) -> Plan:
     """Read what a plan was made for; JournalError where it is none, is not whole, or is for a sandbox that is gone."""
+    if not path.exists():
+        message = f"there is no plan {path}. `kanbert-import plan` makes one."
+        raise JournalError(message)
     with view_journal(path) as view:
         record, target = view.last_run(), view.target()
         actions = {action.value: count for action, count in view.planned_counts().items()}

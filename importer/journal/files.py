@@ -76,7 +76,7 @@ def owned_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        message = f"journal {path} cannot be written: {error.strerror or error}. Make that possible, or run with another one (`run --journal`)."
+        message = f"journal {path} cannot be written: {error.strerror or error}. Make that possible, or name another file (`run --journal`, `plan -o`)."
         raise JournalError(message) from error
 
 

@@ -109,7 +109,7 @@ def test_a_journal_of_a_newer_version_is_refused(path: Path) -> None:
 
 
 def test_a_journal_in_a_place_that_does_not_exist_says_so(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="or run with another one"), open_journal(tmp_path / "no" / "j"):
+    with pytest.raises(JournalError, match="or name another file"), open_journal(tmp_path / "no" / "j"):
         pass
 
 

@@ -485,3 +485,9 @@ def test_before_a_plan_is_carried_out_elsewhere_somebody_is_asked(desk: Desk) ->
     assert ended.code == 2
     said = "2 companies will be created or updated as they were planned in https://kanbert.example/api/v1"
     assert said in ended.document["error"]
+
+
+def test_a_plan_that_is_not_there_is_no_journal_that_a_run_has_to_make(desk: Desk) -> None:
+    ended = desk.call("run", "--plan", desk.folder / "nix.plan", "--json", "-q")
+    assert ended.code == 4
+    assert ended.document["error"] == f"there is no plan {desk.folder / 'nix.plan'}. `kanbert-import plan` makes one."
