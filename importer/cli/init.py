@@ -56,7 +56,9 @@ def init(
     said = SourceSettings(sheet, header_row, encoding, delimiter)
     words = Output(json=json, quiet=quiet or json, progress=not no_progress)
     fetching = Fetching(source_token_file, include_archived)
-    made = attempted("init", words, lambda: at_desk(words, lambda desk: commands.init(file, output, said, desk, fetching)))
+    made = attempted(
+        "init", words, lambda: at_desk(words, lambda desk: commands.init(file, output, said, desk, fetching))
+    )
     with readers_may_leave():
         if json:
             print_document(_document(made))
