@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -110,22 +111,25 @@ def status_of_a_sealed_folder(folder: Path, journal: Path) -> subprocess.Complet
 @pytest.mark.slow
 def test_a_run_can_be_looked_at_while_it_goes_on_and_is_not_disturbed(desk: Desk) -> None:
     """Also from where nothing can be written: there the -wal and -shm of the run are read as they are."""
-    rows = 300
+    rows = 120
     desk.has_contacts(rows)
-    desk.kanbert.set_faults(Fault(on="POST /companies", do="latency", ms=80))
+    desk.kanbert.set_faults(Fault(on="POST /companies", do="latency", ms=50))
     process = started(desk)
-    while desk.kanbert.stats()["companies"]["live"] < 40:
-        assert process.poll() is None
-    beside = sorted(one.name for one in desk.folder.glob("contacts.journal*"))
-    sealed = status_of_a_sealed_folder(desk.folder, desk.journal)
-    plain = desk.call("status", desk.journal, "--json")
-    report = desk.call("report", desk.journal, "-o", desk.folder / "x.csv")
-    assert process.poll() is None
-    assert report.code == 0
-    assert sorted(one.name for one in desk.folder.glob("contacts.journal*")) == beside
-    assert 0 < json_of(sealed)["counts"]["created"] <= plain.counts["created"] < rows
-    assert "is going on" in desk.call("status", desk.journal).out
-    out, err = process.communicate(timeout=50)
+    try:
+        while desk.kanbert.stats()["companies"]["live"] < 40:
+            assert process.poll() is None
+        process.send_signal(signal.SIGSTOP)  # however long the looks take, it has not ended by then
+        beside = sorted(one.name for one in desk.folder.glob("contacts.journal*"))
+        sealed = status_of_a_sealed_folder(desk.folder, desk.journal)
+        plain = desk.call("status", desk.journal, "--json")
+        report = desk.call("report", desk.journal, "-o", desk.folder / "x.csv")
+        assert report.code == 0
+        assert sorted(one.name for one in desk.folder.glob("contacts.journal*")) == beside
+        assert 0 < json_of(sealed)["counts"]["created"] <= plain.counts["created"] < rows
+        assert "is going on" in desk.call("status", desk.journal).out
+    finally:
+        process.send_signal(signal.SIGCONT)
+        out, err = process.communicate(timeout=50)
     assert process.returncode == 0, err
     assert json_of(status_of_a_sealed_folder(desk.folder, desk.journal))["counts"]["created"] == rows
     holds_each_once(desk, rows, json_of(out))
