@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ _NOT_THE_COMPANYS = "in this export it is not a value of the company"
 _BLOCKED = frozenset(
     ["attention", "street", "street2", "house", "house_addition", "zip", "town", "state", "country"]
 )  # roles that belong to a block
+_DASH = re.compile(r"[\s_]-[\s_]")  # of Pipedrive, whose "Organization - Name" is not anybody's "Organization Name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def _exports() -> tuple[Export, ...]:
             name=name,
             origin=one.get("origin", name),
             title=one["is"],
-            marks=tuple(frozenset(map(key, mark)) for mark in one["marks"]),
+            marks=tuple(frozenset(map(_sign, mark)) for mark in one["marks"]),
             against=frozenset(map(key, one.get("against", ()))),
             columns={key(header): _meaning(words) for header, words in one.get("columns", {}).items()},
             meta=frozenset(one.get("meta", ())),
@@ -60,17 +62,22 @@ def recognised(columns: Iterable[str]) -> Export | None:
 
     Of several the one with the longest mark, then the one that knows most of the headers; None where that is two.
     """
-    known = set(map(key, columns))
-    scored = [(score, export) for export in _exports() if (score := _score(export, known)) > (0, 0)]
+    headers = tuple(columns)
+    known, signs = set(map(key, headers)), set(map(_sign, headers))
+    scored = [(score, export) for export in _exports() if (score := _score(export, known, signs)) > (0, 0)]
     best = max((score for score, _ in scored), default=None)
     found = [export for score, export in scored if score == best]
     return found[0] if len(found) == 1 else None
 
 
-def _score(export: Export, known: AbstractSet[str]) -> tuple[int, int]:
+def _sign(header: str) -> str:
+    return " - ".join(map(key, _DASH.split(header)))
+
+
+def _score(export: Export, known: AbstractSet[str], signs: AbstractSet[str]) -> tuple[int, int]:
     if export.against & known:
         return 0, 0
-    longest = max((len(mark) for mark in export.marks if mark <= known), default=0)
+    longest = max((len(mark) for mark in export.marks if mark <= signs), default=0)
     return (longest, len(known & export.columns.keys())) if longest else (0, 0)
 
 

@@ -110,6 +110,9 @@ FOREIGN = [
     ),
     pytest.param(["Record Id", "Deal Name", "Account Name", "Deal Owner", "Amount"], id="deals-of-zoho"),
     pytest.param(["Person - Name", "Person - Email", "Person - Organization"], id="people-of-pipedrive"),
+    pytest.param(["Person - Name", "Person - ID", "Organization - Name"], id="people-of-pipedrive-and-where-they-work"),
+    pytest.param(["Deal - Title", "Organization - ID", "Organization - Name"], id="deals-of-pipedrive"),
+    pytest.param(["Organization Name", "Labels", "Phone"], id="organizations-of-anybody"),
     pytest.param(["公司", "地址", "城市"], id="chinese"),
     pytest.param([], id="nothing"),
 ]
