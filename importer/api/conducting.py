@@ -85,12 +85,14 @@ def _environment(token: str | None) -> Mapping[str, str]:
 
 def _asking(confirm: Confirm) -> Callable[[str], bool]:
     def answer(question: str) -> bool:
-        if callable(confirm):
-            return confirm(question)
-        if not confirm:
+        said: object = confirm(question) if callable(confirm) else confirm
+        if not callable(confirm) and said is not True:
             message = f"{question} Nobody was asked: say confirm=True, or give a function that answers."
             raise UsageError(message)
-        return True
+        if not isinstance(said, bool):  # the "n" of `confirm=input` is no yes
+            message = f"{question} The function of confirm= answered {said!r:.40}: let it answer True or False."
+            raise UsageError(message)
+        return said
 
     return answer
 

@@ -288,6 +288,14 @@ def files(desk: Desk) -> list[Path]:
     return [path for path in desk.folder.iterdir() if path.is_file()]
 
 
+@pytest.mark.parametrize("said", ["no", "n", 1, None])
+async def test_only_true_is_a_yes(said: Any) -> None:
+    """Such as `confirm=input`, whose "n" is true to Python."""
+    for confirm in (said, lambda _: said):
+        with pytest.raises(importer.UsageError, match=r"Go on\? .*confirm="):
+            await conducted(lambda desk: desk.confirm("Go on?"), confirm=confirm)
+
+
 async def test_who_confirms_is_not_asked() -> None:
     assert await conducted(lambda desk: desk.confirm("Go on?"), confirm=True)
 
