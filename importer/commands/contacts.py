@@ -145,7 +145,7 @@ class _Fetch:
             try:
                 found, requests = anyio.run(self._fetched, draft)
             except KeyboardInterrupt:
-                self.desk.progress.note(f"{len(draft):,} contacts are kept: the same command goes on from there")
+                self.desk.progress.note(f"{len(draft):,} contacts are kept, and are not fetched once more")
                 raise
             snapshot = draft.finish(found.ids, self.file, name)
         return replace(snapshot, notes=tuple(_notes(snapshot, found, requests, resumed=resumed)))

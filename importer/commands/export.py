@@ -27,9 +27,8 @@ def export(source: Path, output: Path, fetching: Fetching, desk: Desk) -> Summar
     began = clock.monotonic()
     address = fetching.address_of(source)
     if address is None:
-        message = (
-            f"{source} is a file already. export writes what comes from an address: moneybird://ADMINISTRATION_ID."
-        )
+        what = "is a file already" if source.exists() else "is neither an address nor a file"
+        message = f"{source} {what}. export writes what comes from an address: moneybird://ADMINISTRATION_ID."
         raise UsageError(message)
     check_plain(output)  # before anything is asked
     contacts = contacts_of(address, fetching, desk, Going())

@@ -375,6 +375,7 @@ def test_what_an_export_refuses(work: Desk, fake: FakeMoneybird) -> None:
     work.has_contacts(1)
     for words, reason in (
         ((work.export, "-o", "x.csv"), "is a file already"),
+        (("MONEYBIRD://1", "-o", "x.csv"), "is neither an address nor a file"),
         ((ADDRESS, "-o", work.export), "is there already"),
         ((ADDRESS, "-o", "x.pdf"), "ends in one of .xlsx, .csv"),
         ((ADDRESS, "-o", "x/y/z.csv"), "cannot write"),
@@ -411,6 +412,7 @@ def test_a_stopped_command_goes_on_where_it_was(work: Desk, fake: FakeMoneybird,
     _, err = processes[0].communicate(timeout=30)
     if how is signal.SIGINT:
         assert (processes[0].returncode, b"200 contacts are kept" in err) == (130, True), err
+        assert b"goes on" not in err  # the command begins anew, as the next line says: what is kept is spared
     fake.asked.clear()
     fake.before = lambda _: None
     ended = work.call("validate", ADDRESS, "-m", work.mapping)
