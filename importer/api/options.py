@@ -154,6 +154,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 }
 """The least and the most that a number may be, as the command line has it."""
 
+_TEXTS = frozenset(["rows", "sheet", "encoding", "delimiter"])  # the `rows` of a retry are a path
 _WORDS = {"lookup": ("auto", "rows", "list"), "archived": ("report", "restore")}
 
 
@@ -173,12 +174,16 @@ def _check_value(name: str, value: object) -> None:
     if name in _WORDS and value not in _WORDS[name]:
         message = f"{name}={value!r}: say one of {', '.join(_WORDS[name])}."
         raise UsageError(message)
+    if name in _TEXTS and not isinstance(value, str | PathLike):
+        message = f"{name}={value!r:.80}: give it as text, as the command line takes it."
+        raise UsageError(message)
     if name not in BOUNDS:
         return
     least, most = BOUNDS[name]
-    if not isinstance(value, int | float) or not least <= value <= most:
+    kind, number = (int, "a whole number") if isinstance(least, int) else (int | float, "a number")
+    if not isinstance(value, kind) or isinstance(value, bool) or not least <= value <= most:
         wanted = f"from {least:g} on" if most == float("inf") else f"from {least:g} to {most:g}"
-        message = f"{name}={value!r}: give a number {wanted}."
+        message = f"{name}={value!r}: give {number} {wanted}."
         raise UsageError(message)
 
 

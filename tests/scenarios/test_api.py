@@ -228,7 +228,12 @@ async def test_several_go_side_by_side(desk: Desk) -> None:
         pytest.param(
             {"concurency": 2}, TypeError, "has no option concurency; it has archived, canary, concurrency", id="name"
         ),
-        pytest.param({"concurrency": 0}, importer.UsageError, "give a number from 1 to 256", id="number"),
+        pytest.param({"concurrency": 0}, importer.UsageError, "give a whole number from 1 to 256", id="number"),
+        pytest.param(
+            {"concurrency": 1.5}, importer.UsageError, "give a whole number from 1 to 256", id="half-a-request"
+        ),
+        pytest.param({"limit": True}, importer.UsageError, "give a whole number from 1", id="no-number"),
+        pytest.param({"rows": [2, 3]}, importer.UsageError, r"rows=\[2, 3\]: give it as text", id="list"),
         pytest.param({"rate": "5"}, importer.UsageError, "from 0.001 on", id="text"),
         pytest.param({"max_age": float("nan")}, importer.UsageError, "from 0 on", id="nan"),
         pytest.param({"lookup": "list "}, importer.UsageError, "say one of auto, rows, list", id="word"),
