@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from importer.commands.again import plan_again, with_those_left_out
 from importer.commands.conducting import signals_kept
 from importer.commands.contacts import Going
 from importer.commands.effort import Pace, Requests
@@ -18,7 +20,7 @@ from importer.commands.summaries import planned_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.commands.writing import worth_saying
 from importer.errors import FatalTargetError, UsageError
-from importer.journal import PLAN, Settlement, open_journal, view_journal
+from importer.journal import PLAN, Settlement, left_out, open_journal, view_journal
 from importer.mapping import SourceSettings
 from importer.model import Action
 from importer.pipeline import unpacked
@@ -90,6 +92,8 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
                 journal.finish(intake.run, state="stopped", at=at)
             fact = plan_fact(path, journal.view.planned_counts(), found, full=full)
             summary = planned_summary(journal.view, intake, ending, fact, job=job, writing=writing)
+            again = partial(plan_again, writing=writing, output=path)
+            summary = with_those_left_out(summary, left_out(journal), job, again, does="plans")
         duration = SystemClock().monotonic() - began
         return replace(summary, columns=worth_saying(inputs.findings()), duration=duration)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
+from importer.commands.again import plan_again
 from importer.commands.settings import writing_options
 from importer.errors import Exit, JournalError
 from importer.journal import PLAN, writer_of
@@ -187,7 +188,6 @@ def planned_summary(
     base = base_summary(view, intake.run, PLAN, Path(fact.path))
     counts = _predicted(base.counts, fact.actions)
     run = ["kanbert-import", "run", "--plan", fact.path, *writing_options(replace(writing, archived="report"))]
-    again = ["kanbert-import", PLAN, *job.words, "--to", writing.to, "-o", fact.path, *writing_options(writing)]
     return replace(
         base,
         exit_code=base.exit_code or _exit_of_writing(view, intake, ending, counts),
@@ -197,7 +197,11 @@ def planned_summary(
         notes=(*base.notes, *_blank_notes(intake), *_ending_notes(ending, counts), *ending.notes),
         stopped=ending.reason,
         plan=fact,
-        next=_after(ending, shlex.join(again), shlex.join(run) if fact.effort.writes else _next_of_plan(fact, counts)),
+        next=_after(
+            ending,
+            plan_again(job, writing, Path(fact.path)),
+            shlex.join(run) if fact.effort.writes else _next_of_plan(fact, counts),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
+from importer.commands.again import run_again, run_plan_again, with_those_left_out
 from importer.commands.canary import Canary
 from importer.commands.closing import closed
 from importer.commands.contacts import Going
@@ -18,9 +19,9 @@ from importer.commands.settings import writing_options
 from importer.commands.summaries import broken_off, without_journal, written_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
-from importer.journal import open_journal, view_journal
+from importer.journal import left_out, open_journal, view_journal
 from importer.mapping import load_mapping, parse_mapping
-from importer.model import Code, Row
+from importer.model import Code, Row, plural
 from importer.readers import limits_of
 from importer.transport import SystemClock
 
@@ -76,12 +77,13 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
             )  # fmt: skip
             canary = Canary(inputs) if writing.canary else None
             ending = _written(session, path, began, closed if canary is None else canary.closed)
-            again = _run_again(job, writing, plan)
+            again = run_again(job, writing) if plan is None else run_plan_again(plan.path, writing)
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
             )
             if canary is not None:
                 summary = _after_canary(summary, canary, again)
+            summary = _with_those_left_out(summary, left_out(journal), job, writing, plan)
             if ending.error is not None and journal.new and journal.is_unused():  # nothing is lost with it
                 journal.in_vain, summary = True, without_journal(summary)
             return _completed(replace(summary, columns=worth_saying(inputs.findings())), journal, began)
@@ -219,10 +221,10 @@ def _check_numbers(unknown: list[int], path: Path | None) -> None:
         raise UsageError(message)
 
 
-def _run_again(job: Job, writing: Writing, plan: Plan | None = None) -> str:
-    journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
-    journal += ["--canary"] if writing.canary else []
-    if plan is not None:
-        options = writing_options(replace(writing, archived="report"))  # the plan has it
-        return shlex.join(["kanbert-import", "run", "--plan", str(plan.path), *journal, *options])
-    return shlex.join(["kanbert-import", "run", *job.words, "--to", writing.to, *journal, *writing_options(writing)])
+def _with_those_left_out(summary: Summary, waiting: int, job: Job, writing: Writing, plan: Plan | None) -> Summary:
+    if plan is None:
+        return with_those_left_out(summary, waiting, job, lambda whole: run_again(whole, writing))
+    if not waiting:
+        return summary
+    note = f"{plural(waiting, 'other row waits', 'other rows wait')}: the plan was made without {'it' if waiting == 1 else 'them'}."
+    return replace(summary, notes=(*summary.notes, note))

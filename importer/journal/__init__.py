@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.journal.choosing import held_back, numbers_of, sendable_rows, take_up_held_back
+from importer.journal.choosing import held_back, left_out, numbers_of, sendable_rows, take_up_held_back
 from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
 from importer.journal.lock import Writer, lock_of, locked, this_process, writer_of
@@ -61,6 +61,7 @@ __all__ = [
     "count_wanted",
     "held_back",
     "held_to_plan",
+    "left_out",
     "life_of",
     "life_without_row",
     "lock_of",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importer.journal.store import Journal
     from importer.model import RowRange, Selection, SourceInfo
 
-__all__ = ["Beyond", "choose", "held_back", "numbers_of", "sendable_rows", "take_up_held_back"]
+__all__ = ["Beyond", "choose", "held_back", "left_out", "numbers_of", "sendable_rows", "take_up_held_back"]
 
 _NO_RUN = 0  # of rows that were not chosen
 _HELD_BACK = -1  # of rows that a run takes up once a few others went well
@@ -45,7 +45,9 @@ def _choose_by_number(
     connection.execute("UPDATE row SET run = ? WHERE run = ?", (_NO_RUN, run))
     for part in parts:
         end = _ENDLESS if part.last is None else part.last
-        chosen = connection.execute("UPDATE row SET run = ? WHERE number BETWEEN ? AND ?", (run, part.first, end))
+        chosen = connection.execute(
+            "UPDATE row SET run = ? WHERE generation = ? AND number BETWEEN ? AND ?", (run, run, part.first, end)
+        )
         if not chosen.rowcount:
             raise UsageError(_nobody(part, first, last, source))
     return tuple(
@@ -61,6 +63,13 @@ def _nobody(part: RowRange, first: int | None, last: int | None, source: SourceI
         f"--rows {part.written}: {source.path} has no {what}; it has {there}.{blank} "
         "Rows are counted as the file's own program shows them."
     )
+
+
+def left_out(journal: Journal) -> int:
+    """Count the rows that are open, and that the last run was told to leave out."""
+    with journal.reading() as connection:
+        found = connection.execute("SELECT count(*) FROM row WHERE run = ? AND outcome IS NULL", (_NO_RUN,))
+        return int(found.fetchone()[0])
 
 
 def sendable_rows(journal: Journal, run: int) -> Iterator[tuple[int, Row]]:

@@ -56,11 +56,11 @@ _LOOKED_AT_AGAIN = """EXISTS (SELECT 1 FROM issue WHERE issue.row = old.id AND s
 _COMPARISON = {
     "done": f"""SELECT count(*) FROM row AS new JOIN row AS old
         ON old.external_id = new.external_id AND old.generation <> :run AND old.digest = new.digest
-        WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))
+        WHERE new.generation = :run AND new.run = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))
           AND NOT {_LOOKED_AT_AGAIN}""",  # noqa: S608 - our own words
     "changed": """SELECT count(*) FROM row AS new JOIN row AS old
         ON old.external_id = new.external_id AND old.generation <> :run AND old.digest <> new.digest
-        WHERE new.generation = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))""",
+        WHERE new.generation = :run AND new.run = :run AND new.outcome IS NULL AND old.outcome IN (SELECT value FROM json_each(:done))""",
     "gone": """SELECT count(*) FROM row AS old
         WHERE old.generation <> :run AND old.outcome IN (SELECT value FROM json_each(:done))
         AND NOT EXISTS (SELECT 1 FROM row AS new WHERE new.generation = :run AND new.external_id = old.external_id)""",
@@ -148,14 +148,14 @@ def _taken_in(
     connection.execute("UPDATE run SET blank_rows = ? WHERE id = ?", (blank_rows(), run))
     plan = rules.plan
     resumed = last is not None and last["state"] != "ended" if plan is None else plans.begun(connection, plan)
-    corrected = _mark_corrected(connection, run)
     resolve_duplicates(connection, run, run, facts.source, rules.duplicates)
+    beyond = choose(connection, run, rules.selection, facts.source)
+    corrected = _mark_corrected(connection, run)
     found = _compared(connection, run, resumed=resumed)
     gone_open = _gone_open(connection, run)
     if plan is None or resumed:  # what else the journal knows to be done, a plan has looked at since
         _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
-    beyond = choose(connection, run, rules.selection, facts.source)
     gone_planned = () if plan is None else plans.bring(connection, run, plan, facts.source)
     total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
     return Intake(
@@ -315,13 +315,13 @@ def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> N
 
 
 def _mark_corrected(connection: sqlite3.Connection, run: int) -> int:
-    """Remember of rows that came corrected what the file had; how many they are."""
+    """Remember of rows that came corrected what the file had; how many of those are taken up."""
     connection.execute(
         """UPDATE row SET original = old.original FROM row AS old
         WHERE row.generation = :run AND old.generation <> :run AND old.original IS NOT NULL AND old.cells = row.cells""",
         {"run": run},
     )
-    found = connection.execute("SELECT count(*) FROM row WHERE generation = ? AND original IS NOT NULL", (run,))
+    found = connection.execute("SELECT count(*) FROM row WHERE run = ? AND original IS NOT NULL", (run,))
     return int(found.fetchone()[0])
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.contacts import contact
 
 if TYPE_CHECKING:
-    from tests.scenarios.conftest import Desk
+    from tests.scenarios.conftest import Desk, Ended
 
 
 def test_only_the_rows_named_are_sent_and_the_same_run_without_it_does_the_rest(desk: Desk) -> None:
@@ -111,3 +111,53 @@ def test_the_next_command_says_the_rows_again(desk: Desk) -> None:
     ended = desk.call(*words)
     assert ended.code == 1
     assert ended.document["next"].endswith("--rows 3-")
+
+
+def said(ended: Ended) -> str:
+    """The text of a summary, in one line."""
+    return " ".join(ended.out.split())
+
+
+def test_the_rows_left_out_wait_and_the_next_command_does_them(desk: Desk) -> None:
+    desk.has_contacts(10)
+    journal = desk.folder / "a journal"
+    options = ("--journal", journal, "--rows", "3-8", "--limit", 2, "--concurrency", 3)
+    words = ("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, *options)
+    some = desk.call(*words)
+    assert "8 other rows wait; the same command without `--rows` and `--limit` does them." in said(some)
+    whole = [str(word) for word in words[:6]] + ["--journal", str(journal), "--concurrency", "3"]
+    assert shlex.split(some.out.splitlines()[-1]) == ["kanbert-import", *whole]
+    again = desk.call(*words, "--json", "-q")
+    assert shlex.split(again.document["next"]) == ["kanbert-import", *whole]
+    rest = desk.call(*shlex.split(again.document["next"])[1:], "--json", "-q")
+    assert (rest.counts, rest.document["next"]) == ({"read": 10, "created": 8, "unchanged": 2}, None)
+    none_wait = desk.call(*words)
+    assert (" wait" in said(none_wait), "Next:" in said(none_wait)) == (False, False)
+
+
+def test_rows_that_are_refused_come_before_those_that_wait(desk: Desk) -> None:
+    desk.has(contact(1, country="Holand"), contact(2))
+    ended = desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--limit", 1)
+    assert ended.out.splitlines()[-1].startswith("kanbert-import report ")
+    assert "1 other row waits; the same command without `--limit` does it." in said(ended)
+
+
+def test_a_plan_of_some_rows_says_that_the_others_wait(desk: Desk) -> None:
+    desk.has_contacts(5)
+    words = ("plan", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url)
+    planned = desk.call(*words, "--rows", "2-3")
+    assert "3 other rows wait; the same command without `--rows` plans them." in said(planned)
+    done = desk.call(*shlex.split(planned.out.splitlines()[-1])[1:])
+    assert "3 other rows wait: the plan was made without them." in said(done)
+    nothing = desk.call(*words, "--rows", "2-3", "--json", "-q").document
+    assert nothing["next"] == shlex.join(["kanbert-import", *map(str, words), "-o", str(desk.folder / "contacts.plan")])
+    whole = desk.call(*shlex.split(nothing["next"])[1:], "--json", "-q")
+    assert whole.counts == {"read": 5, "created": 3, "unchanged": 2}
+
+
+def test_what_is_compared_with_the_last_run_are_the_rows_named(desk: Desk) -> None:
+    desk.has_contacts(8)
+    desk.run()
+    desk.has(*(contact(n, phone=f"030 {n:05}" if n in {2, 8} else f"020 {n:05}") for n in range(1, 9)))
+    ended = desk.call("run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--rows", "2-4")
+    assert "Compared with the last run: 2 rows as they were (not sent again), 1 changed." in said(ended)
