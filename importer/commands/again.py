@@ -10,13 +10,13 @@ from importer.commands.settings import writing_options
 from importer.model import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from importer.commands.settings import Job, Writing
     from importer.report import Summary
 
-__all__ = ["plan_again", "run_again", "run_plan_again", "with_those_left_out"]
+__all__ = ["plan_again", "restoring", "retry_again", "run_again", "run_plan_again", "with_those_left_out"]
 
 
 def run_again(job: Job, writing: Writing) -> str:
@@ -33,6 +33,28 @@ def run_plan_again(plan: Path, writing: Writing) -> str:
 def plan_again(job: Job, writing: Writing, output: Path) -> str:
     """Say a `plan` again."""
     return _said("plan", *job.words, "--to", writing.to, "-o", str(output), *writing_options(writing))
+
+
+def retry_again(journal: Path, options: Sequence[str] = ()) -> str:
+    """Say a `retry` of what a journal has."""
+    return _said("retry", str(journal), *options)
+
+
+def restoring(command: str | None, journal: Path) -> str:
+    """Say a run or a plan again so that it brings archived companies back.
+
+    What cannot be said so is done by a retry: a run of a plan, which has its own rule, and one that nobody remembers.
+    """
+    words = [] if command is None else shlex.split(command)
+    if not words or "--plan" in words:
+        return retry_again(journal, _RESTORE)
+    if "--archived" in words:
+        at = words.index("--archived")
+        del words[at : at + 2]
+    return shlex.join([*words, *_RESTORE])
+
+
+_RESTORE = ("--archived", "restore")
 
 
 def _of_a_run(writing: Writing) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from importer.commands.addresses import Address
 from importer.commands.inputs import with_readings
-from importer.commands.summaries import errors_file
+from importer.commands.mending import errors_file
 from importer.company import FIELDS, IDENTITY, arrived_otherwise, changes, not_shown, read_value
 from importer.errors import Exit, UsageError
 from importer.journal import PLAN, life_of, life_without_row, rows_meant, view_journal, was_sent, writer_of

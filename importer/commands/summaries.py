@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
 from importer.commands.again import plan_again
+from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
 from importer.commands.settings import writing_options
 from importer.errors import Exit, JournalError
 from importer.journal import PLAN, writer_of
@@ -30,7 +31,6 @@ __all__ = [
     "BrokenOffError",
     "base_summary",
     "broken_off",
-    "errors_file",
     "plan_status",
     "planned_summary",
     "request_fact",
@@ -66,11 +66,6 @@ def broken_off(view: JournalView, intake: Intake, sent: Sent, error: JournalErro
     return BrokenOffError(str(error), replace(summary, exit_code=Exit.JOURNAL, requests=requests), counted=counted)
 
 
-def errors_file(journal: Path) -> Path:
-    """Name the error report that goes with a journal."""
-    return journal.with_name(f"{journal.stem}-errors.xlsx")
-
-
 def written_summary(
     view: JournalView, intake: Intake, ending: Ending, *, journal: Path, again: str, options: Sequence[str]
 ) -> Summary:
@@ -78,7 +73,8 @@ def written_summary(
 
     `again` is the command that resumes, `options` those of it that a retry needs as well.
     """
-    base = base_summary(view, intake.run, view.last_run().command, journal)
+    base, record = base_summary(view, intake.run, view.last_run().command, journal), view.last_run()
+    mending = Mending.of(view, record, base.counts, journal, intake.run)
     return replace(
         base,
         exit_code=base.exit_code or _exit_of_writing(view, intake, ending, base.counts),
@@ -89,17 +85,17 @@ def written_summary(
             *_intake_notes(intake),
             *_ending_notes(ending, base.counts),
             *ending.notes,
-            *_correction_notes(base.counts),
+            *mending.notes(),
         ),
         stopped=ending.reason,
         predicted=_predictions(view, intake.run),
-        next=_after(ending, again, _next(base.counts, journal, options)),
+        next=_after(ending, again, mending.next(options)),
     )
 
 
 def without_journal(summary: Summary) -> Summary:
     """Say nothing of a journal that was made in vain."""
-    notes = tuple(note for note in summary.notes if note not in _correction_notes(summary.counts))
+    notes = tuple(note for note in summary.notes if note != CORRECTION)
     return replace(summary, journal=None, notes=notes)
 
 
@@ -139,13 +135,19 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     open_or_wrong = counts.not_in_kanbert or counts.pending or view.has_errors(None)
     writer = writer_of(journal)
     unfinished = () if record.ended else (f"The {record.command} of {record.started_at} did not take up every row.",)
-    notes = (*unfinished, *_correction_notes(counts))
-    following = shlex.join(["kanbert-import", "retry", str(journal)]) if counts.pending else _next(counts, journal)
+    mending = Mending.of(view, record, counts, journal)
+    notes = (*unfinished, *mending.notes())
+    left = counts.pending or (counts.unknown and not record.ended)
+    following = taken_up_again(record, journal) if left else mending.next()
     undone: UndoCounts | None = None
     kept: Sequence[KeptFact] = ()
     if record.undoes is not None:
         undone, kept = undone_of(view, record.id)
-        following = None if undone.complete else shlex.join(["kanbert-import", "undo", str(journal)])
+        following = (
+            done_again(view, undone, journal)
+            if undone.complete
+            else shlex.join(["kanbert-import", "undo", str(journal)])
+        )
         notes = (*notes, *_undone_notes(record, undone, counts))
     if record.command == PLAN:
         notes, following = (f"The plan of {record.started_at} was broken off: plan again.",), None
@@ -360,15 +362,3 @@ def _ending_notes(ending: Ending, counts: Counts) -> tuple[str, ...]:
         return ()
     open_rows = counts.pending + counts.unknown
     return (f"Stopped early, {plural(open_rows, 'row is', 'rows are')} open: {ending.reason}.",)
-
-
-def _correction_notes(counts: Counts) -> tuple[str, ...]:
-    if not counts.refused:
-        return ()
-    return ("The refused rows can be corrected in a workbook and given back with `retry --rows`; `report` writes it.",)
-
-
-def _next(counts: Counts, journal: Path, options: Sequence[str] = ()) -> str | None:
-    if counts.refused and not counts.failed + counts.unknown:
-        return shlex.join(["kanbert-import", "report", str(journal), "-o", str(errors_file(journal))])
-    return shlex.join(["kanbert-import", "retry", str(journal), *options]) if counts.not_in_kanbert else None

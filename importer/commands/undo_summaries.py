@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.commands.mending import done_again
 from importer.commands.settings import CONCURRENCY, MAX_AGE
 from importer.commands.summaries import base_summary, request_fact, undone_of
 from importer.errors import Exit
@@ -64,7 +65,8 @@ def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing
         groups=(),
         notes=(*stopped, *(() if ask_offers else (_UNASKED,)), *again),
         stopped=ending.reason,
-        next=_next(ending, counts, path, writing, ask_offers=ask_offers),
+        next=_next(ending, counts, path, writing, ask_offers=ask_offers)
+        or (done_again(view, counts, path) if again and counts.complete else None),
     )
 
 

@@ -14,9 +14,10 @@ import anyio
 from importer.commands.addresses import Address
 from importer.commands.conducting import gauged, signals_kept
 from importer.commands.finding import Finding
+from importer.commands.mending import brought_back, errors_file
 from importer.commands.settings import CONCURRENCY
 from importer.commands.signals import until_interrupted
-from importer.commands.summaries import errors_file, status_summary
+from importer.commands.summaries import status_summary
 from importer.commands.targets import identified, open_target, token_of
 from importer.company import not_shown
 from importer.errors import Exit, FatalTargetError, UsageError
@@ -65,8 +66,10 @@ def verify(path: Path, writing: Writing, desk: Desk, *, full: bool = False) -> S
                 anyio.run(look.taken)
         older = journal.older
     with view_journal(path) as view:
-        standing = status_summary(view, path)
+        standing, restore = status_summary(view, path), brought_back(view, path)
     summary = _summed_up(standing, look, path)
+    if look.only_archived and not summary.stopped:
+        summary = replace(summary, next=restore)
     kept = () if older is None else (f"The journal was of an older version; as it was, it is kept as {older}.",)
     return replace(summary, duration=clock.monotonic() - began, notes=(*summary.notes, *kept))
 
@@ -81,6 +84,7 @@ class _Tally:
     hidden: Counter[str] = field(default_factory=Counter)
     arrived: int = 0  # rows that are the same, and that the journal does not know to be there
     absent: int = 0  # rows that are not there, and that the journal does not say are
+    archived: int = 0  # rows whose company is
     rows: list[VerifiedRow] = field(default_factory=list)
 
     def add(self, wanted: Wanted, verdict: Verdict) -> None:
@@ -89,6 +93,7 @@ class _Tally:
         self.fields.update(one.field for one in verdict.differences)
         self.hidden.update(str(one.field) for one in verdict.issues if one.code is Code.NOT_SHOWN)
         self.arrived += kind is VerdictKind.SAME and not wanted.known
+        self.archived += any(one.code is Code.ARCHIVED_IN_KANBERT for one in verdict.issues)
         self.absent += kind is VerdictKind.MISSING and not wanted.known
         if kind is not VerdictKind.SAME and (self.full or self.counts[kind.value] <= MOST_KEPT):
             work = wanted.work
@@ -122,6 +127,12 @@ class _Look:
     requests: RequestCounts = field(default_factory=RequestCounts)
     run: int | None = None  # only the rows that it takes up
     reveals: bool | None = None  # whether a look-up of one company shows more of it than the listing; None: not tried
+
+    @property
+    def only_archived(self) -> bool:
+        """Whether archived companies are all that is to be acted on."""
+        counts, found = self.tally.counts, self.tally.archived
+        return 0 < found == counts.total() - counts[VerdictKind.SAME] and not self.wanted.refused
 
     async def taken(self) -> None:
         """Look; what the target refuses everything with is in `stop`, JournalError goes up."""
@@ -325,7 +336,10 @@ def _notes(fact: VerifiedFact, tally: _Tally, stop: Stop | None, *, undone: bool
         yield f"Of the rows that are the same, the journal does not know {tally.arrived:,} to be in Kanbert: `retry` settles them."
     if tally.absent:
         yield f"Of the missing rows, the journal does not say of {tally.absent:,} that they are in Kanbert: `retry` takes them up."
-    if fact.unlike > tally.absent:
+    if tally.archived:
+        them, companies = ("it", "company is") if tally.archived == 1 else ("them", "companies are")
+        yield f"{tally.archived:,} {companies} archived in Kanbert: a `run` brings {them} back with `--archived restore` alone."
+    if fact.unlike > tally.absent + tally.archived:
         yield "`explain` with a row's number says how it came about; `run` with the same file writes such rows again, as the file has them."
 
 

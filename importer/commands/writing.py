@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
-from importer.commands.again import run_again, run_plan_again, with_those_left_out
+from importer.commands.again import retry_again, run_again, run_plan_again, with_those_left_out
 from importer.commands.canary import Canary
 from importer.commands.closing import closed
 from importer.commands.contacts import Going
@@ -62,8 +62,9 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
             _check_namesake(journal, job, writing, path)
             address = identified(address, journal.view.target().url if journal.knows_rows() else None)
             journal.bind(url=address.url, origin=mapping.origin)
+            again, whole = _again(job, writing, plan)
             intake = journal.read_source(
-                run_facts("run", info, mapping),
+                replace(run_facts("run", info, mapping), again=again, whole=whole),
                 inputs.mapped_rows(desk.progress, journal.corrections()),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
@@ -77,7 +78,6 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
             )  # fmt: skip
             canary = Canary(inputs) if writing.canary else None
             ending = _written(session, path, began, closed if canary is None else canary.closed)
-            again = run_again(job, writing) if plan is None else run_plan_again(plan.path, writing)
             summary = written_summary(
                 journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
             )
@@ -137,8 +137,9 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
             former = external_id if before is None else mapper.map(Row(stored.number, before)).external_id
             return corrections.applied_to(stored, external_id, former, done.get(stored.cells))
 
+        again = retry_again(path, writing_options(writing))
         intake = journal.take_up(
-            run_facts("retry", last.source, rules),
+            replace(run_facts("retry", last.source, rules), again=again),
             mapper.map,
             duplicates=rules.duplicates,
             corrected=corrected,
@@ -148,7 +149,6 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
         places = Places(last.source, mapper)
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
         ending = _written(session, path, began)
-        again = shlex.join(["kanbert-import", "retry", str(path), *writing_options(writing)])
         summary = written_summary(
             journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
         )
@@ -228,3 +228,11 @@ def _with_those_left_out(summary: Summary, waiting: int, job: Job, writing: Writ
         return summary
     note = f"{plural(waiting, 'other row waits', 'other rows wait')}: the plan was made without {'it' if waiting == 1 else 'them'}."
     return replace(summary, notes=(*summary.notes, note))
+
+
+def _again(job: Job, writing: Writing, plan: Plan | None) -> tuple[str, str]:
+    """Say the command again, and without what leaves rows out."""
+    if plan is not None:
+        command = run_plan_again(plan.path, writing)
+        return command, command
+    return run_again(job, writing), run_again(replace(job, rows=None, limit=None), writing)

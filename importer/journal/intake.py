@@ -79,8 +79,8 @@ class IntakeRules:
 def insert_run(connection: sqlite3.Connection, facts: RunFacts) -> int:
     """Add a run in state `writing`; its number in the journal."""
     cursor = connection.execute(
-        "INSERT INTO run (run_id, command, version, state, started_at, source, mapping_path, mapping_sha256, mapping_text)"
-        " VALUES (?, ?, ?, 'writing', ?, ?, ?, ?, ?)",
+        "INSERT INTO run (run_id, command, version, state, started_at, source, mapping_path, mapping_sha256, mapping_text,"
+        " planned) VALUES (?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?)",
         (
             facts.run_id,
             facts.command,
@@ -90,6 +90,9 @@ def insert_run(connection: sqlite3.Connection, facts: RunFacts) -> int:
             facts.mapping_path,
             facts.mapping_sha256,
             facts.mapping_text,
+            None
+            if facts.again is None
+            else canonical_json({"again": facts.again, "whole": facts.whole or facts.again}),
         ),
     )
     return int(cursor.lastrowid or 0)

@@ -64,6 +64,8 @@ class RunFacts:
     mapping_path: str
     mapping_sha256: str
     mapping_text: str
+    again: str | None = None  # the command that resumes it, to be pasted
+    whole: str | None = None  # likewise, without what leaves rows out
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,28 @@ class RunRecord:
     mapping_text: str
     undoes: int | None = None  # the last run whose writes it takes back
     predicted: str | None = None  # JSON, where it executes a plan: which one, and action to rows
-    planned: str | None = None  # JSON, of a plan: by which options it was made, and what it found
+    planned: str | None = (
+        None  # JSON, of a plan: by which options it was made, and what it found; of a run: `again`, `whole`
+    )
 
     @property
     def ended(self) -> bool:
         """Whether it took up every row; if not, the next run resumes it."""
         return self.state == "ended"
+
+    @property
+    def again(self) -> str | None:
+        """The command that resumes it; None where a journal of an earlier version does not have it."""
+        return self._command("again")
+
+    @property
+    def whole(self) -> str | None:
+        """Likewise, without what leaves rows out."""
+        return self._command("whole")
+
+    def _command(self, which: str) -> str | None:
+        found = json.loads(self.planned or "{}").get(which)
+        return None if found is None else str(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ CREATE TABLE run (
   undoes INTEGER,                   -- the last run whose writes this one takes back; NULL: it is no undo
   predicted TEXT,                   -- JSON: which plan it executes, and action to rows as that said; of an undo, what
                                     -- there was to take back; NULL: it executes none
-  planned TEXT                      -- JSON, of a plan: by which options it was made, and what it found; NULL: no plan
+  planned TEXT                      -- JSON, of a plan: by which options it was made, and what it found; of a run: the command again
 );
 
 CREATE TABLE row (

@@ -99,6 +99,9 @@ class JournalView:
         if found is None:
             msg = f"journal {self._path} holds no run yet."
             raise JournalError(msg)
+        return self._record(found)
+
+    def _record(self, found: sqlite3.Row) -> RunRecord:
         facts = dict(found)
         with intact(self._path):
             source, _ = source_from_json(facts.pop("source")), facts.pop("version")
@@ -229,6 +232,25 @@ class JournalView:
                 " AND external_id IN (SELECT value FROM json_each(?))"
                 " AND outcome IN (SELECT value FROM json_each(?))",
                 (run, json.dumps(list(external_ids)), json.dumps(IN_KANBERT)),
+            )
+            return int(found.fetchone()[0])
+
+    def last_written_run(self) -> RunRecord | None:
+        """Find the newest run that is no undo; None where there is none."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT * FROM run WHERE undoes IS NULL ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        return None if found is None else self._record(found)
+
+    def refused_as(self, code: Code, run: int | None = None) -> int:
+        """Count the rows that are refused for this reason and no other."""
+        with translated(self._path):
+            found = self._connection.execute(
+                "SELECT count(*) FROM row WHERE outcome = 'refused' AND (?1 IS NULL OR run = ?1)"
+                " AND EXISTS (SELECT 1 FROM issue WHERE issue.row = row.id AND code = ?2)"
+                " AND NOT EXISTS (SELECT 1 FROM issue WHERE issue.row = row.id AND severity = 'error' AND code <> ?2)",
+                (run, code),
             )
             return int(found.fetchone()[0])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,3 +171,28 @@ def test_a_target_that_refuses_the_look_ends_it_there(desk: Desk) -> None:
     desk.kanbert.set_faults()
     again = desk.call(*shlex.split(ended.document["next"])[1:], "--yes", "--json", "-q")
     assert (again.code, again.counts, desk.kanbert.creates("K-8")) == (0, {"read": 20, "created": 20}, 1)
+
+
+def test_status_says_the_same_command_as_the_run_that_it_goes_on_with(desk: Desk) -> None:
+    desk.has_contacts(8)
+    desk.run("--canary", "--rows", "2-8", "--concurrency", 2)
+    following = desk.call("status", desk.journal, "--json").document["next"]
+    words = ["run", desk.export, "-m", desk.mapping, "--rows", "2-8", "--to", desk.kanbert.url]
+    assert shlex.split(following) == ["kanbert-import", *map(str, words), "--canary", "--concurrency", "2"]
+    assert desk.call(*shlex.split(following)[1:], "--yes", "--json", "-q").counts["read"] == 7
+    rest = desk.call("status", desk.journal, "--json").document
+    assert (rest["pending"], "--rows" in rest["next"]) == (1, False)
+    assert desk.call(*shlex.split(rest["next"])[1:], "--yes", "--json", "-q").counts == {
+        "read": 8,
+        "created": 1,
+        "unchanged": 7,
+    }
+
+
+def test_status_of_a_journal_that_does_not_remember_the_command_says_retry(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.run("--canary")
+    with closing(sqlite3.connect(desk.journal)) as connection, connection:
+        connection.execute("UPDATE run SET planned = NULL")
+    following = desk.call("status", desk.journal, "--json").document["next"]
+    assert following == shlex.join(["kanbert-import", "retry", str(desk.journal)])

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from importer.cli.options import MOST_ROWS
+from importer.commands.again import run_again
 from importer.commands.settings import Job, Writing
-from importer.commands.writing import _run_again
 from importer.mapping import SourceSettings
 from tests.fakes.contacts import COLUMNS, MAPPING, contact, write_mapping
 
@@ -88,7 +88,7 @@ def test_a_run_is_resumed_and_retried_as_it_was_read(desk: Desk) -> None:
     file = workbook(desk, contact(1), contact(2, country="Holand"))
     words = ["run", file, "-m", desk.mapping, "--to", desk.kanbert.url, "--json", *OPTIONS]
     job = Job(file, desk.mapping, reading=SourceSettings("Bedrijven NL", 3, "utf-8", ";"))
-    assert shlex.join([*OPTIONS, "--encoding", "utf-8", "--delimiter", ";", "--to"]) in _run_again(job, Writing("x"))
+    assert shlex.join([*OPTIONS, "--encoding", "utf-8", "--delimiter", ";", "--to"]) in run_again(job, Writing("x"))
     ran = desk.call(*words)
     assert ran.counts == {"read": 2, "created": 1, "refused": 1}
     again = desk.call(*words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -532,7 +533,7 @@ def test_the_same_run_does_the_work_again(desk: Desk) -> None:
     desk.run()
     undo(desk)
     standing = desk.call("status", desk.journal, "--json")
-    assert (standing.code, standing.document["pending"], standing.document["next"]) == (1, 3, None)
+    assert (standing.code, standing.document["pending"]) == (1, 3)
     assert standing.document["undone"]["companies"] == 3
     assert desk.run().counts == {"read": 3, "updated": 1, "refused": 2}
     assert desk.run("--archived", "restore").counts == {"read": 3, "unchanged": 1, "restored": 2}
@@ -594,3 +595,57 @@ def test_the_embedded_sandbox_can_be_undone(desk: Desk) -> None:
     (desk.folder / "kanbert-sandbox.db").unlink()
     ended = undo(desk)
     assert (ended.code, "is gone" in ended.err) == (4, True)
+
+
+# ── what comes after it ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_run_that_brings_archived_companies_back_is_said_wherever_they_are_met(desk: Desk) -> None:
+    desk.has_contacts(3)
+    first = desk.run("--concurrency", 2)
+    words = ["run", str(desk.export), "-m", str(desk.mapping), "--to", desk.kanbert.url, "--concurrency", "2"]
+    wanted = shlex.join(["kanbert-import", *words, "--archived", "restore"])
+    assert (first.document["next"], undo(desk).document["next"]) == (None, wanted)
+    assert desk.call("status", desk.journal, "--json").document["next"] == wanted
+    verified = desk.call("verify", desk.journal)
+    assert verified.out.splitlines()[-1] == wanted
+    assert "3 companies are archived in Kanbert" in verified.out
+    assert "writes such rows again" not in verified.out
+    again = desk.call(*words)
+    assert again.out.splitlines()[-1] == wanted
+    assert "can be corrected in a workbook" not in again.out
+    assert desk.call("status", desk.journal, "--json").document["next"] == wanted
+    done = desk.call(*shlex.split(wanted)[1:], "--json", "-q")
+    assert (done.counts, done.document["next"]) == ({"read": 3, "restored": 3}, None)
+
+
+def test_rows_to_correct_come_first_and_the_command_for_the_archived_ones_stands_with_them(desk: Desk) -> None:
+    desk.has_contacts(2)
+    desk.run()
+    undo(desk)
+    desk.has(contact(1), contact(2), contact(3, country="Holand"))
+    words = ["run", str(desk.export), "-m", str(desk.mapping), "--to", desk.kanbert.url]
+    ended = desk.call(*words)
+    lines = ended.out.splitlines()
+    assert lines[-1].startswith("kanbert-import report ")
+    assert shlex.join(["kanbert-import", *words, "--archived", "restore"]) in lines
+    assert "2 of them are archived in Kanbert" in ended.out
+
+
+def test_what_a_plan_wrote_and_an_undo_archived_a_retry_brings_back(desk: Desk) -> None:
+    desk.has_contacts(2)
+    target = ("--to", desk.kanbert.url)
+    planned = desk.call("plan", desk.export, "-m", desk.mapping, *target, "--json", "-q").document
+    desk.call(*shlex.split(planned["next"])[1:])
+    following = undo(desk).document["next"]
+    assert following == shlex.join(["kanbert-import", "retry", str(desk.journal), "--archived", "restore"])
+    assert desk.call(*shlex.split(following)[1:], "--json", "-q").counts == {"read": 2, "restored": 2}
+
+
+def test_what_was_only_put_back_the_same_run_does_again(desk: Desk) -> None:
+    ours(desk, 1)
+    desk.has_contacts(1)
+    desk.run()
+    following = undo(desk).document["next"]
+    assert "--archived" not in following
+    assert desk.call(*shlex.split(following)[1:], "--json", "-q").counts == {"read": 1, "updated": 1}
