@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from importer.commands.targets import REHEARSAL, SANDBOX_FILE, SANDBOX_TOKEN, sandbox_errors
+from importer.commands.embedded import REHEARSAL, sandbox_errors
+from importer.commands.targets import SANDBOX_FILE, SANDBOX_TOKEN
 from importer.errors import UsageError
 from importer.sandbox import FaultScript, SandboxOptions, begun_anew, load_faults, load_seed, running_sandbox
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import random
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import SANDBOX_SCHEME, Address
 from importer.errors import JournalError, NoTokenError, UsageError
 from importer.kanbert import Kanbert
-from importer.sandbox import Behaviour, SandboxOptions, identity_of, running_sandbox
 from importer.transport import Token, TransportOptions, check_address, open_transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from importer.commands.settings import Desk, Writing
@@ -23,14 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRODUCTION",
-    "REHEARSAL",
     "SANDBOX_FILE",
     "SANDBOX_TOKEN",
     "OpenTarget",
     "address_of",
     "identified",
     "open_target",
-    "sandbox_errors",
     "token_in",
     "token_of",
 ]
@@ -38,9 +34,6 @@ __all__ = [
 PRODUCTION = "https://api.kanbert.com/api/v1"
 SANDBOX_FILE = "kanbert-sandbox.db"
 SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a sandbox on this machine
-
-REHEARSAL = Behaviour(unknown_custom_field="store")
-"""The sandbox for users takes any custom field: nobody has told it which ones their space has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,9 @@ def identified(address: Address, bound: str | None) -> Address:
     remembered = bound is not None and Address(bound).sandbox_file == file
     if remembered and not file.exists():
         raise JournalError(_forgotten(file, "is gone"))
-    with sandbox_errors():
-        found = Address(f"{SANDBOX_SCHEME}{file}#{identity_of(file)}")
+    from importer.commands.embedded import identity_of_file  # noqa: PLC0415 - only whoever has a sandbox waits for it
+
+    found = Address(f"{SANDBOX_SCHEME}{file}#{identity_of_file(file)}")
     if remembered and bound != found.url:
         raise JournalError(_forgotten(file, "was begun anew since"))
     return found
@@ -133,26 +127,9 @@ async def open_target(
     async with AsyncExitStack() as stack:
         url = address.url
         if address.sandbox_file is not None:
-            sandbox = running_sandbox(
-                SandboxOptions(data=address.sandbox_file, token=SANDBOX_TOKEN, behaviour=REHEARSAL)
-            )
-            with sandbox_errors():
-                url = (await stack.enter_async_context(sandbox)).url
+            from importer.commands.embedded import embedded_sandbox  # noqa: PLC0415 - as above
+
+            url = await stack.enter_async_context(embedded_sandbox(address.sandbox_file, SANDBOX_TOKEN))
         jitter = random.Random()  # noqa: S311 - spreads requests in time, guards nothing
         transport = await stack.enter_async_context(open_transport(options(url), clock, jitter, on_attempt))
         yield OpenTarget(Kanbert(transport, origin), transport, url)
-
-
-@contextmanager
-def sandbox_errors(port: int = 0) -> Iterator[None]:
-    """Say what keeps a sandbox from starting as what it is: its file, or its port."""
-    try:
-        yield
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    except OSError as error:
-        if error.errno in {errno.EADDRINUSE, errno.EACCES} and not error.filename:
-            message = f"the sandbox cannot listen on port {port}: {error.strerror}. Take another with --port."
-            raise UsageError(message) from error
-        message = f"the sandbox's file {error.filename or ''} cannot be used: {error.strerror or error}."
-        raise UsageError(message) from error

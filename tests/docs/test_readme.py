@@ -131,8 +131,9 @@ def test_every_command_has_its_line() -> None:
 
 
 def test_the_test_command_is_the_one_that_ci_runs() -> None:
-    assert "coverage run -m pytest -n 4" in README
-    assert "\ncoverage run -m pytest -n 4\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    command = "coverage run -m pytest -n 4 --dist worksteal"
+    assert f".venv/bin/{command}\n" in README
+    assert f"\n{command}\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_the_small_mapping_loads(tmp_path: Path) -> None:

@@ -41,11 +41,10 @@ def started(desk: Desk, *before: str, options: tuple[str, ...] = ()) -> subproce
 
 
 def finished(desk: Desk, options: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Run to the end in a fresh process; its document."""
-    process = started(desk, options=options)
-    out, err = process.communicate(timeout=50)
-    assert process.returncode == 0, err
-    return dict(json.loads(out))
+    """Run to the end; its document."""
+    ended = desk.call(*words(desk), *options)
+    assert ended.code == 0, ended.err
+    return dict(json.loads(ended.out))
 
 
 def holds_each_once(desk: Desk, rows: int, document: dict[str, Any]) -> None:
