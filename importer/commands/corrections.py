@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer.commands.inputs import told_as_options
 from importer.commands.respelling import Touch, plain, touched
 from importer.errors import SourceError, UsageError
-from importer.model import Row, Severity, shortened
+from importer.model import Row, Severity, number_text, shortened
 from importer.readers import ReaderOptions, open_source
 from importer.report import added_columns, cell_text, unguarded
 
@@ -68,7 +68,7 @@ class Corrections:
     def _note(self, told: str, cells: list[str], advice: str) -> Iterator[str]:
         if cells:
             more = "; and more" if len(cells) > _MOST_NAMED else ""
-            note = f"{self.path}: {told} ({len(cells)}): {'; '.join(cells[:_MOST_NAMED])}{more}."
+            note = f"{self.path}: {told} ({number_text(len(cells))}): {'; '.join(cells[:_MOST_NAMED])}{more}."
             yield f"{note} {advice}".rstrip()
 
     def applied_to(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from importer.errors import FatalTargetError, NoListError, TransientError
+from importer.model import plural
 from importer.planner import (
     ArchivedHolders,
     AskingMatcher,
@@ -164,9 +165,8 @@ class Finding:
             yield self._warning(origin, len(held), _twice(len(held), written))
 
     def _warning(self, origin: str, count: int, consequence: str) -> str:
-        held, same = ("1 external_id of this file is", "it is the same company")
-        if count != 1:
-            held, same = f"{count} external_ids of this file are", "they are the same companies"
+        held = plural(count, "external_id of this file is", "external_ids of this file are")
+        same = "it is the same company" if count == 1 else "they are the same companies"
         return (
             f"{held} held in Kanbert under the origin {origin}, not {self.kanbert.origin}. "
             f"{consequence}, if {same}: look at target.external_origin in the mapping."
@@ -179,5 +179,5 @@ def _twice(count: int, written: int) -> str:
         return f"{'It' if count == 1 else 'They'} would exist twice"
     if written == count:
         return "It exists twice now" if count == 1 else "They exist twice now"
-    exist = "1 of them exists" if written == 1 else f"{written} of them exist"
+    exist = plural(written, "of them exists", "of them exist")
     return f"{exist} twice now and the {'other' if count - written == 1 else 'others'} would"

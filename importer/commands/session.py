@@ -15,6 +15,7 @@ from importer.commands.finding import Finding, unheeded
 from importer.commands.targets import open_target
 from importer.errors import JournalError
 from importer.journal import AttemptRecord, open_scribe
+from importer.model import number_text, plural
 from importer.pipeline import Applier, Execution, Freshness, Limits, Stop, unpacked
 from importer.planner import Clients, MatchRules, Planner, Policy
 from importer.transport import RequestCounts, SystemClock, TransportOptions, next_delay
@@ -205,7 +206,7 @@ class Session:
         rate, most = before.refused / max(before.read, 1), self.writing.max_error_rate
         if most is not None and rate > most:
             reason = (
-                f"{before.refused} of {before.read} rows cannot be sent ({rate:.1%}), more than --max-error-rate {most:g} "
+                f"{number_text(before.refused)} of {plural(before.read, 'row')} cannot be sent ({rate:.1%}), more than --max-error-rate {most:g} "
                 "allows. Correct them, or allow more"
             )
             stop.request(reason, futile=True)

@@ -190,7 +190,7 @@ class _Look:
             return []
         silent = [one.error for one in found if one.error is not None]
         if len(silent) == len(found) >= Limits(concurrency=self.writing.concurrency).silence:
-            stop.request(f"{len(silent)} rows in a row could not be asked: {silent[-1]}", error=silent[-1])
+            stop.request(f"{plural(len(silent), 'row')} in a row could not be asked: {silent[-1]}", error=silent[-1])
         return found
 
     async def _shown(self, found: list[Found], rows: RowFinder) -> list[Found]:
