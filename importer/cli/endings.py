@@ -78,7 +78,11 @@ def _asking(output: Output) -> Callable[[str], bool]:
         if not sys.stdin.isatty():
             message = f"{question} Nobody can be asked here: add --yes to go on."
             raise UsageError(message)
-        return typer.confirm(question, err=True)
+        try:
+            return typer.confirm(question, err=True)
+        except typer.Abort:  # Ctrl-C, or the end of what is typed
+            typer.echo(err=True)
+            raise KeyboardInterrupt from None
 
     return confirm
 

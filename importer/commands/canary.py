@@ -43,8 +43,12 @@ class Canary:
         waiting = held_back(journal, run, rows)
         self.fact = replace(self.fact, rows=numbers_of(journal, rows), waiting=waiting) if self.fact else None
         ending = self._seen(session, sent_if_agreed(replace(session, before=everything)))
-        if ending.reason is not None or not self._goes_on(session):
-            return finished(session, ending, whole=False)
+        try:
+            if ending.reason is not None or not self._goes_on(session):
+                return finished(session, ending, whole=False)
+        except KeyboardInterrupt:
+            reason = "interrupted at the question; the other rows were not sent"
+            return finished(session, replace(ending, reason=reason, interrupted=True), whole=False)
         return self._others(session, ending)
 
     def _chosen(self, session: Session) -> list[int]:

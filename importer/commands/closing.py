@@ -8,7 +8,7 @@ import anyio
 
 from importer.commands.conducting import signals_kept
 from importer.commands.session import Ending
-from importer.model import plural
+from importer.model import number_text, plural
 from importer.transport import RequestCounts, SystemClock
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ def finished(session: Session, ending: Ending, *, whole: bool = True) -> Ending:
 
 def sent_if_agreed(session: Session) -> Ending:
     """Ask, and write the rows that the run takes up."""
-    if _agreed(session):
+    try:
+        reason = "" if _agreed(session) else "you said no; nothing was sent"
+    except KeyboardInterrupt:
+        reason = "interrupted at the question; nothing was sent"
+    if not reason:
         return sent(session)
-    return Ending(
-        session.address.url, RequestCounts(), reason="you said no; nothing was sent", error=None, interrupted=True
-    )
+    return Ending(session.address.url, RequestCounts(), reason=reason, error=None, interrupted=True)
 
 
 def sent(session: Session) -> Ending:
@@ -53,5 +55,5 @@ def _agreed(session: Session) -> bool:
     planned = " as they were planned" if session.thorough else ""
     return session.desk.confirm(
         f"{plural(open_rows, 'company', 'companies')} will be created{', adopted' if session.match else ''} or updated{first}{planned} in {session.address.url} under the origin "
-        f"{session.origin} ({plural(counts.refused, 'row')} refused, {counts.skipped} skipped). Go on?"
+        f"{session.origin} ({plural(counts.refused, 'row')} refused, {number_text(counts.skipped)} skipped). Go on?"
     )

@@ -43,7 +43,9 @@ class Desk:
     """Where the user sits: the progress they see, the question they answer, their environment and folder."""
 
     progress: Progress
-    confirm: Callable[[str], bool]  # True when the user says yes; raises UsageError where nobody can be asked
+    confirm: Callable[
+        [str], bool
+    ]  # True when the user says yes; UsageError where nobody can be asked, KeyboardInterrupt instead of an answer
     environment: Mapping[str, str] = field(repr=False)  # the token may be in it
     folder: Path  # relative paths, and the sandbox's file, stand in it
     said_yes: bool = False  # beforehand, to whatever may be asked

@@ -361,4 +361,5 @@ def _ending_notes(ending: Ending, counts: Counts) -> tuple[str, ...]:
     if ending.reason is None:
         return ()
     open_rows = counts.pending + counts.unknown
-    return (f"Stopped early, {plural(open_rows, 'row is', 'rows are')} open: {ending.reason}.",)
+    standing = f", {plural(open_rows, 'row is', 'rows are')} open" if open_rows else ""
+    return (f"Stopped early{standing}: {ending.reason}.",)

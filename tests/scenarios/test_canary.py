@@ -33,9 +33,13 @@ def twenty(desk: Desk) -> None:
     desk.has(*(contact(n, **some.get(n, {})) for n in range(1, 21)), mapping=LABELS)
 
 
-def asked(desk: Desk, *, answer: bool, questions: list[str]) -> Summary:
+def asked(desk: Desk, *, answer: bool | None, questions: list[str]) -> Summary:
+    """Run it with a user who answers so, or presses Ctrl-C."""
+
     def confirm(question: str) -> bool:
         questions.append(question)
+        if answer is None:
+            raise KeyboardInterrupt
         return answer
 
     user = UserDesk(Silent(), confirm, {**os.environ, "KANBERT_TOKEN": "sandbox"}, desk.folder, width=70)
@@ -196,3 +200,13 @@ def test_status_of_a_journal_that_does_not_remember_the_command_says_retry(desk:
         connection.execute("UPDATE run SET planned = NULL")
     following = desk.call("status", desk.journal, "--json").document["next"]
     assert following == shlex.join(["kanbert-import", "retry", str(desk.journal)])
+
+
+def test_a_ctrl_c_at_the_question_ends_with_the_command_that_goes_on(desk: Desk) -> None:
+    twenty(desk)
+    summary = asked(desk, answer=None, questions=[])
+    words = ["kanbert-import", "run", str(desk.export), "-m", str(desk.mapping), "--to", desk.kanbert.url, "--canary"]
+    assert (summary.exit_code, summary.next) == (130, shlex.join(words))
+    assert "Stopped early: interrupted at the question; the other rows were not sent." in summary.notes
+    assert desk.call(*words[1:], "--yes", "--json", "-q").counts["read"] == 20
+    assert len(desk.kanbert.companies()) == 20
