@@ -14,6 +14,7 @@ import anyio
 from importer.clock import SystemClock
 from importer.errors import JournalError, NoTokenError, UsageError
 from importer.journal import locked, this_process, view_journal
+from importer.model import plural
 from importer.moneybird import open_draft, read_snapshot
 
 if TYPE_CHECKING:
@@ -200,9 +201,8 @@ def _not_kept(_: Attempt) -> None:
 
 
 def _notes(snapshot: Snapshot, found: Fetched, requests: int, *, resumed: bool) -> Iterator[str]:
-    asked = "1 request" if requests == 1 else f"{requests:,} requests"
     rest = snapshot.count - found.fetched
-    how = f"{found.fetched:,} were fetched by {asked}"
+    how = f"{plural(found.fetched, 'was fetched', 'were fetched')} by {plural(requests, 'request')}"
     others = f", the other {rest:,} {'had been fetched before' if resumed else 'have not changed'}" if rest > 0 else ""
     yield f"{_said(snapshot)}: {how}{others}. They are kept in {snapshot.file}, which holds people's data."
     if found.gone:
@@ -212,5 +212,5 @@ def _notes(snapshot: Snapshot, found: Fetched, requests: int, *, resumed: bool) 
 
 def _said(snapshot: Snapshot) -> str:
     at = datetime.fromtimestamp(snapshot.fetched_at, UTC)
-    contacts = "1 contact" if snapshot.count == 1 else f"{snapshot.count:,} contacts"
+    contacts = plural(snapshot.count, "contact")
     return f"{contacts} of {snapshot.address} as of {at:%Y-%m-%d %H:%M} UTC"

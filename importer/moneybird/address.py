@@ -68,9 +68,9 @@ def address_of(file: PurePath) -> ContactsAddress | None:
     Raises:
         UsageError: it begins as one, and is none.
     """
-    word = file.as_posix()
+    word = re.sub(r"^([a-z][a-z0-9+.-]+):/+", r"\1://", file.as_posix())
     if not word.startswith(SCHEME):
-        if "://" in str(file) or re.match(r"[a-z][a-z0-9+.-]+:/[^/]", word):
+        if "://" in word:
             message = f"{word} is no file, and of addresses only those of Moneybird are read: {_FORM}."
             raise UsageError(message)
         return None
