@@ -63,4 +63,5 @@ def _report_lines(output: Path, rows: int, summary: Summary) -> Iterator[str]:
     yield f"{output}: {plural(rows, 'row')} to look at."
     yield from summary.notes
     if summary.next:
-        yield f"Correct them there, then:\n{summary.next}"
+        given_back = "--rows" in summary.next.split()
+        yield f"{'Correct them there, then' if given_back else 'Next'}:\n{summary.next}"

@@ -29,16 +29,20 @@ def status(path: Path) -> Summary:
     """Say where a journal stands, also while a run is writing to it."""
     with view_journal(path) as view:
         record = view.last_run()
-        if record.command == PLAN and record.planned is not None:
-            fact = plan_fact(path, view.planned_counts(), json.loads(record.planned)["found"])
-            return plan_status(view, fact)
+        return status_summary(view, path) if record.command != PLAN else _of_a_plan(view, record, path)
+
+
+def _of_a_plan(view: JournalView, record: RunRecord, path: Path) -> Summary:
+    if record.planned is None:  # it was broken off
         return status_summary(view, path)
+    return plan_status(view, plan_fact(path, view.planned_counts(), json.loads(record.planned)["found"]))
 
 
 def report(path: Path, output: Path) -> tuple[Summary, int]:
     """Write the journal's rows with problems to a file, by its suffix; the summary and the number of rows written."""
     with view_journal(path) as view:
         standing, planned = status_summary(view, path), view.last_run().command == PLAN
+        following = _of_a_plan(view, view.last_run(), path) if planned and not standing.counts.not_in_kanbert else None
         _check_output(output, path, view.last_run())
         kept = _kept(output)
         try:
@@ -51,6 +55,11 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
     can_be_given_back = rows and output.suffix.lower() in _READABLE and not planned
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
     aside = () if kept is None else (f"The file that was there before is now {kept}.",)
+    if following is not None and following.plan is not None:
+        correct = (
+            "Every row of this plan can go as it is." if following.next else "There is nothing to do for this plan."
+        )
+        return replace(summary, notes=(*aside, correct), next=following.next), rows
     correct = "Nothing was written yet: correct the source itself, or the mapping, and plan again."
     notes = (*aside, *((correct,) if planned else ()))
     return replace(summary, notes=notes, next=shlex.join(again) if can_be_given_back else None), rows

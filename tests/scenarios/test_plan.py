@@ -491,3 +491,18 @@ def test_a_plan_that_is_not_there_is_no_journal_that_a_run_has_to_make(desk: Des
     ended = desk.call("run", "--plan", desk.folder / "nix.plan", "--json", "-q")
     assert ended.code == 4
     assert ended.document["error"] == f"there is no plan {desk.folder / 'nix.plan'}. `kanbert-import plan` makes one."
+
+
+def test_the_report_of_a_plan_without_problems_names_the_run(desk: Desk) -> None:
+    desk.has_contacts(2)
+    shown = planned(desk)
+    words = ("report", desk.folder / "contacts.plan", "-o", desk.folder / "x.xlsx")
+    assert desk.call(*words, "--json").document["next"] == shown.document["next"]
+    told = desk.call(*words).out.splitlines()
+    assert told[-2:] == ["Next:", shown.document["next"]]
+    assert "Every row of this plan can go as it is." in told
+    executed(desk)
+    planned(desk)
+    done = desk.call(*words)
+    assert "There is nothing to do for this plan." in done.out
+    assert "Next:" not in done.out
