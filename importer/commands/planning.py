@@ -20,7 +20,7 @@ from importer.commands.summaries import planned_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.commands.writing import worth_saying
 from importer.errors import FatalTargetError, UsageError
-from importer.journal import PLAN, Settlement, left_out, open_journal, view_journal
+from importer.journal import PLAN, Settlement, beginning_anew, left_out, open_journal, view_journal
 from importer.mapping import SourceSettings
 from importer.model import Action
 from importer.pipeline import unpacked
@@ -53,6 +53,7 @@ def plan_path(job: Job, output: Path | None) -> Path:
     return output or job.beside(".plan")
 
 
+@beginning_anew()
 def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: bool = False) -> Summary:
     """Look up what Kanbert has for each row of a file, and keep what a run would do in a plan file; nothing is written.
 

@@ -21,7 +21,15 @@ from importer.commands.summaries import status_summary
 from importer.commands.targets import identified, open_target, token_of
 from importer.company import not_shown
 from importer.errors import Exit, FatalTargetError, UsageError
-from importer.journal import count_wanted, note_verified, open_journal, open_scribe, view_journal, wanted_rows
+from importer.journal import (
+    beginning_anew,
+    count_wanted,
+    note_verified,
+    open_journal,
+    open_scribe,
+    view_journal,
+    wanted_rows,
+)
 from importer.mapping import parse_mapping
 from importer.model import Code, Location, plural
 from importer.pipeline import Limits, Stop, unpacked
@@ -46,6 +54,7 @@ __all__ = ["Looked", "look_at_run", "verify"]
 _LEAST_BATCH = 250  # rows; enough that waiting for the last answer of a batch does not count
 
 
+@beginning_anew()
 def verify(path: Path, writing: Writing, desk: Desk, *, full: bool = False) -> Summary:
     """Look at every row of the journal that the mapping made a company of, and say how it compares.
 

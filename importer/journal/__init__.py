@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.journal.choosing import held_back, left_out, numbers_of, sendable_rows, take_up_held_back
+from importer.journal.files import beginning_anew
 from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
 from importer.journal.lock import Writer, lock_of, locked, this_process, writer_of
@@ -58,6 +59,7 @@ __all__ = [
     "Work",
     "Writer",
     "Wrote",
+    "beginning_anew",
     "count_wanted",
     "held_back",
     "held_to_plan",

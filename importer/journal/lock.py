@@ -82,7 +82,7 @@ def locked(path: Path, writer: Writer) -> Iterator[Lock]:
 def _taken(lock_path: Path, path: Path, writer: Writer) -> sqlite3.Connection:
     """Take the lock of the file that has this name, not of one that was removed while it was waited for."""
     for _ in range(_TRIES):
-        owned_file(lock_path)
+        owned_file(lock_path, path)
         found = _identity(lock_path)
         held = None
         try:

@@ -16,7 +16,7 @@ from importer.journal import (
     temporary_journal,
     view_journal,
 )
-from importer.journal.files import translated
+from importer.journal.files import beginning_anew, owned_file, translated
 from importer.model import (
     Counts,
     OutcomeKind,
@@ -137,7 +137,7 @@ def test_a_journal_without_run_or_target_says_so() -> None:
         (sqlite3.SQLITE_IOERR_WRITE, "The disk is full or cannot be written: make room for"),
         (sqlite3.SQLITE_BUSY, "Another program has it open"),
         (sqlite3.SQLITE_ERROR, "not created twice"),
-        (sqlite3.SQLITE_CANTOPEN, "or run with another one"),
+        (sqlite3.SQLITE_CANTOPEN, "or name another file"),
     ],
 )
 def test_what_sqlite_says_comes_with_what_to_do(path: Path, code: int, advice: str) -> None:
@@ -146,6 +146,30 @@ def test_what_sqlite_says_comes_with_what_to_do(path: Path, code: int, advice: s
     for named in (path, None):
         with pytest.raises(JournalError, match=f"journal.*it says so.*{advice}"), translated(named):
             raise error
+
+
+def test_a_command_that_sends_nothing_begins_anew_after_a_full_disk(path: Path) -> None:
+    error = sqlite3.OperationalError("full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    with pytest.raises(JournalError, match="same command again: it resumes"), translated(path):
+        raise error
+    with pytest.raises(JournalError) as anew, beginning_anew(), translated(path):
+        raise error
+    assert str(anew.value).endswith("same command again: it begins anew, and has written nothing to Kanbert.")
+    with pytest.raises(JournalError, match=r"temporary files and run the same command again\.$"), translated(None):
+        raise error
+
+
+def test_a_journal_that_cannot_be_written_is_copied_to_where_it_can(journal: Journal, path: Path) -> None:
+    assert not journal.knows_rows()
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+    with pytest.raises(JournalError, match=f"copy {path.name}, with {path.name}-wal, to a folder"), translated(path):
+        raise error
+    with pytest.raises(JournalError, match=f"journal {path} cannot be written: .* copy {path.name}"):
+        owned_file(path.with_name("gone") / "x.lock", path)
+    with pytest.raises(JournalError, match=r"cannot be written: .* name another file"):
+        owned_file(path.with_name("gone") / "x.journal")
 
 
 def test_one_lock_holds_whatever_name_the_journal_has(journal: Journal, path: Path) -> None:
