@@ -82,7 +82,7 @@ def written_summary(
         requests=request_fact(ending.requests),
         notes=(
             *base.notes,
-            *_intake_notes(intake),
+            *_intake_notes(intake, planned=record.predicted is not None),
             *_ending_notes(ending, base.counts),
             *ending.notes,
             *mending.notes(),
@@ -109,7 +109,11 @@ def _predictions(view: JournalView, run: int) -> tuple[PredictionFact, ...]:
         PredictionFact(
             action,
             predicted.get(action.value, 0),
-            actual=sum(rows for _, outcome, rows in done if outcome == kind),
+            actual=sum(
+                rows  # a row that is refused as stale is no conflict that was foreseen
+                for planned, outcome, rows in done
+                if outcome == kind and (action is not Action.CONFLICT or planned is action)
+            ),
             otherwise={outcome: rows for planned, outcome, rows in done if planned is action and outcome != kind},
         )
         for action, kind in _OUTCOMES.items()
@@ -314,9 +318,12 @@ def _blank_notes(intake: Intake) -> tuple[str, ...]:
     return (*beyond, f"{rows} passed over.") if intake.blank_rows else beyond
 
 
-def _intake_notes(intake: Intake) -> tuple[str, ...]:
+def _intake_notes(intake: Intake, *, planned: bool) -> tuple[str, ...]:
     notes = list(_blank_notes(intake))
-    if intake.resumed and intake.done:
+    if planned and intake.resumed:
+        done = plural(intake.done, "row was", "rows were")
+        notes.append(f"This plan was carried out before, wholly or in part: {done} done then and counted here as then.")
+    elif intake.resumed and intake.done:
         notes.append(f"Resumed: {plural(intake.done, 'row was', 'rows were')} in Kanbert already through this journal.")
     elif intake.done or intake.changed or intake.gone:
         notes.append(

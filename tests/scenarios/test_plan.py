@@ -506,3 +506,24 @@ def test_the_report_of_a_plan_without_problems_names_the_run(desk: Desk) -> None
     done = desk.call(*words)
     assert "There is nothing to do for this plan." in done.out
     assert "Next:" not in done.out
+
+
+def test_a_plan_that_was_carried_out_says_so_the_second_time(desk: Desk) -> None:
+    desk.has_contacts(3)
+    planned(desk)
+    words = ("run", "--plan", desk.folder / "contacts.plan")
+    told = "This plan was carried out before, wholly or in part: 3 rows were done then and counted here as then."
+    assert told not in " ".join(desk.call(*words).out.split())
+    assert told in " ".join(desk.call(*words).out.split())
+
+
+def test_stale_rows_are_no_conflicts_that_were_planned(desk: Desk) -> None:
+    desk.kanbert.add(company_name="Old", external_id="K-1", external_origin="test")
+    desk.kanbert.archive("K-1")
+    rows = [contact(n) for n in range(1, 5)]
+    desk.has(*rows)
+    planned(desk)
+    desk.has(*rows[:2], contact(3, phone="moved"), contact(4, phone="moved"))
+    ended = executed(desk)
+    assert ended.counts == {"read": 4, "created": 1, "refused": 3}
+    assert ended.document["predicted"]["conflict"] == {"predicted": 1, "actual": 1, "otherwise": {}}
