@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.mapping import SourceSettings
-    from importer.model import Cell, SourceInfo
+    from importer.model import Cell, IssueGroup, SourceInfo
     from importer.readers import Limits, Source
 
 __all__ = ["Corrections", "read_corrections"]
 
 _SHEET = "Rows"  # of a report's sheets the one with the rows
 _MOST_NAMED = 3  # cells that a note names
+_MOST_PLACES = 8
 _BLANK = re.compile(r"\s")
 _MOST_SHOWN = 40  # characters of each
 
@@ -39,6 +40,7 @@ class Corrected:
 
     row: Row
     external_id: Cell
+    at: int = 0  # its number in the file that was given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Corrections:
     as_text: bool = False  # from a CSV file, where no cell has a type
     respelt: list[str] = field(default_factory=list)  # cells that a spreadsheet has written anew, which is no edit
     outdated: list[str] = field(default_factory=list)  # cells that were corrected before, in another copy of the report
+    info: SourceInfo | None = None  # of the file that was given back
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -64,6 +67,27 @@ class Corrections:
         typed = "Where one was edited so, edit it in an .xlsx report: there, text stays as it is typed."
         outdated = "cells that have what the source had stay as an earlier retry corrected them"
         return (*self._note(respelt, self.respelt, typed), *self._note(outdated, self.outdated, ""))
+
+    def places(self, groups: Iterable[IssueGroup]) -> tuple[str, ...]:
+        """Say where in the corrected file cells stand that are refused again: there they are to be mended."""
+        cells = {
+            self._address(number, group.column)
+            for group in groups
+            if group.severity is Severity.ERROR and group.column in self.columns
+            for number in group.first_rows
+            if number in self.rows
+        }
+        found = [address for _, address in sorted(cells)]
+        if not found:
+            return ()
+        more = " and more" if len(found) > _MOST_PLACES else ""
+        return (f"Rows of {self.path} are refused still: look there at {', '.join(found[:_MOST_PLACES])}{more}.",)
+
+    def _address(self, number: int, column: str | None) -> tuple[int, str]:
+        at, info = self.rows[number].at, self.info
+        name = next((one for one in (info.columns if info else ()) if column in {one, unguarded(one)}), column)
+        address = info.address(name, at) if info and info.sheet is not None else None
+        return at, address or f"row {at}, {column}"
 
     def _note(self, told: str, cells: list[str], advice: str) -> Iterator[str]:
         if cells:
@@ -204,8 +228,9 @@ def _corrections(path: Path, corrected: Source, source: SourceInfo) -> Correctio
             raise UsageError(message)
         given = row.cells[external_id_at]
         external_id = unguarded(given) if isinstance(given, str) else given
-        rows[number] = Corrected(Row(number, tuple(row.cells[place] for place in places), row.issues), external_id)
-    return Corrections(path, rows, source.columns, as_text=corrected.info.format == "csv")
+        cells = tuple(row.cells[place] for place in places)
+        rows[number] = Corrected(Row(number, cells, row.issues), external_id, row.number)
+    return Corrections(path, rows, source.columns, as_text=corrected.info.format == "csv", info=corrected.info)
 
 
 def _refuse_doubled(path: Path, columns: list[str], ours: Sequence[str]) -> None:

@@ -152,7 +152,8 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
         summary = written_summary(
             journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
         )
-        return _completed(replace(summary, notes=(*summary.notes, *corrections.notes)), journal, began)
+        notes = (*summary.notes, *corrections.notes, *corrections.places(summary.groups))
+        return _completed(replace(summary, notes=notes), journal, began)
 
 
 def _rules(rules: Rules, last: RunRecord) -> Mapping:

@@ -273,3 +273,17 @@ def test_an_earlier_report_is_put_aside(desk: Desk) -> None:
     shown = desk.call("report", desk.journal, "-o", path)
     assert "errors.previous.xlsx" in shown.out
     assert (desk.folder / "errors.previous.xlsx").read_bytes() == edited
+
+
+def test_an_edit_that_is_refused_is_placed_in_the_file_that_was_given_back(desk: Desk) -> None:
+    desk.has(*(contact(n) for n in range(1, 9)), contact(9, country="Holand"))
+    desk.run()
+    for suffix, place in (("xlsx", "Rows!D2"), ("csv", "row 2, country")):
+        path = report(desk, f"errors.{suffix}")
+        if suffix == "xlsx":
+            edit(path, 10, "country", "Nederlandd")
+        else:
+            path.write_text(path.read_text("utf-8-sig").replace("Nederlandd", "Nederlanddd"), "utf-8-sig")
+        ended = desk.call("retry", desk.journal, "--rows", path, env={"COLUMNS": "400"})
+        assert ended.code == 1
+        assert f"Rows of {path} are refused still: look there at {place}." in ended.out
