@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile(
     "ci",
-    max_examples=25,  # `HYPOTHESIS_PROFILE=deep` looks further
+    max_examples=15,  # `HYPOTHESIS_PROFILE=deep` looks further
     deadline=None,
     derandomize=True,
     print_blob=True,

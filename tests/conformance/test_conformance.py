@@ -112,7 +112,7 @@ def test_a_company_is_followed_along_the_links() -> None:
             case.validate_response(response, checks=_CHECKS)
 
     phases = [Phase.generate, Phase.shrink] if _LONG else [Phase.generate]  # making a failure small takes minutes
-    Conversation.run(settings=settings(_SETTINGS, max_examples=_LONG or 80, stateful_step_count=10, phases=phases))
+    Conversation.run(settings=settings(_SETTINGS, max_examples=_LONG or 40, stateful_step_count=10, phases=phases))
     assert set(stored) == {"create", "update", "delete", "external-identifier", "restore"}
     assert {label for label, times in succeeded.items() if times} >= _LINKED, "what only fails proves nothing"
 

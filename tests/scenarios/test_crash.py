@@ -189,9 +189,9 @@ def test_killed_in_any_operation_and_run_again_ends_as_if_undisturbed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_killed_at_random_instants_and_run_again(desk: Desk, seed: int) -> None:
-    """2,000 rows, killed again and again at random; one seed in two also loses answers after the commit."""
+    """2,000 rows, killed again and again at random; the second also loses answers after the commit."""
     rows, rng = 2000, random.Random(seed)
     desk.has_contacts(rows)
     if seed % 2:
