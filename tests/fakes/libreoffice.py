@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import html
+import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,8 +72,11 @@ def saved_by_libreoffice(folder: Path, sittings: Iterable[Sitting]) -> None:
 
 
 def _soffice(profile: Path, *words: str) -> None:
+    program = shutil.which("soffice")
+    if program is None:
+        raise RuntimeError("LibreOffice is not installed: apt-get install libreoffice-calc")
     options = [f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nologo"]
-    subprocess.run(["soffice", *options, *words], check=True, timeout=50, stderr=subprocess.DEVNULL)  # noqa: S607
+    subprocess.run([program, *options, *words], check=True, timeout=50, stderr=subprocess.DEVNULL)
 
 
 @contextmanager
