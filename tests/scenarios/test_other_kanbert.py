@@ -219,7 +219,8 @@ def test_a_run_and_its_undo(desk: Desk, choices: Choices, lookup: str) -> None:
         assert "fax" in ended.document["kept"][0]["message"]
         counts = {name: count for name, count in ended.document["undone"].items() if count}
         taken = {"handed_back": 1, "archived": 1} if matches else {"archived": 2}
-        assert counts == {"companies": 4, "operations": 4, "put_back": 1, "kept": 1, **taken}
+        assert counts.pop("operations") >= 4  # a create whose connection broke has two: the first was never answered
+        assert counts == {"companies": 4, "put_back": 1, "kept": 1, **taken}
         for number in (1, 2):
             assert as_kept(kanbert.companies[number]) == before[number]
         assert all(one["deleted_at"] for number, one in kanbert.companies.items() if number > 3)
