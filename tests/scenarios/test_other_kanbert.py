@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
@@ -219,11 +221,17 @@ def test_a_run_and_its_undo(desk: Desk, choices: Choices, lookup: str) -> None:
         assert "fax" in ended.document["kept"][0]["message"]
         counts = {name: count for name, count in ended.document["undone"].items() if count}
         taken = {"handed_back": 1, "archived": 1} if matches else {"archived": 2}
-        assert counts.pop("operations") >= 4  # a create whose connection broke has two: the first was never answered
-        assert counts == {"companies": 4, "put_back": 1, "kept": 1, **taken}
+        intents = intended(desk)  # 4, and one more for each connection that a busy machine broke before the answer
+        assert counts == {"companies": 4, "operations": intents, "put_back": 1, "kept": 1, **taken}
         for number in (1, 2):
             assert as_kept(kanbert.companies[number]) == before[number]
         assert all(one["deleted_at"] for number, one in kanbert.companies.items() if number > 3)
+
+
+def intended(desk: Desk) -> int:
+    with closing(sqlite3.connect(desk.journal)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM operation WHERE undoes IS NULL").fetchone()
+    return int(count)
 
 
 def as_kept(company: dict[str, Any]) -> dict[str, Any]:
