@@ -52,9 +52,9 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
     began, since = SystemClock().monotonic(), _now()
     selection = job.selection
     address = address_of(writing.to, desk) if plan is None else plan.address
-    going = None if job.address is None else Going(journal_path(job, writing), ends=plan is None)
+    path = journal_path(job, writing)
+    going = None if job.address is None else Going(path, ends=plan is None)
     with opened(job, desk, going=going) as inputs:
-        path = journal_path(job, writing)
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command="run", since=since) as journal:
