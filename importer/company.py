@@ -105,6 +105,8 @@ def _fields() -> Iterator[Field]:
 FIELDS: Mapping[str, Field] = {field.name: field for field in _fields()}
 """The 43 fields of the create request, by written name, in the order of the API reference."""
 
+_READS_AS: Mapping[str, str] = {field.name: field.reads_as for field in FIELDS.values()}
+
 IDENTITY = frozenset({"external_id", "external_origin"})
 """Fields that PATCH ignores without a word; only create and PUT external-identifier take them."""
 
@@ -154,10 +156,10 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
     """
     found = []
     for name, wanted in payload.items():
-        field = FIELDS[name]
-        stored = remote.get(field.reads_as)
+        stored = remote.get(_READS_AS[name])
         if type(stored) is type(wanted) and stored == wanted:
             continue  # most fields, most of the time
+        field = FIELDS[name]
         if name in IDENTITY or (name in UNIONS and _not_known(field, remote)):
             continue
         before, after = read_value(field, remote), _wanted_value(field, wanted, remote)
@@ -176,9 +178,11 @@ def not_shown(payload: Payload, remote: Mapping[str, Json]) -> tuple[str, ...]:
 
 def not_shown_after(sent: Payload, stored: Mapping[str, Json]) -> tuple[str, ...]:
     """Name the fields that were sent with a value and that the answer does not show, so that nobody knows."""
-    hidden = [name for name in sent if FIELDS[name].reads_as not in stored or name in UNIONS]
+    hidden = [name for name in sent if _READS_AS[name] not in stored or name in UNIONS]
+    if not hidden:
+        return ()
     given = {name: sent[name] for name in hidden if sent[name] not in (None, "", [], {})}
-    absent = [name for name in given if FIELDS[name].reads_as not in stored]
+    absent = [name for name in given if _READS_AS[name] not in stored]
     return tuple(dict.fromkeys([*absent, *not_shown(given, stored)]))
 
 

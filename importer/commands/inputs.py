@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field as slot
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -214,11 +214,15 @@ class Places:
 
     source: SourceInfo
     mapper: Mapper
+    _columns: dict[str | None, str | None] = slot(
+        default_factory=lambda: {None: None}
+    )  # by field, as they are asked for
 
     def __call__(self, work: Work, field: str | None) -> Location:
         """Locate a field of a row."""
-        column = None if field is None else self.mapper.column_of(field)
-        return Location(self.source.path, self.source.sheet, work.number, column)
+        if field not in self._columns:
+            self._columns[field] = None if field is None else self.mapper.column_of(field)
+        return Location(self.source.path, self.source.sheet, work.number, self._columns[field])
 
 
 def run_facts(command: str, source: SourceInfo, mapping: Mapping) -> RunFacts:

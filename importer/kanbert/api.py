@@ -160,8 +160,9 @@ class Kanbert:
         external_id = payload.get("external_id")
         if not isinstance(external_id, str) or not external_id or payload.get("external_origin") != self._origin:
             raise ValueError("a payload needs an external_id, and the origin that is looked up")
-        present = {name: value for name, value in payload.items() if value is not None}
-        answer = await self._write("POST", (COMPANIES,), body=_body(present, "POST"), key=external_id, repeatable=False)
+        if None in payload.values():
+            payload = {name: value for name, value in payload.items() if value is not None}
+        answer = await self._write("POST", (COMPANIES,), body=_body(payload, "POST"), key=external_id, repeatable=False)
         if not answer.found:
             text = "there is nothing to make companies with at this address: give the API's own"
             raise FatalTargetError(text, exchange=answer.exchange)

@@ -13,12 +13,11 @@ import anyio
 from importer.errors import FatalTargetError, ImporterError, JournalError
 from importer.journal import Planned, Settlement
 from importer.model import Action, Code, Outcome, OutcomeKind, Undone, plural
+from importer.pipeline.feed import Feed
 from importer.pipeline.stop import worst
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
     from importer.journal import Scribe, Work
     from importer.pipeline.stop import Stop
@@ -44,7 +43,7 @@ class Limits:
 
     @property
     def batch(self) -> int:
-        """How many rows are planned ahead of the workers."""
+        """How many rows are planned at once, at first; see `Feed`."""
         return max(32, 4 * self.concurrency)
 
     @property
@@ -103,15 +102,14 @@ class Execution:
             await self._settle(settlement, tally)
 
     async def _pass(self, tally: _Tally) -> None:
-        send, receive = anyio.create_memory_object_stream[Planned](self.limits.batch)
+        feed = Feed(self.limits.batch)
         async with anyio.create_task_group() as group:
             group.start_soon(self._cut_off_after_stop, group.cancel_scope)
             group.start_soon(self._stop_when_not_written)
             async with anyio.create_task_group() as work:
-                work.start_soon(self._plan_ahead, send, tally)
+                work.start_soon(self._plan_ahead, feed, tally)
                 for _ in range(self.limits.concurrency):
-                    work.start_soon(self._apply_all, receive.clone(), tally)
-                receive.close()
+                    work.start_soon(self._apply_all, feed, tally)
             group.cancel_scope.cancel()
 
     async def _cut_off_after_stop(self, scope: anyio.CancelScope) -> None:
@@ -123,23 +121,23 @@ class Execution:
         await self.scribe.failed.wait()
         self.stop.request("the journal cannot be written")
 
-    async def _plan_ahead(self, send: MemoryObjectSendStream[Planned], tally: _Tally) -> None:
+    async def _plan_ahead(self, feed: Feed, tally: _Tally) -> None:
         """Plan until nothing is left; what the target refuses and what the journal cannot do asks for a stop."""
-        async with send:
-            try:
-                await self._send_planned(send, tally)
-            except* (FatalTargetError, JournalError) as group:
-                self._stop_for(group)
+        try:
+            await self._feed_planned(feed, tally)
+        except* (FatalTargetError, JournalError) as group:
+            self._stop_for(group)
+        finally:
+            feed.end()
 
-    async def _send_planned(self, send: MemoryObjectSendStream[Planned], tally: _Tally) -> None:
+    async def _feed_planned(self, feed: Feed, tally: _Tally) -> None:
         after = 0
         while not self.stop.requested:
-            works = await self.scribe.works(after=after, limit=self.limits.batch)
+            works = await self.scribe.works(after=after, limit=feed.batch)
             if not works:
                 return
             after = works[-1].row
-            for planned in await self.scribe.intend(await self._to_send(await self.plan(works), tally)):
-                await send.send(planned)
+            await feed.put(await self.scribe.intend(await self._to_send(await self.plan(works), tally)))
 
     async def _to_send(self, plans: Sequence[Planned | Settlement], tally: _Tally) -> list[Planned]:
         """Settle the plans that need no request, and give back the others."""
@@ -154,10 +152,9 @@ class Execution:
                 writes.append(replace(plan, operation_id=None))
         return writes
 
-    async def _apply_all(self, receive: MemoryObjectReceiveStream[Planned], tally: _Tally) -> None:
-        async with receive:
-            async for planned in receive:
-                await self._apply_in_turn(planned, tally)
+    async def _apply_all(self, feed: Feed, tally: _Tally) -> None:
+        while (planned := await feed.take()) is not None:
+            await self._apply_in_turn(planned, tally)
 
     async def _apply_in_turn(self, planned: Planned, tally: _Tally) -> None:
         """Let the first update of a run go alone: it shows whether Kanbert leaves the fields alone that it was not sent."""

@@ -38,8 +38,7 @@ def decide(desired: Desired, remote: Remote | None, place: Location, *, archived
     | the company, no field differs                 | unchanged                                   |
     """
     if remote is None:
-        body: Payload = {name: value for name, value in desired.payload.items() if value is not None}
-        return Operation(Action.CREATE, desired, body=body)
+        return Operation(Action.CREATE, desired, body=_given(desired.payload))
     differing = changes(desired.payload, remote.body)
     issue = _obstacle(desired, remote, place, archived)
     if issue is not None:
@@ -48,6 +47,13 @@ def decide(desired: Desired, remote: Remote | None, place: Location, *, archived
     if remote.archived:
         return _found(Action.RESTORE, desired, remote, differing, unseen)
     return _found(Action.UPDATE if differing else Action.UNCHANGED, desired, remote, differing, unseen)
+
+
+def _given(payload: Payload) -> Payload:
+    """Leave out what is null, which only an update can send; the payload itself where nothing is, as of most rows."""
+    if None not in payload.values():
+        return payload
+    return {name: value for name, value in payload.items() if value is not None}
 
 
 def decide_match(desired: Desired, matches: Sequence[Remote], place: Location) -> Operation:
