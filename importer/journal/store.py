@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
-from importer.journal import listing, plans
+from importer.journal import listing, operations, plans
 from importer.journal.cells import cells_from_json
 from importer.journal.files import forget, intact, translated, wal_of
 from importer.journal.intake import IntakeRules, count_source, read_source, take_up
@@ -24,13 +24,11 @@ from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
 from importer.model import (
     EVERY_ROW,
-    Action,
     Code,
     Desired,
     Issue,
     Location,
     OutcomeKind,
-    canonical_json,
     digest,
     digest_of_json,
 )
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
     from importer.journal.records import AttemptRecord, PlanFacts, RunFacts, Settlement
     from importer.model import Cell, Json, Mapped, Row, Selection, Weighed
 
-__all__ = ["Journal", "insert_attempts", "open_journal", "temporary_journal", "undamaged"]
+__all__ = ["Journal", "open_journal", "temporary_journal", "undamaged"]
 
 _CHECKPOINT_BYTES = 4 * 1024 * 1024
 
@@ -220,57 +218,27 @@ class Journal:
                 " WHERE outcome IS NULL AND run = ? AND id > ? ORDER BY id LIMIT ?",
                 (run, after, limit),
             ).fetchall()
-            return [self._work(row) for row in found]
-
-    def _work(self, row: sqlite3.Row) -> Work:
-        """Give a row its open intent: of several the newest, but an update only where there is no other.
-
-        After a create, an adoption or a restore that nobody saw end, the next run may have begun to update the company
-        that it found, and have been killed as well: how the row came into Kanbert is what the first of them did.
-        """
-        intent = self._connection.execute(
-            "SELECT id, action, body FROM operation WHERE external_id = ? AND (outcome IS NULL OR outcome = 'unknown')"
-            " AND undoes IS NULL ORDER BY action = 'update', id DESC LIMIT 1",
-            (row["external_id"],),
-        ).fetchone()
         with intact(self._path):
-            return Work(
-                row=row["id"],
-                number=row["number"],
-                desired=undamaged(row),
-                intent=intent and Intent(intent["id"], Action(intent["action"]), json.loads(intent["body"])),
-                forecast=plans.forecast_of(row),
-            )
+            intents = operations.open_intents(self._connection, [row["external_id"] for row in found])
+            return [_work(row, intents) for row in found]
 
-    def intend(self, run: int, plans: Sequence[Planned], *, at: str) -> list[Planned]:
+    def intend(
+        self,
+        run: int,
+        plans: Sequence[Planned],
+        *,
+        at: str,
+        settlements: Sequence[Settlement] = (),
+        attempts: Sequence[AttemptRecord] = (),
+    ) -> list[Planned]:
         """Record what is about to be sent; durable on return. The same plans, each with its operation's number.
 
         An older intent for the same external_id that was never settled stays open: its effect may still show.
+        What was settled before may come along, as for `settle`: one transaction, and one wait for the disk.
         """
         with self._transaction() as connection:
-            return [self._intend(connection, run, planned, at) for planned in plans]
-
-    def _intend(self, connection: sqlite3.Connection, run: int, planned: Planned, at: str) -> Planned:
-        work, operation = planned.work, planned.operation
-        body = canonical_json(operation.body)
-        whole = operation.body is work.desired.payload  # of every create
-        cursor = connection.execute(
-            "INSERT INTO operation (run, row, external_id, action, digest, kanbert_id, body, changes, before, intended_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                run,
-                work.row,
-                work.desired.external_id,
-                operation.action,
-                digest_of_json(body) if whole else work.desired.digest,
-                operation.kanbert_id,
-                body,
-                canonical_json([[change.field, change.before, change.after] for change in operation.changes]),
-                None if operation.before is None else canonical_json(operation.before),
-                at,
-            ),
-        )
-        return Planned(work, operation, cursor.lastrowid)
+            _add_settled(connection, run, settlements, attempts, at)
+            return operations.insert_intents(connection, run, plans, at)
 
     def withdraw(self, operations: Sequence[int]) -> None:
         """Forget intents that were never sent."""
@@ -282,32 +250,7 @@ class Journal:
     ) -> None:
         """Record outcomes, final for their rows, and the requests sent meanwhile; durable on return."""
         with self._transaction() as connection:
-            for settlement in settlements:
-                self._settle(connection, settlement, at)
-            insert_attempts(connection, run, attempts)
-
-    def _settle(self, connection: sqlite3.Connection, settlement: Settlement, at: str) -> None:
-        outcome = settlement.outcome
-        connection.execute(
-            "UPDATE row SET outcome = ?, kanbert_id = coalesce(?, kanbert_id) WHERE id = ?",
-            (outcome.kind, outcome.kanbert_id, settlement.row),
-        )
-        if outcome.issues:
-            insert_issues(connection, settlement.row, "write", outcome.issues)
-        if settlement.operation_id is not None:
-            stored = None if outcome.stored is None else canonical_json(outcome.stored)
-            connection.execute(  # an update that was given up may have arrived: the next look-up shows it
-                "UPDATE operation SET outcome = iif(?1 = 'failed' AND action = 'update', 'unknown', ?1),"
-                " settled_at = ?2, after = ?3, traceback = ?4, kanbert_id = coalesce(?5, kanbert_id) WHERE id = ?6",
-                (outcome.kind, at, stored, outcome.traceback, outcome.kanbert_id, settlement.operation_id),
-            )
-        if outcome.kind not in {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:  # older intents need no settling any more
-            connection.execute(
-                "UPDATE operation SET outcome = 'superseded', settled_at = ?"
-                " WHERE external_id = (SELECT external_id FROM row WHERE id = ?)"
-                " AND (outcome IS NULL OR outcome = 'unknown')",
-                (at, settlement.row),
-            )
+            _add_settled(connection, run, settlements, attempts, at)
 
     def clear_listing(self) -> None:
         """Forget the companies of an earlier listing, but for the archived ones."""
@@ -392,13 +335,20 @@ class Journal:
         self._checkpoint_at = _CHECKPOINT_BYTES + (left if left >= size else 0)
 
 
-def insert_attempts(connection: sqlite3.Connection, run: int, attempts: Iterable[AttemptRecord]) -> None:
-    """Add the requests that were sent; runs inside the caller's transaction."""
-    connection.executemany(
-        "INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(run, a.external_id, a.method, a.path, a.status, a.duration, a.request_id, a.message, a.at) for a in attempts],
-    )
+def _add_settled(
+    connection: sqlite3.Connection,
+    run: int,
+    settlements: Sequence[Settlement],
+    attempts: Sequence[AttemptRecord],
+    at: str,
+) -> None:
+    operations.insert_outcomes(connection, settlements, at)
+    operations.insert_attempts(connection, run, attempts)
+
+
+def _work(row: sqlite3.Row, intents: Mapping[str, Intent]) -> Work:
+    desired = undamaged(row)
+    return Work(row["id"], row["number"], desired, intents.get(desired.external_id), plans.forecast_of(row))
 
 
 def undamaged(row: sqlite3.Row) -> Desired:

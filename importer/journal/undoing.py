@@ -13,8 +13,8 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from importer.journal.intake import insert_run
+from importer.journal.operations import insert_attempts
 from importer.journal.records import Intent, Planned, Work, Wrote
-from importer.journal.store import insert_attempts
 from importer.model import Action, Change, Desired, Undone, canonical_json
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from importer.errors import JournalError
-from importer.journal import Journal, Planned, Scribe, Settlement, open_scribe
+from importer.journal import AttemptRecord, Journal, Planned, Scribe, Settlement, open_scribe
 from importer.model import Action, Operation, Outcome, OutcomeKind
 from tests.fakes.journals import read, three
 from tests.fakes.nouns import AT
@@ -23,6 +23,7 @@ def test_no_intent_is_made_once_an_outcome_could_not_be_written_and_what_can_be_
             [planned] = await scribe.intend([Planned(first, Operation(Action.CREATE, first.desired))])
             scribe.sending(planned)
             await scribe.call(lambda: journal._connection.execute("ALTER TABLE attempt RENAME TO away"))
+            scribe.note_attempt(AttemptRecord("2", "POST", "/companies", 201, 0.1, None, "", AT))
             await scribe.settle(Settlement(first.row, Outcome(OutcomeKind.CREATED, "k"), planned.operation_id))
             await scribe.failed.wait()
             with pytest.raises(JournalError, match="no such table"):
