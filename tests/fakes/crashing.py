@@ -1,8 +1,4 @@
-"""`kanbert-import` in a process that kills itself at a named step: `python -m tests.fakes.crashing STEP NTH WORDS...`.
-
-STEP is `before:` or `after:` and a method of the journal or of Kanbert; the process dies (SIGKILL, nothing is closed or
-flushed) at the NTH time that it gets there.
-"""
+"""A process that kills itself at a named step: SIGKILL, nothing is closed or flushed."""
 
 from __future__ import annotations
 
@@ -10,15 +6,15 @@ import functools
 import inspect
 import os
 import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
-from importer.__main__ import main
 from importer.journal import Journal, UndoJournal
 from importer.kanbert import Kanbert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["dies"]
 
 STEPS = {
     "read_source": Journal,
@@ -80,9 +76,8 @@ def dying(method: Callable[..., Any], when: str, countdown: Countdown) -> Callab
     return called
 
 
-if __name__ == "__main__":
-    when, name = sys.argv[1].split(":")
+def dies(step: str, nth: int) -> None:
+    """Have this process die when it gets for the nth time to a step: `before:` or `after:` and a method's name."""
+    when, name = step.split(":")
     owner, name = STEPS[name], name.removeprefix("undo.")
-    setattr(owner, name, dying(getattr(owner, name), when, Countdown(int(sys.argv[2]))))
-    sys.argv = ["kanbert-import", *sys.argv[3:]]
-    main()
+    setattr(owner, name, dying(getattr(owner, name), when, Countdown(nth)))

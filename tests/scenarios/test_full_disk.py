@@ -8,13 +8,16 @@ import resource
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from importer.sandbox import Fault
+from tests.fakes import commands
+from tests.fakes.commands import ENVIRONMENT
 from tests.fakes.contacts import contact
-from tests.scenarios.test_crash import ENVIRONMENT, holds_each_once
+from tests.scenarios.test_crash import holds_each_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,31 +45,20 @@ def enlarged(folder: Path, kilobytes: int) -> None:
 
 def at_most(file_bytes: int) -> Callable[[], None]:
     """No file of the process may grow beyond this: what a quota does, for users who cannot mount."""
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    return partial(resource.setrlimit, resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
-def run(
-    desk: Desk, journal: Path, *options: str, before: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess[str]:
-    words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--journal", journal, "--json"]
-    return subprocess.run(
-        [sys.executable, "-m", "importer", *map(str, words), "--no-progress", *options],
-        cwd=desk.folder,
-        env=ENVIRONMENT,
-        preexec_fn=before,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-    )
+def run(desk: Desk, journal: Path, before: Callable[[], None] | None = None) -> commands.Command:
+    words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--journal", journal]
+    return commands.ended(desk.folder, [*words, "--json", "--no-progress"], before)
 
 
-def said_to_be_full(ended: subprocess.CompletedProcess[str], journal: Path) -> None:
-    assert ended.returncode == 4, ended.stderr
-    assert "Traceback" not in ended.stderr
+def said_to_be_full(ended: commands.Command, journal: Path) -> None:
+    assert ended.returncode == 4, ended.err
+    assert "Traceback" not in ended.err
     for word in (str(journal), "disk is full", str(journal.parent), "run the same command again: it resumes"):
-        assert word in ended.stderr
-    assert json.loads(ended.stdout)["exit_code"] == 4
+        assert word in ended.err
+    assert json.loads(ended.out)["exit_code"] == 4
 
 
 def told_what_was_done(desk: Desk, document: dict[str, Any]) -> None:
@@ -81,8 +73,8 @@ def told_what_was_done(desk: Desk, document: dict[str, Any]) -> None:
 
 def each_once_after(desk: Desk, journal: Path) -> None:
     ended = run(desk, journal)
-    assert ended.returncode == 0, ended.stderr
-    holds_each_once(desk, ROWS, json.loads(ended.stdout))
+    assert ended.returncode == 0, ended.err
+    holds_each_once(desk, ROWS, json.loads(ended.out))
 
 
 def nothing_is_in_flight_any_more(desk: Desk) -> None:
@@ -95,11 +87,11 @@ def nothing_is_in_flight_any_more(desk: Desk) -> None:
 def test_a_journal_that_may_not_grow_stops_the_run_and_the_same_command_resumes(desk: Desk) -> None:
     desk.has_contacts(ROWS)
     desk.kanbert.set_faults(Fault(on="*", do="latency", ms=5))
-    ended = run(desk, desk.journal, before=at_most(600_000))
+    ended = run(desk, desk.journal, at_most(600_000))
     said_to_be_full(ended, desk.journal)
     assert 0 < len(desk.kanbert.companies()) < ROWS
     nothing_is_in_flight_any_more(desk)
-    told_what_was_done(desk, json.loads(ended.stdout))
+    told_what_was_done(desk, json.loads(ended.out))
     each_once_after(desk, desk.journal)
 
 
@@ -110,7 +102,7 @@ def test_a_full_disk_stops_the_run_and_the_same_command_resumes(desk: Desk, kilo
     desk.has_contacts(ROWS)
     desk.kanbert.set_faults(Fault(on="*", do="latency", ms=5))
     if os.geteuid() != 0:
-        ended = run(desk, desk.journal, before=at_most(kilobytes * 1024))
+        ended = run(desk, desk.journal, at_most(kilobytes * 1024))
         said_to_be_full(ended, desk.journal)
         each_once_after(desk, desk.journal)
         return
@@ -120,7 +112,7 @@ def test_a_full_disk_stops_the_run_and_the_same_command_resumes(desk: Desk, kilo
         nothing_is_in_flight_any_more(desk)
         assert len(desk.kanbert.companies()) < ROWS
         if desk.kanbert.companies():
-            told_what_was_done(desk, json.loads(ended.stdout))
+            told_what_was_done(desk, json.loads(ended.out))
         status = desk.call("status", disk / "c.journal", "--json")
         assert status.code in {1, 4}
         enlarged(disk, 16_000)
@@ -133,22 +125,16 @@ def test_a_report_that_has_no_room_leaves_the_earlier_one(desk: Desk) -> None:
     for suffix in (".xlsx", ".csv", ".jsonl", ".html"):
         output = desk.folder / f"errors{suffix}"
         output.write_bytes(b"corrected by hand")
-        words = [sys.executable, "-m", "importer", "report", str(desk.journal), "-o", str(output)]
-        ended = subprocess.run(
-            words, env=ENVIRONMENT, preexec_fn=at_most(33_000), capture_output=True, text=True, check=False, timeout=50
-        )
-        assert (ended.returncode, "free some space" in ended.stderr) == (2, True), ended.stderr
+        ended = commands.ended(desk.folder, ["report", desk.journal, "-o", output], at_most(33_000))
+        assert (ended.returncode, "free some space" in ended.err) == (2, True), ended.err
         assert output.read_bytes() == b"corrected by hand"
         assert sorted(one.name for one in desk.folder.glob("*errors*")) == [output.name]
         output.unlink()
 
 
-def printed_nowhere(desk: Desk, *words: object) -> subprocess.CompletedProcess[str]:
-    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
-        return subprocess.run(
-            [sys.executable, "-m", "importer", *map(str, words)],
-            cwd=desk.folder, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=50,
-        )  # fmt: skip
+def nowhere(stream: int) -> None:
+    """Let the process print on a device that is full."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), stream)
 
 
 @pytest.mark.parametrize(
@@ -173,27 +159,32 @@ def printed_nowhere(desk: Desk, *words: object) -> subprocess.CompletedProcess[s
 def test_every_command_says_that_it_cannot_print(desk: Desk, words: list[str]) -> None:
     desk.has_contacts(2)
     desk.run()
-    ended = printed_nowhere(desk, *words)
-    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False), ended.stderr
-    assert ended.stderr.count("the result could not be printed: No space left on device") == 1
-    assert ended.stderr.count("kanbert-import status") == (words[0] == "status")
+    ended = commands.ended(desk.folder, words, partial(nowhere, 1))
+    assert (ended.returncode, "Traceback" in ended.err) == (2, False), ended.err
+    assert ended.err.count("the result could not be printed: No space left on device") == 1
+    assert ended.err.count("kanbert-import status") == (words[0] == "status")
 
 
-def test_a_disk_that_takes_no_word_at_all_ends_a_command_with_its_code(desk: Desk) -> None:
+@pytest.mark.parametrize("words", [["--version"], ["check", "mapping.yaml", "--json"]], ids=" ".join)
+def test_a_disk_that_takes_no_word_at_all_ends_a_command_with_its_code(desk: Desk, words: list[str]) -> None:
+    """The whole process: what the interpreter itself cannot write in the end would make it another code."""
+    desk.has_contacts(2)
     with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
-        words = [sys.executable, "-m", "importer", "--version"]
-        ended = subprocess.run(words, env=ENVIRONMENT, stdout=full, stderr=full, check=False, timeout=50)
-    assert ended.returncode == 2
+        command = [sys.executable, "-m", "importer", *words]
+        told = subprocess.run(
+            command, cwd=desk.folder, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+        ended = subprocess.run(command, cwd=desk.folder, env=ENVIRONMENT, stdout=full, stderr=full, check=False)
+    assert (told.returncode, ended.returncode) == (2, 2)
+    assert told.stderr.count(b"No space left on device") == 1, told.stderr
 
 
 def test_a_log_that_has_no_room_stops_nothing(desk: Desk) -> None:
     desk.has_contacts(30)
+    words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--json"]
+    command, pipe = [sys.executable, "-m", "importer", *map(str, words)], subprocess.PIPE
     with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
-        words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--json"]
-        ended = subprocess.run(
-            [sys.executable, "-m", "importer", *map(str, words)],
-            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=full, text=True, check=False, timeout=50,
-        )  # fmt: skip
+        ended = subprocess.run(command, env=ENVIRONMENT, stdout=pipe, stderr=full, text=True, check=False)
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["counts"]["created"] == 30
 
@@ -202,12 +193,8 @@ def test_a_log_that_has_no_room_stops_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize("json", ["--json", "--no-progress"])
 def test_a_result_that_has_no_room_is_said_and_not_lost(desk: Desk, country: str, code: int, json: str) -> None:
     desk.has(contact(1), contact(2, country=country))
-    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
-        words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, json]
-        ended = subprocess.run(
-            [sys.executable, "-m", "importer", *map(str, words)],
-            env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=50,
-        )  # fmt: skip
-    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended.stderr
-    assert "the result could not be printed: No space left on device" in ended.stderr
+    words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, json]
+    ended = commands.ended(desk.folder, words, partial(nowhere, 1))
+    assert (ended.returncode, "Traceback" in ended.err) == (code, False), ended.err
+    assert "the result could not be printed: No space left on device" in ended.err
     assert desk.call("status", desk.journal, "--json").counts["read"] == 2

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.sandbox import Fault
+from tests.fakes.commands import ENVIRONMENT
 from tests.fakes.contacts import contact
-from tests.scenarios.test_crash import ENVIRONMENT, holds_each_once, started
+from tests.scenarios.test_crash import holds_each_once, started
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk, Ended
@@ -129,7 +130,7 @@ def test_a_run_can_be_looked_at_while_it_goes_on_and_is_not_disturbed(desk: Desk
         assert "is going on" in desk.call("status", desk.journal).out
     finally:
         process.send_signal(signal.SIGCONT)
-        out, err = process.communicate(timeout=50)
+        out, err = process.communicate()
     assert process.returncode == 0, err
     assert json_of(status_of_a_sealed_folder(desk.folder, desk.journal))["counts"]["created"] == rows
     holds_each_once(desk, rows, json_of(out))
@@ -143,7 +144,6 @@ def test_a_killed_run_can_be_looked_at_from_where_nothing_can_be_written(desk: D
     while desk.kanbert.stats()["companies"]["live"] < 100:
         assert process.poll() is None
     process.kill()
-    process.communicate()
     before = {one.name: one.read_bytes() for one in desk.folder.glob("contacts.journal*")}
     document = json_of(status_of_a_sealed_folder(desk.folder, desk.journal))
     assert document["counts"]["created"] + document["counts"]["unknown"] > 0

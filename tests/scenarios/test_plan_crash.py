@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from importer.sandbox import Fault
-from tests.scenarios.test_crash import ENVIRONMENT, EXPECTED, has_a_past, is_as_the_file_says
+from tests.fakes import commands
+from tests.scenarios.test_crash import EXPECTED, has_a_past, is_as_the_file_says, killed
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk, Ended
@@ -39,18 +38,6 @@ def planned(desk: Desk, lookup: str = "auto") -> Ended:
     return desk.call("plan", desk.export, "-m", desk.mapping, *target)
 
 
-def killed(desk: Desk, step: str, nth: int, *words: object) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.crashing", step, str(nth), *map(str, words), "--json", "--no-progress"],
-        cwd=desk.folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    _, err = process.communicate(timeout=50)
-    assert process.returncode == -signal.SIGKILL, err
-
-
 def carried_out(desk: Desk, *options: object) -> Ended:
     return desk.call("run", "--plan", desk.folder / "contacts.plan", "--json", "-q", *options)
 
@@ -68,7 +55,7 @@ def is_as_predicted(ended: Ended) -> None:
 def test_a_plan_killed_in_any_operation_is_carried_out_to_the_end(desk: Desk, lookup: str, step: str, nth: int) -> None:
     has_a_past(desk)
     assert planned(desk, lookup).counts == EXPECTED
-    killed(desk, step, nth, "run", "--plan", desk.folder / "contacts.plan", "--lookup", lookup)
+    assert killed(desk, step, nth, ["run", "--plan", desk.folder / "contacts.plan", "--lookup", lookup, "--json", "-q"])
     ended = carried_out(desk, "--lookup", lookup)
     is_as_the_file_says(desk)
     is_as_predicted(ended)
@@ -97,7 +84,7 @@ def test_a_plan_that_was_cut_off_is_not_carried_out_and_can_be_made_anew(desk: D
     has_a_past(desk)
     stored = desk.kanbert.all_companies()
     options = ["--to", desk.kanbert.url, "--archived", "restore", "--lookup", "list"]
-    killed(desk, step, nth, "plan", desk.export, "-m", desk.mapping, *options)
+    assert killed(desk, step, nth, ["plan", desk.export, "-m", desk.mapping, *options, "--json", "-q"])
     ended = carried_out(desk)
     assert (ended.code, "Plan again" in ended.document["error"]) == (4, True)
     assert desk.kanbert.all_companies() == stored
@@ -113,14 +100,11 @@ def test_an_interrupted_plan_says_how_to_make_it_and_writes_nothing(desk: Desk) 
     desk.has_contacts(400)
     desk.kanbert.set_faults(Fault(on="*", do="latency", ms=20))
     words = ["plan", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "--lookup", "rows", "--json"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "importer", *map(str, words)],
-        cwd=desk.folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = commands.started(desk.folder, words)
     while len(desk.kanbert.requests) < 30:
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate()
     document = json.loads(out)
     assert (process.returncode, document["pending"]) == (130, 400), err
     assert document["next"].startswith("kanbert-import plan ")

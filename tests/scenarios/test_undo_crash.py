@@ -5,38 +5,20 @@ from __future__ import annotations
 import json
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from importer.sandbox import Behaviour, Fault
+from tests.fakes import commands
 from tests.fakes.local_kanbert import local_kanbert
 from tests.fakes.pasts import MAPPING, as_it_is, past_of, written
 from tests.scenarios.conftest import Desk
-from tests.scenarios.test_crash import ENVIRONMENT
+from tests.scenarios.test_crash import killed
 from tests.scenarios.test_undo import ALL_BACK, has_a_past, is_back, live, undo, undone
 from tests.scenarios.test_undo_properties import is_back as everything_is_back
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-def killed(desk: Desk, step: str, nth: int, words: Sequence[object]) -> bool:
-    """Run a command that kills itself at a step; False where it did not get there as often."""
-    process = subprocess.run(
-        [sys.executable, "-m", "tests.fakes.crashing", step, str(nth), *map(str, words)],
-        cwd=desk.folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        timeout=50,
-        check=False,
-    )
-    assert process.returncode in {-signal.SIGKILL, 0, 1}, process.stderr
-    return process.returncode == -signal.SIGKILL
 
 
 def run_words(desk: Desk, *options: object) -> list[object]:
@@ -185,17 +167,11 @@ def test_an_interrupted_undo_ends_in_order_and_resumes(desk: Desk) -> None:
     desk.has_contacts(200)
     assert desk.run().code == 0
     desk.kanbert.set_faults(Fault(on="*", do="latency", ms=20))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "importer", *map(str, undo_words(desk))],
-        cwd=desk.folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = commands.started(desk.folder, undo_words(desk))
     while len(live(desk)) > 190:
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate()
     document = json.loads(out)
     archived = document["undone"]["archived"]
     assert (process.returncode, document["undone"]["unknown"]) == (130, 0)

@@ -7,8 +7,6 @@ import random
 import shlex
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -18,10 +16,10 @@ import pytest
 
 from importer.journal import open_journal
 from importer.sandbox import Behaviour, Fault
+from tests.fakes import commands
 from tests.fakes.contacts import MAPPING, contact
 from tests.fakes.local_kanbert import local_kanbert
 from tests.fakes.other_kanbert import Choices, other_kanbert
-from tests.scenarios.test_crash import ENVIRONMENT
 from tests.scenarios.test_other_kanbert import MAPPING as WHOLE, cases
 
 if TYPE_CHECKING:
@@ -430,14 +428,12 @@ def test_a_signal_ends_the_look_at_once_with_what_it_found(desk: Desk, sent: sig
     desk.run("--concurrency", 32)
     before, path = len(desk.kanbert.requests), "/companies/*" if lookup == "rows" else "/companies"
     desk.kanbert.set_faults(Fault(on=f"GET {path}", nth=700 if lookup == "rows" else 3, do="hang", times=1))
-    words = [sys.executable, "-m", "importer", "verify", str(desk.journal), "--json", "--lookup", lookup]
-    words += ["--concurrency", "1"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(words, cwd=desk.folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True) as process:
-        while len(desk.kanbert.requests) - before < (700 if lookup == "rows" else 2) and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(sent)
-        out, err = process.communicate(timeout=10)
+    words = ["verify", desk.journal, "--json", "--lookup", lookup, "--concurrency", "1"]
+    process = commands.started(desk.folder, words)
+    while len(desk.kanbert.requests) - before < (700 if lookup == "rows" else 2) and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(sent)
+    out, err = process.communicate()
     assert process.returncode == 130, err
     assert "Traceback" not in err
     document = json.loads(out)
