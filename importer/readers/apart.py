@@ -10,28 +10,30 @@ import pickle
 import tempfile
 import zipfile
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from itertools import repeat
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from importer.errors import Loss, LostChildError, SourceError
 from importer.isolation import Isolated, Limits
 from importer.model import Row
+from importer.readers.batches import BatchedSource, RowBatches
+from importer.readers.columns import rows_of
 from importer.readers.limits import check_archive, check_size, raised
 from importer.readers.opening import open_source as open_here
 from importer.readers.sniff import Format, readable, recognise
 from importer.readers.source import ReaderOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from importer.model import Cell, Issue, SourceInfo
+    from importer.model import Issue, SourceInfo
+    from importer.readers.columns import Packed
     from importer.readers.limits import Limits as FileLimits
     from importer.readers.source import Source
 
-    Parts: TypeAlias = "tuple[list[int], list[tuple[Cell, ...]], Mapping[int, tuple[Issue, ...]]]"
-    Batch: TypeAlias = "tuple[int, list[int], list[tuple[Cell, ...]], Mapping[int, tuple[Issue, ...]]]"
+    Batch: TypeAlias = "tuple[int, Sequence[int], list[Packed], Mapping[int, tuple[Issue, ...]]]"
 
 __all__ = ["open_source"]
 
@@ -118,10 +120,10 @@ class _Apart:
                 next(ready)
         with _losses_told(self._path):
             for packed in ready:
-                self.blank_rows, numbers, cells, issues = cast("Batch", pickle.loads(packed))  # noqa: S301 - our own
+                self.blank_rows, numbers, columns, issues = cast("Batch", pickle.loads(packed))  # noqa: S301 - our own
+                cells = rows_of(columns, len(numbers))
                 if issues:
-                    for index, number in enumerate(numbers):
-                        yield Row(number, cells[index], issues.get(index, ()))
+                    yield from map(Row, numbers, cells, map(issues.get, range(len(numbers)), repeat(())))
                 else:
                     yield from map(Row, numbers, cells)
 
@@ -147,19 +149,19 @@ class _Table:
     def __iter__(self) -> Iterator[object]:
         """Give what is known of the file, then its rows in batches, each with the blank rows so far."""
         yield self._source.info
-        rows, count, total, ended = self._source.rows(), _FIRST_ROWS, 0, False
-        while not ended:
-            batch, error = _batch(islice(rows, count))
-            packed = pickle.dumps((self._source.blank_rows, *batch), 5)
-            total += len(batch[0])
+        source, count, total = self._source, _FIRST_ROWS, 0
+        batches = source.batches() if isinstance(source, BatchedSource) else RowBatches(source.rows())
+        while not batches.ended:
+            numbers, columns, issues = batches.take(count)
+            packed = pickle.dumps((source.blank_rows, numbers, columns, issues), 5)
+            total += len(numbers)
             if self._is_sheet and total > self._limits.rows:
                 raise self._beyond("rows", self._limits.rows)
             if self._is_sheet and len(packed) > self._limits.length:
-                self._check_lengths(*batch[:2])
+                self._check_lengths(numbers, columns)
             yield packed
-            if error is not None:
-                raise error
-            ended = len(batch[0]) < count
+            if batches.error is not None:
+                raise batches.error
             count = max(1, min(2 * count, count * _BATCH_BYTES // len(packed)))
 
     def _check_header(self, columns: tuple[str, ...]) -> None:
@@ -168,9 +170,9 @@ class _Table:
         if max(map(len, columns), default=0) > self._limits.length:
             raise self._beyond("characters in the name of a column", self._limits.length, "length")
 
-    def _check_lengths(self, numbers: list[int], cells: list[tuple[Cell, ...]]) -> None:
+    def _check_lengths(self, numbers: Sequence[int], columns: Sequence[Packed]) -> None:
         most = self._limits.length
-        for number, row in zip(numbers, cells, strict=True):
+        for number, row in zip(numbers, rows_of(columns, len(numbers)), strict=True):
             for column, cell in zip(self._source.info.columns, row, strict=True):
                 if isinstance(cell, str) and len(cell) > most:
                     place = f'{self._path}: row {number} has more than {most:,} characters in its column "{column}".'
@@ -180,20 +182,6 @@ class _Table:
     def _beyond(self, what: str, most: int, limit: str = "") -> SourceError:
         next_step = f"Delete what is no company, or save the sheet as CSV; {raised(limit or what)}"
         return SourceError(f"{self._path}: the sheet has more than {most:,} {what}. {next_step}.")
-
-
-def _batch(rows: Iterator[Row]) -> tuple[Parts, SourceError | None]:
-    """Take rows apart, which is quicker to send; what comes before an error is sound, and comes along."""
-    numbers, cells, issues = list[int](), list["tuple[Cell, ...]"](), dict[int, "tuple[Issue, ...]"]()
-    try:
-        for index, row in enumerate(rows):
-            numbers.append(row.number)
-            cells.append(row.cells)
-            if row.issues:
-                issues[index] = row.issues
-    except SourceError as error:
-        return (numbers, cells, issues), error
-    return (numbers, cells, issues), None
 
 
 def _check_archive(path: Path, limits: FileLimits) -> None:

@@ -11,12 +11,14 @@ import io
 import threading
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 from importer.errors import SourceError
 from importer.readers.book import MAX_COLUMNS
+from importer.readers.columns import blank_column, joined, packed, unpacked
 from importer.readers.header import column_letter
 from importer.readers.number_cell import EXACT
 from importer.readers.seam import foreign
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
     from importer.readers.book import Grid
+    from importer.readers.columns import Packed
     from importer.readers.sheet_scan import Scan
 
 __all__ = ["begin_grid", "open_corrected", "open_grid"]
@@ -119,12 +122,26 @@ class _CalamineGrid:
             raise SourceError(message)
         return cls(sheet, width, last_row, merged, path)
 
-    def rows(self) -> Iterator[tuple[Cell, ...]]:
+    @property
+    def offset(self) -> int:
+        start = self.sheet.start
+        return 0 if start is None else start[1]  # iter_rows leaves out columns without any cell
+
+    def raw(self) -> Iterator[Sequence[Any]]:
         with foreign(self.path):
-            start = self.sheet.start
-            before = (None,) * (0 if start is None else start[1])  # iter_rows leaves out columns without any cell
-            for row in self.sheet.iter_rows():
-                yield before + _typed(row)
+            yield from self.sheet.iter_rows()
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        before = (None,) * self.offset
+        for row in self.raw():
+            yield before + _typed(row)
+
+    def typed(self, _: int, row: Sequence[Any]) -> tuple[Cell, ...]:
+        return (None,) * self.offset + _typed(row)
+
+    def columns(self, _: Sequence[int], rows: Sequence[Sequence[Any]]) -> list[Packed]:
+        before = [blank_column(len(rows))] * self.offset
+        return before + list(map(_column, zip(*rows, strict=True)))
 
 
 def _area(first: tuple[int, int], last: tuple[int, int]) -> str:
@@ -145,6 +162,12 @@ def _typed(row: Sequence[Any]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+def _column(values: Sequence[Any]) -> Packed:
+    """Pack what `_typed` makes of values."""
+    text = joined(values)
+    return packed(_typed(values)) if text is None else text
+
+
 @dataclass(frozen=True, slots=True)
 class _ShownGrid:
     """The library's values, and in place of some what the scan has found shown."""
@@ -160,15 +183,31 @@ class _ShownGrid:
     def merged(self) -> tuple[str, ...]:
         return self.grid.merged
 
+    @property
+    def offset(self) -> int:
+        return self.grid.offset
+
+    def raw(self) -> Iterator[Sequence[Any]]:
+        return self.grid.raw()
+
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        columns = list(self.shown.items())
-        for number, cells in enumerate(self.grid.rows(), 1):
-            row = list(cells)
-            for column, shown in columns:
-                if number in shown:
-                    row.extend([None] * (column + 1 - len(row)))
-                    row[column] = shown[number]
-            yield tuple(row)
+        return map(self.typed, count(1), self.grid.raw())
+
+    def typed(self, number: int, row: Sequence[Any]) -> tuple[Cell, ...]:
+        cells = list(self.grid.typed(number, row))
+        for column, shown in self.shown.items():
+            if number in shown:
+                cells.extend([None] * (column + 1 - len(cells)))
+                cells[column] = shown[number]
+        return tuple(cells)
+
+    def columns(self, numbers: Sequence[int], rows: Sequence[Sequence[Any]]) -> list[Packed]:
+        columns = self.grid.columns(numbers, rows)
+        for column, shown in self.shown.items():
+            if not shown.keys().isdisjoint(numbers):
+                columns.extend([blank_column(len(rows))] * (column + 1 - len(columns)))
+                columns[column] = packed(list(map(shown.get, numbers, unpacked(columns[column]))))
+        return columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,26 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
-from importer.model import Code, Issue, Location, Row, Severity, SourceInfo
+from importer.model import SourceInfo
 from importer.readers.archive import trimmed
+from importer.readers.batches import RowBatches
+from importer.readers.book import ColumnGrid
 from importer.readers.books import open_book
 from importer.readers.header import NO_ROWS, column_letter, column_names, is_blank_cell, listed, repeated
 from importer.readers.header_row import ROWS_SEARCHED, find_header
 from importer.readers.limits import check_size
 from importer.readers.merged import HEADER_HEIGHT, areas_around, header_bottom, spread_names, widened
 from importer.readers.nameless import nameless
-from importer.readers.not_data import first_signs, why_no_data
+from importer.readers.sheet_rows import SheetBatches, SheetRows, filled
 from importer.readers.sniff import Format, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from importer.model import Cell
-    from importer.readers.book import Contents, Flaw, Grid, Tab
+    from importer.model import Cell, Row
+    from importer.readers.batches import Batches
+    from importer.readers.book import Contents, Grid, Tab
     from importer.readers.source import ReaderOptions
 
 __all__ = ["open_workbook"]
@@ -47,7 +50,7 @@ def open_workbook(path: Path, kind: Format, options: ReaderOptions) -> Iterator[
     tab, contents, sheets = book.tabs[chosen], book.contents(chosen), _Sheets(path, chosen, book.tabs)
     header = _header(contents, options.header_row, sheets)
     held = nameless(contents, header.cells, header.number, max(contents.grid.width, contents.width))
-    columns = column_names(_filled(header.cells, held.width))
+    columns = column_names(filled(header.cells, held.width))
     info = SourceInfo(
         path=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -198,62 +201,42 @@ def _header_flaws(contents: Contents, number: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _issue(flaw: Flaw, where: Location) -> Issue:
-    if flaw.value is None:
-        return Issue.of(flaw.code, where, value=flaw.error)
-    detail = "the cell is formatted as a date or a time, but holds a number that is none, and is read as that number"
-    return Issue.of(flaw.code, where, value=flaw.error, detail=detail, severity=Severity.WARNING)
-
-
 def _count(cells: Sequence[Cell]) -> int:
     return sum(not is_blank_cell(cell) for cell in cells)
 
 
-def _text(cell: Cell) -> str:
-    return "" if cell is None else str(cell)
-
-
-def _filled(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
-    return cells[:width] + (None,) * (width - len(cells))
-
-
 class _Workbook:
-    """A `Source` over one sheet, whose values are in memory."""
+    """A `BatchedSource` over one sheet, whose values are in memory."""
 
     def __init__(self, info: SourceInfo, contents: Contents, header: Sequence[Cell]) -> None:
         self.info = info
-        self.blank_rows = 0
         self._grid = contents.grid
         self._flaws = contents.flaws
-        self._header = tuple(map(_text, header))  # as it is written
+        self._header = header
+        self._latest = self._anew()
+
+    def _anew(self) -> SheetRows:
+        return SheetRows(self.info, self._flaws, self._header)
+
+    @property
+    def blank_rows(self) -> int:
+        """See `Source`."""
+        return self._latest.blank_rows
 
     def rows(self) -> Iterator[Row]:
         """Read the rows below the header, lazily; see `Source`."""
-        self.blank_rows = 0
-        width, flaws = len(self.info.columns), self._flaws
-        lead, look_twice = self._first_signs()
-        for number, cells in enumerate(self._all_rows(), 1):
-            if number <= self.info.header_row:
-                continue
-            if number in flaws:
-                yield self._flawed(number, list(_filled(cells, width)))
-            elif all(map(is_blank_cell, cells)):
-                self.blank_rows += 1
-            else:
-                row = cells if len(cells) == width else _filled(cells, width)
-                first = row[lead]
-                is_odd = first is None or (type(first) is str and first[:1] in look_twice)
-                yield Row(number, row, self._not_data(number, row) if is_odd else ())
+        made = self._latest = self._anew()
+        for number, cells in enumerate(islice(self._all_rows(), made.begun - 1, None), made.begun):
+            row = made.row(number, cells)
+            if row is not None:
+                yield row
 
-    def _first_signs(self) -> tuple[int, frozenset[str]]:
-        """Say in which column the header begins, and with what a cell there begins in a row that may be no data."""
-        lead = next((at for at, name in enumerate(self._header) if name), 0)
-        return lead, first_signs(self._header[lead:] or ("",))
-
-    def _not_data(self, number: int, cells: Sequence[Cell]) -> tuple[Issue, ...]:
-        why = why_no_data([_text(cell) for cell in cells], self._header)
-        where = Location(self.info.path, self.info.sheet, number)
-        return (Issue.of(Code.NOT_DATA, where, detail=why),) if why else ()
+    def batches(self) -> Batches:
+        """Read the same rows many at once; see `BatchedSource`."""
+        if not isinstance(self._grid, ColumnGrid):
+            return RowBatches(self.rows())
+        self._latest = self._anew()
+        return SheetBatches(self._grid, self._latest)
 
     def _all_rows(self) -> Iterator[tuple[Cell, ...]]:
         """Give all rows of the sheet, also those at the end that hold nothing but flaws."""
@@ -261,13 +244,3 @@ class _Workbook:
         for number, cells in enumerate(self._grid.rows(), 1):  # noqa: B007 - the last number is needed below
             yield cells
         yield from repeat((), max(0, max(self._flaws, default=0) - number))
-
-    def _flawed(self, number: int, cells: list[Cell]) -> Row:
-        issues = list[Issue]()
-        for flaw in self._flaws[number]:
-            column = None  # of one far out, which is not read
-            if flaw.column < len(cells):
-                cells[flaw.column], column = flaw.value, self.info.columns[flaw.column]
-            where = Location(self.info.path, self.info.sheet, number, column)
-            issues.append(_issue(flaw, where))
-        return Row(number, tuple(cells), (*issues, *self._not_data(number, cells)))
