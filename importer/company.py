@@ -135,6 +135,14 @@ _MEMBER: Mapping[FieldType, str] = {
 }
 
 
+_SAYS: Mapping[str, str] = {
+    field.name: "title" if field.type is FieldType.TAGS else _MEMBER[field.type]
+    for field in FIELDS.values()
+    if field.type is FieldType.TAGS or field.type in _MEMBER
+}
+"""By written name, the member of an object, or of each of several, that says what was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remote:
     """A company as Kanbert returned it; `body` is the whole answer."""
@@ -157,7 +165,7 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
     found = []
     for name, wanted in payload.items():
         stored = remote.get(_READS_AS[name])
-        if type(stored) is type(wanted) and stored == wanted:
+        if (type(stored) is type(wanted) and stored == wanted) or _plainly(name, wanted, stored):
             continue  # most fields, most of the time
         field = FIELDS[name]
         if name in IDENTITY or (name in UNIONS and _not_known(field, remote)):
@@ -166,6 +174,22 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
         if not _equal(field, before, after):
             found.append(Change(field=name, before=before, after=after))
     return tuple(found)
+
+
+def _plainly(name: str, wanted: Json, stored: Json) -> bool:
+    """Whether the object or the objects that are stored say just the text or the texts that are wanted.
+
+    A quick answer where it is true; where it is false, the rules of `changes` decide.
+    """
+    key = _SAYS.get(name)
+    if key is None:
+        return False
+    if type(wanted) is list and type(stored) is list and len(wanted) == len(stored):
+        return all(
+            type(text) is str and type(one) is dict and one.get(key) == text
+            for text, one in zip(wanted, stored, strict=True)
+        )
+    return type(wanted) is str and type(stored) is dict and stored.get(key) == wanted
 
 
 def not_shown(payload: Payload, remote: Mapping[str, Json]) -> tuple[str, ...]:

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies as st
 
-from importer.company import FIELDS, MAX_LENGTH, READ_NAMES, arrived_otherwise, changes, cleared_unasked
+from importer.company import (
+    FIELDS,
+    MAX_LENGTH,
+    READ_NAMES,
+    FieldType,
+    arrived_otherwise,
+    changes,
+    cleared_unasked,
+    not_shown,
+    read_value,
+    same_value,
+)
 from importer.model import Change, Json
 from tests.fakes.nouns import desired, stored
 
@@ -95,6 +107,29 @@ def test_a_difference_is_a_change_in_the_shape_that_is_read(
     name: str, wanted: Json, read: Json, change: Change
 ) -> None:
     assert changes({name: wanted}, {FIELDS[name].reads_as: read}) == (change,)
+
+
+_SMALL = st.sampled_from(["", " a", "a", "A", "b", "1", 1, 2, True, 1.0, None])
+_OBJECTS = st.dictionaries(st.sampled_from(["id", "code", "name", "title"]), _SMALL, max_size=3)
+_UNLIKE_OBJECTS = {FieldType.TEXT, FieldType.EMAIL, FieldType.BOOLEAN, FieldType.TAGS, FieldType.CUSTOM}
+_OF_OBJECTS = [name for name, field in FIELDS.items() if field.type not in _UNLIKE_OBJECTS]
+
+
+@given(
+    st.sampled_from(_OF_OBJECTS), st.text("aAb1 ", max_size=2) | st.none(), _OBJECTS | st.lists(_OBJECTS, max_size=2)
+)
+def test_what_needs_no_second_look_is_what_the_rules_find_equal(name: str, wanted: Json, read: Json) -> None:
+    field, remote = FIELDS[name], {FIELDS[name].reads_as: read}
+    assert (changes({name: wanted}, remote) == ()) is same_value(field, read_value(field, remote), wanted)
+
+
+@given(st.lists(st.text("aAb1 ", max_size=2), max_size=3), st.lists(_SMALL | _OBJECTS, max_size=3))
+def test_tags_are_equal_where_all_that_are_wanted_are_there(wanted: list[Json], read: list[Json]) -> None:
+    field, remote = FIELDS["tags"], {"tags": list(read)}
+    present = read_value(field, remote)
+    assert isinstance(present, list)
+    there = bool(not_shown({"tags": wanted}, remote)) or set(map(str, wanted)) <= set(map(str, present))
+    assert (changes({"tags": wanted}, remote) == ()) is there
 
 
 def test_identity_is_not_compared() -> None:
