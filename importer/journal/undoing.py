@@ -109,12 +109,26 @@ class UndoJournal:
             intent=begun and Intent(begun["id"], Action(begun["action"]), json.loads(begun["body"])),
         )
 
-    def intend(self, run: int, plans: Sequence[Planned], *, at: str) -> list[Planned]:
-        """Record what is about to be sent; durable on return. The same plans, each with its operation's number."""
+    def intend(
+        self,
+        run: int,
+        plans: Sequence[Planned],
+        *,
+        at: str,
+        settlements: Sequence[Settlement] = (),
+        attempts: Sequence[AttemptRecord] = (),
+    ) -> list[Planned]:
+        """Record what is about to be sent, and what was settled before; durable on return.
+
+        The same plans, each with its operation's number.
+        """
         with self.journal.transaction() as connection:
-            return [
+            _add_settled(connection, run, settlements, attempts, at)
+            intended = [
                 Planned(planned.work, planned.operation, _intended(connection, run, planned, at)) for planned in plans
             ]
+        self._forget(settlements)
+        return intended
 
     def withdraw(self, operations: Sequence[int]) -> None:
         """Forget intents that were never sent."""
@@ -125,9 +139,10 @@ class UndoJournal:
     ) -> None:
         """Record what became of companies, open their rows again where that is due; durable on return."""
         with self.journal.transaction() as connection:
-            for settlement in settlements:
-                _settle(connection, run, settlement, at)
-            insert_attempts(connection, run, attempts)
+            _add_settled(connection, run, settlements, attempts, at)
+        self._forget(settlements)
+
+    def _forget(self, settlements: Iterable[Settlement]) -> None:
         for settlement in settlements:
             self._companies.pop(settlement.row, None)
 
@@ -210,6 +225,18 @@ def _inserted(
         (run, action, *facts.values(), undoes),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _add_settled(
+    connection: sqlite3.Connection,
+    run: int,
+    settlements: Iterable[Settlement],
+    attempts: Iterable[AttemptRecord],
+    at: str,
+) -> None:
+    for settlement in settlements:
+        _settle(connection, run, settlement, at)
+    insert_attempts(connection, run, attempts)
 
 
 def _settle(connection: sqlite3.Connection, run: int, settlement: Settlement, at: str) -> None:

@@ -75,8 +75,8 @@ STEPS = [
     ("after:update", 2),
     ("before:settle", 1),
     ("after:settle", 1),
-    ("before:settle", 5),
-    ("after:settle", 5),
+    ("before:intend", 5),  # with the outcomes of the batch before in memory alone
+    ("after:intend", 5),
     ("before:finish", 1),
     ("after:finish", 1),
 ]
@@ -115,8 +115,10 @@ MIXED_STEPS = [
     ("list", "after:restore", 7),
     ("list", "after:create", 3),
     ("list", "after:intend", 1),
-    ("list", "before:settle", 8),
-    ("list", "after:settle", 8),
+    ("list", "before:intend", 3),
+    ("list", "after:intend", 3),
+    ("list", "before:settle", 1),
+    ("list", "after:settle", 1),
     ("list", "before:finish", 1),
     ("rows", "before:read", 7),
     ("rows", "before:identify", 7),

@@ -24,7 +24,7 @@ STEPS = [
     ("list", "after:identify", 7),
     ("list", "before:restore", 7),
     ("list", "after:restore", 7),
-    ("list", "after:settle", 8),
+    ("list", "after:settle", 1),
     ("list", "before:finish", 1),
     ("rows", "before:identify", 7),
     ("rows", "after:identify", 7),

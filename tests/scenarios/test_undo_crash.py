@@ -46,7 +46,6 @@ UNDO_STEPS = [
     ("after:archive", 4),
     ("before:undo.settle", 1),
     ("after:undo.settle", 1),
-    ("before:undo.settle", 3),
     ("before:undo.finish", 1),
     ("after:undo.finish", 1),
 ]
