@@ -18,6 +18,8 @@ from importer.readers.book import MAX_COLUMNS, Flaw
 from importer.readers.cell_value import BookFacts, RawCell, value_of
 from importer.readers.header import column_letter, listed
 from importer.readers.number_cell import EXACT, rounded_columns, shown_as
+from importer.readers.number_signs import date_signs, number_signs
+from importer.readers.row_shapes import ROW_BEGIN, RowShapes
 from importer.readers.shared_strings import LOOSE_BLANK, PAIR_ESCAPE
 from importer.readers.sheet_table import SheetTable, cell_of, column_number, read_table
 
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from importer.model import Cell
+    from importer.readers.number_signs import NumberSigns
 
 __all__ = ["Flaw", "Scan", "farthest_cell", "read_exactly", "scan_sheet"]
 
 _TAIL_BYTES = 1 << 16
+_ROW_END = b"</row>"
 _ERROR_TYPE = re.compile(b'"e"')  # for a literal, re is twice as quick as `in`
 _DATE_TYPE = re.compile(b't="d"')
 _FORMULA_BEGIN = re.compile(b"<f")
@@ -55,9 +59,6 @@ _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8|us-ascii|asci
 _INDENTED = re.compile(rb"""<c\s[^>]*>\s+<|</[vf]>\s+<|<(?:c|row)\s[^>]*='""")  # or in single quotes
 _MARKED = re.compile(b"<!")  # a comment, or text that is not marked up
 _TWO_LETTERS = 702
-_BAD_SERIAL = (
-    rb"(?:-|0*(?:\.0*)?<|60[.<]|[0-9]{7}|[0-9.]+[eE]\+?[0-9]|295[89])"  # of a date: perhaps a day that never was
-)
 
 
 class _UnusualError(Exception):
@@ -174,8 +175,9 @@ class _Search:
         self._big = list[tuple[int, int]]()
         self._begun = set[bytes]()  # places of the last row: it may go on in the next piece
         self._last: tuple[re.Match[bytes], int] | None = None
-        self._always = [_ERROR_TYPE, _DATE_TYPE, _LONG_NUMBER, PAIR_ESCAPE, *_dates(book)]
-        self._numbers = _numbers(book)
+        self._odd_digits = [_LONG_NUMBER, *date_signs(book)]
+        self._numbers = number_signs(book)
+        self._shapes = RowShapes()
 
     def of(self, chunks: Iterator[bytes]) -> Scan:
         tail, is_first = b"", True
@@ -184,11 +186,38 @@ class _Search:
             if is_first:
                 _check_plain(text)
             is_first = False
-            cut = max(text.rfind(b"<c "), text.rfind(b"<row ")) if len(text) > _TAIL_BYTES else 0
-            text, tail = (text[:cut], text[cut:]) if cut > 0 else (b"", text)
-            self._piece(text)
+            tail = self._begin(text)
         self._piece(tail)
         return self._done()
+
+    def _begin(self, text: bytes) -> bytes:
+        """Go through as much as there is of whole rows, or else of whole cells, and give the rest."""
+        begin = -1 if self._shapes.are_hopeless else text.find(ROW_BEGIN)
+        last = text.rfind(_ROW_END)
+        if 0 <= begin < last:
+            end = last + len(_ROW_END)
+            self._piece(text[:begin])
+            self._whole_rows(text[begin:end])
+            return text[end:]
+        cut = max(0, text.rfind(b"<c "), text.rfind(b"<row ")) if len(text) > _TAIL_BYTES else 0
+        self._piece(text[:cut])
+        return text[cut:]
+
+    def _whole_rows(self, text: bytes) -> None:
+        """Search rows, of plain ones only for what is told by digits."""
+        plain = self._shapes.plain(text)
+        if plain is None:
+            self._piece(text)
+            return
+        if not plain.are_right:
+            raise _UnusualError  # calamine would let a cell of a later row win
+        self._advance(plain.numbers)
+        self._scan.cells += plain.cells
+        if plain.hides:
+            self._scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
+        self._note_last(text)
+        self._begun = set(_NEAR_PLACE.findall(text, text.rfind(ROW_BEGIN)))
+        self._search_digits(text)
 
     def _done(self) -> Scan:
         scan = self._scan
@@ -205,14 +234,19 @@ class _Search:
         self._check_marks(text)
         self._measure(text)
         self._check_places(text)
-        for sign in self._always:
+        for sign in (_ERROR_TYPE, _DATE_TYPE, PAIR_ESCAPE):
             self._visit_all(sign, text)
-        if self._numbers:
-            self._render(self._numbers, text)
+        self._search_digits(text)
         if _FORMULA_BEGIN.search(text):
             self._formulas(text)
         if _RUN.search(text):
             self._visit_all(LOOSE_BLANK, text)
+
+    def _search_digits(self, text: bytes) -> None:
+        for sign in self._odd_digits:
+            self._visit_all(sign, text)
+        if self._numbers:
+            self._render(self._numbers, text)
         if self._book.odd_strings:
             for found in _SHARED.finditer(text):
                 if int(found[1]) in self._book.odd_strings:
@@ -247,7 +281,7 @@ class _Search:
         if len(self._begun) > MAX_COLUMNS:
             raise _UnusualError  # no row has so many
 
-    def _render(self, numbers: _Numbers, text: bytes) -> None:
+    def _render(self, numbers: NumberSigns, text: bytes) -> None:
         """Take the numbers that are shown as ids: nearly all are written in one way, so all of them are found at once."""
         plain = numbers.plain.findall(text)
         for letters, row, style, digits in plain:
@@ -312,14 +346,20 @@ class _Search:
         if len(rows) != text.count(b"<row ") and _ROW_ELSEWHERE.search(text):
             raise _UnusualError
         if rows:
-            if rows[0] <= self._row or not all(map(lt, rows, rows[1:])):
-                raise _UnusualError  # calamine would let the later of two cells win
-            self._row = self._scan.last_row = rows[-1]
+            self._advance(rows)
+        self._note_last(text)
+        if b'hidden="' in text:
+            self._scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
+
+    def _advance(self, rows: Sequence[int]) -> None:
+        if rows[0] <= self._row or not all(map(lt, rows, rows[1:])):
+            raise _UnusualError  # calamine would let the later of two cells win
+        self._row = self._scan.last_row = rows[-1]
+
+    def _note_last(self, text: bytes) -> None:
         filled = text.rfind(b"</c>")
         if filled >= 0 and (cell := _CELL.match(text, max(0, text.rfind(b'<c r="', 0, filled)))):
             self._last = (cell, filled)
-        if b'hidden="' in text:
-            self._scan.hidden_rows += len(_ROW_HIDDEN.findall(text))
 
     def _look_far(self, text: bytes) -> None:
         """Note cells far to the right; calamine would make room up to one where no sheet has any, and abort."""
@@ -343,30 +383,6 @@ class _Search:
 def _check_plain(text: bytes) -> None:
     if not _PLAIN_ROOT.match(text) or _OTHER_ENCODING.match(text) or _INDENTED.search(text, 0, _TAIL_BYTES):
         raise _UnusualError
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """The signs of numbers that are shown otherwise than calamine gives them."""
-
-    plain: re.Pattern[bytes]  # column, row, style, digits
-    any: re.Pattern[bytes]
-
-
-def _numbers(book: BookFacts) -> _Numbers | None:
-    styles = b"|".join(b"%d" % style for style in book.styles.numbers())
-    if not styles:
-        return None
-    return _Numbers(
-        re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})" s="(%b)"(?: t="n")?><v>([0-9]{1,15})</v></c>' % styles),
-        re.compile(rb' s="(?:%b)"(?! t="[^n])[^>]*><[vf]' % styles),
-    )
-
-
-def _dates(book: BookFacts) -> Iterator[re.Pattern[bytes]]:
-    if styles := b"|".join(b"%d" % style for style in book.styles.dates()):
-        formula = rb"(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)?"
-        yield re.compile(rb' s="(?:%b)"(?! t="[^n])[^>]*>%b<v>%b' % (styles, formula, _BAD_SERIAL))
 
 
 def _raw(head: re.Match[bytes], text: bytes, end: int) -> RawCell:
