@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tests.readers.conftest import Write
+
 
 TWO = b'<row r="9" spans="1:2"><c r="A9" s="3" t="s"><v>0</v></c><c r="AB9"><v>-1.5E-7</v></c></row>\n'
 
@@ -42,6 +44,7 @@ def test_what_plain_rows_say() -> None:
         *(b'<row r="5"><c r="A5"><v>&#49;</v></c></row>', b'<row r="5"><c r=\'A5\'><v>1</v></c></row>'),
         *(b'<row r=""><c r="A"><v>1</v></c></row>', b'<row r="12345678"><c r="A12345678"><v>1</v></c></row>'),
         *(b'<row r="5"></row><row><c r="A6"/></row>', b'<row r="5"></row><ro1w r="6"></row>', b'<row r="5"></row></x>'),
+        *(b'<row r="5"><c r="A5" t="e"/></row>', b'<row r="5"><c r="A5" t="d"><v>20240101</v></c></row>'),
         *(b'<row r="5" r="6"', b'<row r="5" ht="&lt;"/>'),
     ],
     ids=bytes.decode,
@@ -56,6 +59,13 @@ def test_a_cell_that_says_another_row_is_told(place: str) -> None:
     plain = RowShapes().plain(TWO.replace(b"A9", place.encode()))
     assert plain is not None
     assert not plain.are_right
+
+
+def test_a_cell_in_the_place_of_another_row_s_is_refused(write: Write) -> None:
+    cell = '<c r="{0}{1}"><v>{1}</v></c>'
+    table = "".join(f'<row r="{at}">{cell.format("A", at)}{cell.format("B", min(at, 5))}</row>' for at in range(1, 7))
+    with pytest.raises(SourceError, match="two cells stand in row 5, column 2"):
+        read(write(xml_sheet(table), "a.xlsx"))
 
 
 def test_a_sheet_of_ever_new_shapes_is_given_up() -> None:
