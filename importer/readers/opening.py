@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.readers.delimited import open_delimited
 from importer.readers.sniff import Format, Packing, recognise
 from importer.readers.source import ReaderOptions
 
@@ -39,6 +38,8 @@ def open_source(path: Path, options: ReaderOptions = _DETECT_ALL) -> Iterator[So
 def _opened(path: Path, options: ReaderOptions) -> AbstractContextManager[Source]:
     kind = recognise(path)
     if kind is Format.CSV:
+        from importer.readers.delimited import open_delimited  # noqa: PLC0415 - 30 ms, of which a workbook needs none
+
         return open_delimited(path, options)
     if isinstance(kind, Packing):
         from importer.readers.unpacking import open_unpacked  # noqa: PLC0415 - few files are packed
