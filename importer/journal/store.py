@@ -11,6 +11,8 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pydantic_core
+
 from importer.errors import JournalError
 from importer.journal import listing, operations, plans
 from importer.journal.cells import cells_from_json
@@ -41,11 +43,11 @@ if TYPE_CHECKING:
 
     from importer.company import Remote
     from importer.journal.records import AttemptRecord, PlanFacts, RunFacts, Settlement
-    from importer.model import Cell, Json, Mapped, Row, Selection, Weighed
+    from importer.model import Cell, Json, Mapped, Payload, Row, Selection, Weighed
 
 __all__ = ["Journal", "open_journal", "temporary_journal", "undamaged"]
 
-_CHECKPOINT_BYTES = 4 * 1024 * 1024
+_CHECKPOINT_BYTES = 8 * 1024 * 1024
 
 
 @contextmanager
@@ -353,9 +355,10 @@ def _work(row: sqlite3.Row, intents: Mapping[str, Intent]) -> Work:
 
 def undamaged(row: sqlite3.Row) -> Desired:
     """Read what should exist; ValueError where it is not what the mapping made: nothing else may be sent."""
-    payload = json.loads(row["payload"])
-    as_written = digest_of_json(row["payload"]) == row["digest"]  # it is written as canonical JSON
-    if not (as_written or digest(payload) == row["digest"]) or payload["external_id"] != row["external_id"]:
+    text, external_id, known = row["payload"], row["external_id"], row["digest"]
+    payload: Payload = pydantic_core.from_json(text)
+    as_written = digest_of_json(text) == known  # it is written as canonical JSON
+    if not (as_written or digest(payload) == known) or payload["external_id"] != external_id:
         msg = f"row {row['number']} is not what was written"
         raise ValueError(msg)
-    return Desired(row["external_id"], payload)
+    return Desired(external_id, payload)
