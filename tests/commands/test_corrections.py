@@ -74,6 +74,7 @@ rows = st.lists(st.tuples(kept, kept, kept), min_size=1, max_size=5)
 keys = st.sampled_from(["0042{}", "12345678901234567{}", "K-{}", "=K{}", "'{}"])
 
 
+@pytest.mark.slow
 @settings(max_examples=6)  # a workbook is read by a process of its own
 @given(rows, keys, st.data())
 def test_however_a_report_is_rearranged_only_edits_come_over(

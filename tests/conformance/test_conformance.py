@@ -82,6 +82,7 @@ def test_the_contract_is_valid_openapi() -> None:
     API.validate()
 
 
+@pytest.mark.slow
 @API.parametrize()
 @_SETTINGS
 def test_every_answer_is_a_documented_one(case: Case[Any], sandbox: LocalKanbert) -> None:

@@ -96,6 +96,7 @@ def test_the_session_goes_as_it_is_shown(tmp_path: Path) -> None:
         assert alike(step.shown, printed, numbers=not step.interrupted), "\n".join([step.words, *printed])
 
 
+@pytest.mark.slow
 def test_the_lines_of_a_guess_are_what_init_writes(tmp_path: Path) -> None:
     shown = README.split("lines that are only shown begin with `#`:")[1].split("```")[1].splitlines()[1:]
     sample = (ROOT / "samples" / "moneybird-contacts.csv").read_bytes()

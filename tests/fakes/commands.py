@@ -11,8 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from functools import partial
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from multiprocessing.reduction import DupFd
+from typing import IO, TYPE_CHECKING, Any
+from weakref import finalize
 
 from importer.__main__ import main
 from tests.unmeasured import UNMEASURED, unmeasured
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
     from pathlib import Path
 
-__all__ = ["ENVIRONMENT", "Command", "ended", "started"]
+__all__ = ["ENVIRONMENT", "Command", "ended", "forked", "started"]
 
 ENVIRONMENT = {**UNMEASURED, "KANBERT_TOKEN": "sandbox"}
 """Of the processes that tests start by `python -m importer`."""
@@ -34,17 +38,34 @@ _LOADED = (
     "importer.progress",
     "importer.readers.delimited",
     "tests.fakes.crashing",
+    "tests.fakes.dying",
     __name__,
 )
 _SERVER = get_context("forkserver")
 
 
+class Streams:
+    """What a process gets of its parent to print on, by the number that it has in each."""
+
+    def __init__(self, out: int, err: int) -> None:
+        self.out, self.err = out, err
+
+    def __reduce__(self) -> tuple[Callable[..., Streams], tuple[Any, Any]]:
+        return _received, (DupFd(self.out), DupFd(self.err))
+
+
+def _received(out: Any, err: Any) -> Streams:
+    return Streams(out.detach(), err.detach())
+
+
 class Command:
     """A process that was started; asked as one of `subprocess`."""
 
-    def __init__(self, process: ForkServerProcess, said: Path) -> None:
+    def __init__(self, process: ForkServerProcess, streams: tuple[IO[bytes], IO[bytes]]) -> None:
         self._process = process
-        self._said = said
+        self._streams = streams
+        for stream in streams:
+            finalize(self, stream.close)
 
     @property
     def returncode(self) -> int:
@@ -55,12 +76,12 @@ class Command:
     @property
     def out(self) -> str:
         """What it has printed until now."""
-        return self._said.read_text(encoding="utf-8")
+        return self._said(0)
 
     @property
     def err(self) -> str:
         """Likewise on standard error."""
-        return self._said.with_suffix(".err").read_text(encoding="utf-8")
+        return self._said(1)
 
     def poll(self) -> int | None:
         """Look whether it has ended."""
@@ -84,15 +105,21 @@ class Command:
             raise subprocess.TimeoutExpired(self._process.name, timeout)
         return self.out, self.err
 
+    def _said(self, number: int) -> str:
+        file = self._streams[number].fileno()  # its offset is the process's own
+        return os.pread(file, os.fstat(file).st_size, 0).decode()
+
 
 def started(folder: Path, words: Sequence[object], before: Callable[[], None] | None = None) -> Command:
     """Start the command in a folder, with the sandbox's token; `before` is called in the process, and can be pickled."""
-    said = folder / f"said-{len(list(folder.glob('said-*.out')))}.out"
-    said.touch()
-    said.with_suffix(".err").touch()
+    return forked(partial(_run, [str(word) for word in words], folder, before))
+
+
+def forked(work: Callable[[], object]) -> Command:
+    """Start a process that does something else; it can be pickled."""
     _SERVER.set_forkserver_preload(list(_LOADED))
-    texts = [str(word) for word in words]
-    process = _SERVER.Process(target=_run, args=(texts, folder, said, before), name=" ".join(texts), daemon=True)
+    out, err = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115  # closed when nobody has the command any more
+    process = _SERVER.Process(target=_redirected, args=(Streams(out.fileno(), err.fileno()), work), daemon=True)
     path = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = UNMEASURED["PYTHONPATH"]  # where the server, if it is not there yet, finds this module
     try:
@@ -100,7 +127,7 @@ def started(folder: Path, words: Sequence[object], before: Callable[[], None] | 
             process.start()
     finally:
         _restore("PYTHONPATH", path)
-    return Command(process, said)
+    return Command(process, (out, err))
 
 
 def ended(folder: Path, words: Sequence[object], before: Callable[[], None] | None = None) -> Command:
@@ -117,14 +144,18 @@ def _restore(name: str, value: str | None) -> None:
         os.environ[name] = value
 
 
-def _run(words: list[str], folder: Path, said: Path, before: Callable[[], None] | None) -> None:
+def _redirected(streams: Streams, work: Callable[[], object]) -> None:
     absent = [name for name in _LOADED if name not in sys.modules]  # the server says nothing of what it cannot find
     assert not absent, absent
-    with said.open("w", encoding="utf-8") as out, said.with_suffix(".err").open("w", encoding="utf-8") as err:
-        os.dup2(out.fileno(), 1)
-        os.dup2(err.fileno(), 2)
+    for number, stream in enumerate((streams.out, streams.err), 1):
+        os.dup2(stream, number)
+        os.close(stream)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    work()
+
+
+def _run(words: list[str], folder: Path, before: Callable[[], None] | None) -> None:
     os.chdir(folder)
     os.environ["KANBERT_TOKEN"] = "sandbox"
     sys.argv = ["kanbert-import", *words]

@@ -1,19 +1,18 @@
-"""A journal opened for writing in a process that kills itself: `python -m tests.fakes.dying JOURNAL NTH`.
-
-It dies (SIGKILL, nothing is closed or flushed) right before its NTH statement that changes the journal, and prints
-`opened` where it got to the end.
-"""
+"""A journal opened for writing in a process that kills itself: SIGKILL, nothing is closed or flushed."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sqlite3
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.journal import open_journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["opened"]
 
 _CHANGES = ("BEGIN", "ALTER", "DROP", "CREATE", "INSERT", "DELETE", "UPDATE", "COMMIT", "PRAGMA user_version =")
 
@@ -29,8 +28,9 @@ class Countdown:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    path, countdown = Path(sys.argv[1]), Countdown(int(sys.argv[2]))
+def opened(path: Path, nth: int) -> None:
+    """Open it, and die right before the nth statement that changes it."""
+    countdown = Countdown(nth)
     connect = sqlite3.connect
 
     def connected(database: Any, *args: Any, **kwargs: Any) -> sqlite3.Connection:
@@ -41,4 +41,4 @@ if __name__ == "__main__":
 
     sqlite3.connect = connected  # type: ignore[assignment]  # only its first parameter is looked at
     with open_journal(path):
-        print("opened")  # noqa: T201 - what the parent waits for
+        pass

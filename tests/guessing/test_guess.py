@@ -43,6 +43,7 @@ def sampled(suffix: str) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
 # ── the samples ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_the_sample_goes_with_few_refusals(suffix: str) -> None:
     columns, rows = sampled(suffix)
@@ -61,6 +62,7 @@ def test_the_sample_goes_with_few_refusals(suffix: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_values_are_known_whatever_the_headers_are() -> None:
     columns, rows = sampled("csv")
     renamed = [f"Spalte {chr(65 + index)}x" for index in range(len(columns))]
@@ -540,6 +542,7 @@ def test_what_is_not_the_companys_is_listed_with_the_reason() -> None:
     assert set(fields_of(made)) == {"external_id", "company_name"}
 
 
+@pytest.mark.slow
 def test_comments_that_are_taken_away_leave_a_mapping() -> None:
     columns, rows = sampled("csv")
     text = guessed(columns, *rows).text

@@ -78,6 +78,7 @@ def proposed(columns: Sequence[str], rows: Iterable[tuple[Cell, ...]] = (), path
 # ── what a file looks like ───────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "file"), FILES)
 def test_an_export_is_known_by_its_headers_in_any_order_and_with_others_between(name: str, file: str) -> None:
     columns = [*sample(file).columns, "Eigen veld", "x_studio_field", "Note 7"]
@@ -174,6 +175,7 @@ def outcome(mapped: Mapped) -> object:
             return sorted((str(issue.code), str(issue.field)) for issue in mapped.issues)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "file"), FILES)
 def test_a_fitted_mapping_takes_missing_columns_for_empty_ones(name: str, file: str) -> None:
     """The rule of fitting: on what the file has, it says what the whole mapping says of the same cells."""
@@ -201,6 +203,7 @@ def test_a_fitted_mapping_takes_missing_columns_for_empty_ones(name: str, file: 
         assert outcome(less.map(Row(number, left))) == outcome(more.map(Row(number, blanked)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "file"), FILES)
 def test_of_a_whole_file_the_rules_stay_as_they_are_written(name: str, file: str) -> None:
     made = proposed(sample(file).columns, sample(file).rows, file)
@@ -305,6 +308,7 @@ def test_where_the_rule_that_names_a_condition_is_written_anew_so_are_those_that
     passes_check(made, columns)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.sampled_from(FILES), st.data())
 def test_whatever_a_known_export_has_besides_the_mapping_passes_check(case: Any, data: st.DataObject) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import stat
-import subprocess
-import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,8 @@ from importer.journal import open_journal, view_journal
 from importer.journal.migrations import MIGRATIONS
 from importer.journal.schema import VERSION
 from importer.model import Counts
+from tests.fakes import commands, dying
 
-ROOT = Path(__file__).parents[2]
 SHAPES = sorted(Path(__file__).with_name("versions").glob("*.sql"))
 """Made by the code of their time; each has an update, a row that is refused, and a create that a kill cut off."""
 
@@ -139,10 +137,10 @@ def test_without_a_copy_nothing_is_changed(path: Path) -> None:
 
 
 def opened_in_a_process_that_dies(path: Path, nth: int) -> int:
-    words = [sys.executable, "-m", "tests.fakes.dying", str(path), str(nth)]
-    ended = subprocess.run(words, cwd=ROOT, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": "."})
-    assert ended.returncode in {0, -signal.SIGKILL}, ended.stderr
-    return ended.returncode
+    process = commands.forked(partial(dying.opened, path, nth))
+    process.communicate()
+    assert process.returncode in {0, -signal.SIGKILL}, process.err
+    return process.returncode
 
 
 @pytest.mark.slow

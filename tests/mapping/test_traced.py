@@ -92,6 +92,7 @@ def test_a_refused_row_still_shows_what_was_right() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["moneybird-contacts.xlsx", "moneybird-contacts.csv"])
 def test_what_is_traced_is_what_is_sent(file: str) -> None:
     mapping = load_mapping(ROOT / "mappings" / "moneybird.yaml")

@@ -113,6 +113,7 @@ def test_yaml_that_the_language_does_not_use_is_a_problem(text: str, place: tupl
     assert why in problems[0].message
 
 
+@pytest.mark.slow
 def test_aliases_of_aliases_do_not_fill_the_memory() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]

@@ -148,6 +148,7 @@ def test_what_changed_when_it_was_fetched_is_fetched_again(file: Path) -> None:
         assert after.sha256 != before.sha256
 
 
+@pytest.mark.slow
 def test_15_000_contacts_fit_in_one_window(file: Path) -> None:
     with moneybird_in_a_thread(FakeMoneybird(limited=True)) as fake:
         fake.add_bare(15_000)
@@ -203,6 +204,7 @@ def test_stopped_at_any_request_it_goes_on(file: Path, number: int, synchronizes
 # ── changed while it is fetched ──────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", ["delete", "delete and add", "change", "add"])
 @pytest.mark.parametrize("number", [3, 4, 5])
 @pytest.mark.parametrize(("synchronizes", "totals"), [(True, True), (False, True), (False, False)])

@@ -11,6 +11,7 @@ import asyncio
 import inspect
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -175,10 +176,15 @@ def one_run(journal: Journal, name: str, target: ScriptedTarget, watch: Watch, *
     return counts
 
 
-@pytest.mark.parametrize("nth", [1, *(pytest.param(nth, marks=pytest.mark.slow) for nth in (2, 5))])
-@pytest.mark.parametrize(
-    "wanted", [pytest.param(site, id=f"{site[0].rpartition('.')[2]}-{site[1]}") for site in sorted(SITES)]
-)
+def cases() -> Iterator[Any]:
+    """Every await when it waits for the first time, and for a later one: the second and the fifth in turn."""
+    for site, later in zip(sorted(SITES), cycle([2, 5]), strict=False):
+        for nth in (1, later):
+            name = f"{site[0].rpartition('.')[2]}-{site[1]}-{nth}"
+            yield pytest.param(site, nth, id=name, marks=[] if nth == 1 else pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("wanted", "nth"), [*cases()])
 def test_a_run_that_is_cancelled_at_any_await_ends_as_if_undisturbed(
     tmp_path: Path, wanted: Site, nth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

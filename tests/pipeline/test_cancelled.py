@@ -119,6 +119,7 @@ def one_run(journal: Journal, name: str, target: ScriptedTarget, at: int | None)
     return counts, wrapped.points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [None, *range(1, 2 * CALLS + 1)])
 def test_a_run_that_is_cancelled_at_any_request_ends_as_if_undisturbed(tmp_path: Path, at: int | None) -> None:
     target = past()

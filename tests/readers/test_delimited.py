@@ -239,6 +239,7 @@ def test_an_unclosed_quote_in_the_header_is_placed(write: Write) -> None:
     assert "line 1: the quotation mark" in refusal(write(b'id,"name,country\n1,Acme,NL\n'))
 
 
+@pytest.mark.slow
 def test_a_cell_of_twenty_million_characters_is_refused(write: Write) -> None:
     message = refusal(write(HEAD + b"1,a,NL\n2," + b"a" * 11_000_000 + b",NL\n"))
     assert "line 3: a cell of this row has more than 10 million" in message

@@ -191,6 +191,7 @@ def test_two_encodings_in_one_file_are_placed(write: Write, latin: int) -> None:
     assert "line 3" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_line_across_two_blocks_is_no_sign_of_two_encodings(write: Write) -> None:
     line = "1;Café Zoë\n".encode("cp1252")
     data = b"id;n\n" + line * ((1 << 20) // len(line) + 5) + "2;Söhne\n".encode()

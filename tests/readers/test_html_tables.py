@@ -288,6 +288,7 @@ def test_what_cannot_be_read_says_why(text: str | bytes, words: str) -> None:
     assert str(caught.value).startswith("companies.xls")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

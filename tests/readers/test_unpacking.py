@@ -121,6 +121,7 @@ def test_a_protected_or_oddly_packed_archive_is_named(write: Write) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_the_limits_can_be_raised_and_lowered(write: Write) -> None:
     path = write(gzip.compress(b"id;name\n" + b"1;Acme\n" * 200_000))
     assert len(read(path).rows) == 200_000
@@ -128,6 +129,7 @@ def test_the_limits_can_be_raised_and_lowered(write: Write) -> None:
         read(path, ReaderOptions(limits=Limits(unpacked=1 << 20)))
 
 
+@pytest.mark.slow
 def test_a_list_that_packs_well_is_no_bomb(write: Write) -> None:
     rows = b"id;name;a;b;c;d\n" + b"".join(b"%d;Acme;;;;\n" % number for number in range(200_000))
     assert len(read(write(gzip.compress(rows))).rows) == 200_000

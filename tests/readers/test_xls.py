@@ -176,6 +176,7 @@ def test_a_name_whose_formula_cannot_be_understood_costs_nothing(write: Write) -
     assert read(write(stream(Sheet("A", cells), before=name))).cells == [(7,)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5))
 def test_what_is_written_is_read_and_calamine_agrees(table: list[list[object]]) -> None:
     records = b"".join(text(0, at, f"c{at}") for at in range(4))

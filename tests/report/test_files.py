@@ -86,6 +86,7 @@ def full_disk(most_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 @formats
 @pytest.mark.parametrize("most_bytes", [0, 100, 20_000])
 def test_full_disk_is_a_usage_error_and_leaves_the_report_that_was_there(

@@ -90,6 +90,7 @@ def peak(path: Path, count: int) -> int:
     return most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 def test_memory_does_not_grow_with_the_rows(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"report{suffix}"

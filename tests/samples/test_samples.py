@@ -125,6 +125,7 @@ def test_the_mappings_own_tests_pass() -> None:
     assert len(mapping.document.tests) >= 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES)
 def test_mapping_uses_every_column(path: Path) -> None:
     with open_source(path, ReaderOptions()) as source:
@@ -224,6 +225,7 @@ def readme() -> str:
     return (SAMPLES / "README.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES)
 def test_exactly_the_rows_of_the_readme_are_refused(path: Path, readings: dict[Path, Reading]) -> None:
     assert readings[path].refusals == promised(path)

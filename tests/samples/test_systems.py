@@ -85,6 +85,7 @@ def test_validate_finds_what_is_planted_and_nothing_else(sample: Path, mapping: 
     assert document["counts"]["read"] >= 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sample", "mapping"), CASES)
 def test_all_that_a_run_writes_reads_back_the_same(sample: Path, mapping: Path, desk: Desk) -> None:
     shutil.copy(sample, desk.folder)
@@ -105,6 +106,7 @@ def test_all_that_a_run_writes_reads_back_the_same(sample: Path, mapping: Path, 
 MONEYBIRD = pytest.param(SAMPLES / "moneybird-contacts.xlsx", MAPPINGS / "moneybird.yaml", id="moneybird")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sample", "mapping"), [*CASES, MONEYBIRD])
 def test_init_finds_the_mapping_by_the_file_alone(sample: Path, mapping: Path, desk: Desk) -> None:
     file = desk.folder / f"renamed{sample.suffix}"  # its name says nothing

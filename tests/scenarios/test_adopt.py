@@ -243,6 +243,7 @@ def test_an_adoption_that_a_stop_cut_in_two_is_finished_by_the_next_run(desk: De
     assert (company["external_id"], company["company_name"]) == ("K-1", "Bedrijf 1")
 
 
+@pytest.mark.slow
 @LOOKUPS
 @pytest.mark.parametrize(
     "behaviour",

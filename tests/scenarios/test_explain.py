@@ -292,6 +292,7 @@ def test_journals_of_older_versions_are_read_as_they_are(desk: Desk, stored: Pat
     assert life(desk, "K-1")["row"] == 2
 
 
+@pytest.mark.slow
 def test_long_and_hostile_cells_are_harmless_on_a_terminal_and_whole_in_json(desk: Desk) -> None:
     hostile = "\x1b[2J\x1b]0;x\x07 \u202eevil\u200b " + "a" * 400_000
     desk.has(contact(1, name=hostile, labels="\x9b31m\u2066x"))

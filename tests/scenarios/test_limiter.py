@@ -51,7 +51,6 @@ def behind(folder: Path, limit: Limit, *, rows: int, runs: int = 1) -> Gateway:
     "limit",
     [
         pytest.param(Limit(RATE, burst=5), id="small burst"),
-        pytest.param(Limit(RATE, burst=20), id="larger burst"),
         pytest.param(Limit(RATE, burst=20, delay=True), id="held back by nginx"),
     ],
 )

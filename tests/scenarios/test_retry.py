@@ -73,6 +73,7 @@ def test_a_report_given_back_as_it_was_changes_nothing(desk: Desk, name: str) ->
     assert len(desk.kanbert.writes) == writes
 
 
+@pytest.mark.slow
 def test_a_workbook_with_further_corrections_can_be_given_back_again(desk: Desk) -> None:
     broken(desk)
     path = report(desk, "errors.xlsx")

@@ -158,6 +158,7 @@ def given_back(desk: Desk, path: Path, *options: str) -> tuple[Ended, list[str]]
     return ended, desk.kanbert.writes[before:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*BOOKS, *TEXTS, *FROM_CSV, "numbers.xlsx"])
 def test_a_report_that_was_only_saved_changes_nothing(desk: Desk, trip: Trip, name: str) -> None:
     before, requests = reported(desk), len(desk.kanbert.requests)

@@ -101,6 +101,7 @@ def test_every_way_of_finding_companies_comes_to_the_same(desk: Desk, lookup: st
     assert desk.kanbert.stats()["duplicates"] == 0
 
 
+@pytest.mark.slow
 def test_a_small_file_does_not_list_a_large_space(desk: Desk) -> None:
     desk.has_contacts(300)
     desk.run()

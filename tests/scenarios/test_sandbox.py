@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fakes import commands
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,10 +43,10 @@ def served(folder: Path, *options: str, ended_by: signal.Signals = signal.SIGTER
     assert process.stdout is not None
     try:
         ready, _, url = process.stdout.readline().strip().partition(" ")
-        assert ready == "ready", process.communicate(timeout=10)
+        assert ready == "ready", process.communicate(timeout=60)
         yield url
         process.send_signal(ended_by)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
         assert process.returncode == 0, err
         assert f"Look at it: {url.removesuffix('api/v1')} (its token: sandbox; kept in" in err
     finally:
@@ -67,20 +69,11 @@ def names(url: str, archived: str = "with") -> list[str]:
 
 def failed(folder: Path, *options: str) -> str:
     """Run `kanbert-import sandbox` with something wrong; what it says."""
-    words = [sys.executable, "-m", "importer", "sandbox", *options]
-    ended = subprocess.run(
-        words,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
-    assert ended.returncode == 2, ended
-    assert "Traceback" not in ended.stderr
-    assert not ended.stdout
-    return ended.stderr
+    ended = commands.ended(folder, ["sandbox", *options])
+    assert ended.returncode == 2, ended.err
+    assert "Traceback" not in ended.err
+    assert not ended.out
+    return ended.err
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGINT])

@@ -47,6 +47,7 @@ def resumes(desk: Desk, rows: int, *options: object) -> None:
 # ── too many errors ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [0, 1, 5])
 def test_one_error_more_than_allowed_stops_and_as_many_as_allowed_do_not(desk: Desk, most: int) -> None:
     desk.has_contacts(20)
@@ -102,6 +103,7 @@ def test_the_help_says_from_how_many_rows_on_a_rate_is_judged(desk: Desk) -> Non
 # ── the target refuses everything ────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("on", ["POST /companies", "GET /companies/*", "PATCH /companies/*"])
 def test_a_token_that_is_refused_in_the_middle_of_a_run_stops_it_and_the_same_command_resumes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import pytest
@@ -85,17 +86,19 @@ ALTERNATIVES: Mapping[str, tuple[Alternative, ...]] = {
 }
 
 
-SLOW = {"maintenance", "maintenance_retry_after", "throttle", "throttle_window"}
-"""Switches that make a client wait."""
+LISTED = {"unique_in", "shows_archived", "answers_tags", "meta_keys", "page_size_max", "null_in_cursor"}
+"""What a listing shows otherwise than look-ups do: tried with both, as is whatever only look-ups come upon."""
 
 
 def cases() -> Iterator[Any]:
+    """Every value once, with listing and with look-ups in turn; with both where they may come to different ends."""
+    turns = cycle([("rows",), ("list",)])
     for switch, alternatives in ALTERNATIVES.items():
         for one in alternatives:
             beside = "".join(f" {name}={value}" for name, value in one.beside.items())
-            marks = [pytest.mark.slow] if switch in SLOW or one.value == 500 else []
-            for lookup in ("rows", "list") if one.works else ("list",):
-                yield pytest.param(switch, one, lookup, id=f"{switch}={one.value}{beside}-{lookup}", marks=marks)
+            both = switch in LISTED or one.by_rows
+            for lookup in ("list",) if not one.works else ("rows", "list") if both else next(turns):
+                yield pytest.param(switch, one, lookup, id=f"{switch}={one.value}{beside}-{lookup}")
 
 
 def test_every_other_value_of_every_switch_is_tried() -> None:
@@ -111,6 +114,7 @@ def test_every_other_value_of_every_switch_is_tried() -> None:
     assert ALTERNATIVES.keys() == {item.name for item in fields(Behaviour)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("switch", "alternative", "lookup"), [*cases()])
 def test_a_year_with_every_plausible_kanbert(desk: Desk, switch: str, alternative: Alternative, lookup: str) -> None:
     """Import, the same again, cells changed, and a journal lost; `Space.run` holds each run to its promises."""

@@ -431,6 +431,7 @@ def test_an_answer_lost_once_costs_nothing(desk: Desk, method: str, do: Any) -> 
     is_back(desk, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_an_undo_that_is_stopped_anywhere_goes_on_where_it_was(desk: Desk, method: str, nth: int) -> None:

@@ -421,8 +421,7 @@ def test_after_an_undo_it_is_said_that_differences_are_to_be_expected(desk: Desk
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("lookup", ["rows", "list"])
+@pytest.mark.parametrize(("lookup", "sent"), [("rows", signal.SIGINT), ("list", signal.SIGTERM)])
 def test_a_signal_ends_the_look_at_once_with_what_it_found(desk: Desk, sent: signal.Signals, lookup: str) -> None:
     desk.has_contacts(1000)
     desk.run("--concurrency", 32)

@@ -143,6 +143,7 @@ def test_plain_texts_are_what_each_cell_is_as_text(cells: list[Cell]) -> None:
         assert plain_texts(found) == found
 
 
+@pytest.mark.slow
 def test_no_blank_that_is_trimmed_is_taken_for_plain_text() -> None:
     for character in map(chr, range(sys.maxunicode + 1)):
         if (found := plain_texts([f"{character}a"])) is not None:

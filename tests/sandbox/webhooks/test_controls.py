@@ -129,6 +129,7 @@ async def test_a_large_body_is_a_413(client: Client) -> None:
     assert (await ask(client, "POST", raw=b" " * 20_000)).status == 413
 
 
+@pytest.mark.slow
 async def test_there_is_a_limit_to_subscriptions(client: Client) -> None:
     for _ in range(100):
         assert (await ask(client, "POST", body={"url": URL})).status == 201
