@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +47,10 @@ class Operation:
 
 
 class Contract:
-    """The document, read once."""
+    """The document; what is changed in it is its own."""
 
     def __init__(self) -> None:
-        self.document: dict[str, Any] = YAML(typ="safe", pure=True).load(CONTRACT)
+        self.document: dict[str, Any] = deepcopy(_document())
         found = (_operation(path, method, item[method]) for path, item, method in _walk(self.document["paths"]))
         self.operations: dict[str, Operation] = {operation.name: operation for operation in found}
 
@@ -58,6 +60,12 @@ class Contract:
 
     def labelled(self, label: str) -> Operation:
         return next(operation for operation in self.operations.values() if operation.label == label)
+
+
+@cache
+def _document() -> dict[str, Any]:
+    """Read it once: it takes a second, in each process that collects the tests."""
+    return dict(YAML(typ="safe", pure=True).load(CONTRACT))
 
 
 def _walk(paths: dict[str, Any]) -> list[tuple[str, dict[str, Any], str]]:
