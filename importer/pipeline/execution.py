@@ -137,7 +137,10 @@ class Execution:
             if not works:
                 return
             after = works[-1].row
-            await feed.put(await self.scribe.intend(await self._to_send(await self.plan(works), tally)))
+            plans = await self.plan(works)
+            writes = await self._to_send(plans, tally)
+            intended = await self.scribe.intend(writes)
+            await feed.put(intended)
 
     async def _to_send(self, plans: Sequence[Planned | Settlement], tally: _Tally) -> list[Planned]:
         """Settle the plans that need no request, and give back the others."""

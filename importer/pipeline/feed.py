@@ -19,10 +19,10 @@ LONG = 0.25  # seconds; a batch that lasts longer is made smaller
 
 
 class Feed:
-    """Keeps the workers in work, planned a batch ahead and no further: what a kill leaves planned is looked up again.
+    """Keeps the workers in work, and plans no further ahead: what a kill leaves planned has to be looked up.
 
-    A batch grows while the workers have to wait for the next one, and shrinks again where it lasts them long. A row
-    that is there is handed out without a turn of the event loop.
+    The next batch is planned when half of the latest one is left. Batches grow while the workers have to wait, and
+    shrink again where one lasts long. A row that is there is handed out without a turn of the event loop.
     """
 
     def __init__(self, least: int, now: Callable[[], float] = anyio.current_time) -> None:
@@ -43,7 +43,7 @@ class Feed:
         self._waiting.extend(plans)
         self._filled.set()
         self._sized(ran_dry=ran_dry)
-        while len(self._waiting) > self.batch:
+        while len(self._waiting) > self.batch // 2:
             self._taken = anyio.Event()
             await self._taken.wait()
 
@@ -70,6 +70,6 @@ class Feed:
                 self._filled = anyio.Event()
             await self._filled.wait()
         planned = self._waiting.popleft()
-        if len(self._waiting) <= self.batch:
+        if len(self._waiting) <= self.batch // 2:
             self._taken.set()
         return planned

@@ -41,7 +41,7 @@ async def given_out(rows: int, workers: int, seconds: list[float]) -> tuple[list
         while planned < rows:
             batch = plans(planned, min(feed.batch, rows - planned))
             planned += len(batch)
-            ahead.append(planned - len(taken) - 2 * feed.batch)
+            ahead.append(planned - len(taken) - feed.batch - feed.batch // 2)
             await feed.put(batch)
             time.seconds += seconds[len(ahead) % len(seconds)]
         feed.end()
