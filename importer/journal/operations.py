@@ -1,15 +1,17 @@
 """What a run writes for each row that it takes up, many rows a statement: intents, outcomes, attempts.
 
-This is what the journal costs a run: a statement of its own for each row would be most of it. Everything here runs
-inside the caller's transaction.
+This is what the journal costs a run: a statement of its own for each row would be most of it, and as `sqlite3` gives up
+the interpreter's lock for every one, and every row of an `executemany`, it would have to win it back from the event loop
+as often. Everything here runs inside the caller's transaction.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from itertools import count
-from typing import TYPE_CHECKING
+from functools import cache
+from itertools import chain, count
+from typing import TYPE_CHECKING, TypeAlias
 
 import pydantic_core
 
@@ -29,21 +31,33 @@ _OPEN = "(outcome IS NULL OR outcome = 'unknown')"  # in the words of the index 
 _NO_CHANGES = "[]"
 _EFFECT_NOT_KNOWN = frozenset({OutcomeKind.FAILED, OutcomeKind.UNKNOWN})
 
-_INTENT = """INSERT INTO operation
+_TOGETHER = (
+    32  # rows of a statement; what is left over takes statements of 16, 8, 4, 2 and 1, so that all stay prepared
+)
+
+_INTENTS = """INSERT INTO operation
     (id, run, row, external_id, action, digest, kanbert_id, body, changes, before, intended_at)
-    SELECT ?1, ?2, id, external_id, ?3, digest, ?4, coalesce(?5, payload), ?6, ?7, ?8 FROM row WHERE id = ?9"""
+    WITH new (id, run, action, kanbert_id, body, changes, before, at, row) AS (VALUES {rows})
+    SELECT new.id, new.run, row.id, external_id, action, digest, new.kanbert_id, coalesce(body, payload), changes, before, at
+    FROM new CROSS JOIN row ON row.id = new.row"""
 
-_ROW = "UPDATE row SET outcome = ?, kanbert_id = coalesce(?, kanbert_id) WHERE id = ?"
+_ROWS = """WITH new (outcome, kanbert_id, id) AS (VALUES {rows})
+    UPDATE row SET outcome = new.outcome, kanbert_id = coalesce(new.kanbert_id, row.kanbert_id)
+    FROM new WHERE row.id = new.id"""
 
-_OPERATION = """UPDATE operation SET outcome = iif(?1 = 'failed' AND action = 'update', 'unknown', ?1),
-    settled_at = ?2, after = ?3, traceback = ?4, kanbert_id = coalesce(?5, kanbert_id) WHERE id = ?6"""
+_OPERATIONS = """WITH new (outcome, at, after, traceback, kanbert_id, id) AS (VALUES {rows})
+    UPDATE operation SET outcome = iif(new.outcome = 'failed' AND action = 'update', 'unknown', new.outcome),
+    settled_at = new.at, after = new.after, traceback = new.traceback,
+    kanbert_id = coalesce(new.kanbert_id, operation.kanbert_id) FROM new WHERE operation.id = new.id"""
 """An update that was given up may have arrived: the next look-up shows it."""
 
 _SUPERSEDED = f"""UPDATE operation SET outcome = 'superseded', settled_at = ? WHERE {_OPEN} AND external_id IN
     (SELECT external_id FROM row WHERE id IN (SELECT value FROM json_each(?)))"""  # noqa: S608 - our own words
 
-_ATTEMPT = """INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_ATTEMPTS = """INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)
+    VALUES {rows}"""
+
+_Values: TypeAlias = tuple[str | int | float | None, ...]
 
 
 def as_text(value: Json) -> str:
@@ -74,14 +88,14 @@ def insert_intents(connection: sqlite3.Connection, run: int, plans: Sequence[Pla
     """
     first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM operation").fetchone()[0]
     numbered = [Planned(one.work, one.operation, number) for one, number in zip(plans, count(first), strict=False)]
-    added = connection.executemany(_INTENT, [_intent_columns(run, one, at) for one in numbered])
-    if added.rowcount != len(numbered):
-        msg = f"{len(numbered)} intents have {added.rowcount} rows"
+    added = _execute_together(connection, _INTENTS, [_intent_columns(run, one, at) for one in numbered])
+    if added != len(numbered):
+        msg = f"{len(numbered)} intents have {added} rows"
         raise sqlite3.DatabaseError(msg)
     return numbered
 
 
-def _intent_columns(run: int, planned: Planned, at: str) -> tuple[str | int | None, ...]:
+def _intent_columns(run: int, planned: Planned, at: str) -> _Values:
     operation = planned.operation
     whole = operation.body is planned.work.desired.payload  # of every create
     changes: list[Json] = [[change.field, change.before, change.after] for change in operation.changes]
@@ -100,16 +114,18 @@ def _intent_columns(run: int, planned: Planned, at: str) -> tuple[str | int | No
 
 def insert_outcomes(connection: sqlite3.Connection, settlements: Sequence[Settlement], at: str) -> None:
     """Add outcomes to their rows and operations; older intents of rows whose outcome is known need no settling any more."""
-    connection.executemany(_ROW, [(one.outcome.kind, one.outcome.kanbert_id, one.row) for one in settlements])
+    _execute_together(connection, _ROWS, [(one.outcome.kind, one.outcome.kanbert_id, one.row) for one in settlements])
     for one in settlements:
         if one.outcome.issues:
             insert_issues(connection, one.row, "write", one.outcome.issues)
-    connection.executemany(_OPERATION, [_columns(one, at) for one in settlements if one.operation_id is not None])
+    _execute_together(
+        connection, _OPERATIONS, [_columns(one, at) for one in settlements if one.operation_id is not None]
+    )
     known = [one.row for one in settlements if one.outcome.kind not in _EFFECT_NOT_KNOWN]
     connection.execute(_SUPERSEDED, (at, json.dumps(known)))
 
 
-def _columns(settlement: Settlement, at: str) -> tuple[str | int | None, ...]:
+def _columns(settlement: Settlement, at: str) -> _Values:
     outcome = settlement.outcome
     after = None if outcome.stored is None else as_text(outcome.stored)
     return outcome.kind, at, after, outcome.traceback, outcome.kanbert_id, settlement.operation_id
@@ -117,7 +133,27 @@ def _columns(settlement: Settlement, at: str) -> tuple[str | int | None, ...]:
 
 def insert_attempts(connection: sqlite3.Connection, run: int, attempts: Iterable[AttemptRecord]) -> None:
     """Add the requests that were sent."""
-    connection.executemany(
-        _ATTEMPT,
+    _execute_together(
+        connection,
+        _ATTEMPTS,
         [(run, a.external_id, a.method, a.path, a.status, a.duration, a.request_id, a.message, a.at) for a in attempts],
     )
+
+
+def _execute_together(connection: sqlite3.Connection, statement: str, rows: Sequence[_Values]) -> int:
+    """Execute a statement with as many rows at once as it may have; how many it has added, where it is an INSERT."""
+    done = added = 0
+    size = _TOGETHER
+    while left := len(rows) - done:
+        while size > left:
+            size //= 2
+        values = _values(size, len(rows[0]))
+        some = rows[done : done + size]
+        added += connection.execute(statement.format(rows=values), list(chain.from_iterable(some))).rowcount
+        done += size
+    return added
+
+
+@cache
+def _values(rows: int, columns: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)

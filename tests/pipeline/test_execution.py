@@ -249,8 +249,9 @@ def test_a_bug_of_ours_costs_one_row_and_keeps_its_traceback(tmp_path: Path) -> 
 
 def test_a_journal_that_cannot_be_written_ends_the_run_as_such(tmp_path: Path) -> None:
     with bench(tmp_path) as it:
-        it.journal._connection.execute("DROP TABLE attempt")
-        with pytest.raises(JournalError, match="no such table"):
+        refuse = "SELECT RAISE(FAIL, 'nothing is written any more')"
+        it.journal._connection.execute(f"CREATE TRIGGER broken BEFORE UPDATE ON row BEGIN {refuse}; END")
+        with pytest.raises(JournalError, match="nothing is written any more"):
             it.run()
 
 
