@@ -65,7 +65,7 @@ STEPS = [
     ("after:works", 1),
     ("before:intend", 1),
     ("after:intend", 1),
-    ("before:intend", 3),
+    ("before:intend", 3),  # with outcomes of the batch before in memory alone
     ("after:intend", 3),
     ("before:create", 1),
     ("after:create", 1),
@@ -75,8 +75,6 @@ STEPS = [
     ("after:update", 2),
     ("before:settle", 1),
     ("after:settle", 1),
-    ("before:intend", 5),  # with the outcomes of the batch before in memory alone
-    ("after:intend", 5),
     ("before:finish", 1),
     ("after:finish", 1),
 ]
@@ -115,8 +113,8 @@ MIXED_STEPS = [
     ("list", "after:restore", 7),
     ("list", "after:create", 3),
     ("list", "after:intend", 1),
-    ("list", "before:intend", 3),
-    ("list", "after:intend", 3),
+    ("list", "before:intend", 2),
+    ("list", "after:intend", 2),
     ("list", "before:settle", 1),
     ("list", "after:settle", 1),
     ("list", "before:finish", 1),
