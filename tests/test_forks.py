@@ -15,7 +15,7 @@ def ran(code: str) -> list[str]:
     """Run Python code in a process of one thread."""
     begun = "import os, signal, sys, time\nfrom importer.forks import copies, processors, LostCopyError\n"
     done = subprocess.run(
-        [sys.executable, "-c", begun + textwrap.dedent(code)], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", begun + textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stderr == ""
     return done.stdout.split("\n")[:-1]

@@ -153,7 +153,7 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path, words: list[str]) 
     process.stdout.close()
     errors = process.stderr.read()
     process.stderr.close()
-    assert process.wait(timeout=30) in {0, 1}
+    assert process.wait(timeout=60) in {0, 1}
     assert "Error" not in errors
     assert "Traceback" not in errors
 
@@ -170,7 +170,7 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path, words: list[str]) 
 )
 def test_words_that_make_no_command_have_a_document_too(words: list[str]) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "importer", *words, "--json"], check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "importer", *words, "--json"], check=False, capture_output=True, text=True, timeout=60
     )
     assert ended.returncode == 2
     document = json.loads(ended.stdout)

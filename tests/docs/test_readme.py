@@ -69,7 +69,7 @@ def performed(step: Step, folder: Path) -> list[str]:
         while process.poll() is None and not created(folder):
             pass
         process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=40)
+    out, err = process.communicate(timeout=60)
     assert "Traceback" not in err
     return out.splitlines()
 

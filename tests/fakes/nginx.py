@@ -95,7 +95,7 @@ def _free_ports() -> tuple[int, int]:
 
 def wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
     """Wait until nginx listens; RuntimeError with its own words where it has ended."""
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while time.monotonic() < until and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1.0).close()

@@ -32,7 +32,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and memory l
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux heeds a limit of address space")
 
 
-def is_gone(pid: int, within: float = 20.0) -> bool:
+def is_gone(pid: int, within: float = 60.0) -> bool:
     """Look whether a process that is not our child has ended, or ends soon."""
     until = time.monotonic() + within
     while time.monotonic() < until:
@@ -187,7 +187,7 @@ def test_a_child_that_hangs_is_ended_in_time(function: Callable[[], Iterator[int
     began = time.monotonic()
     caught = lost(isolated(function, limits=Limits(seconds=0.5)))
     assert (caught.loss, caught.detail) == (Loss.TIME, "longer than 0.5 s")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def test_time_that_nobody_waits_does_not_count() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def asked(*script: Play) -> AsyncIterator[tuple[Offers, FakeServer]]:
-    async with fake_server(*script) as server, open_client(server.url, read_timeout=0.2) as client:
+    async with fake_server(*script) as server, open_client(server.url) as client:
         yield Offers(client.transport), server
 
 

@@ -37,7 +37,7 @@ def payload(external_id: str, **more: str) -> Payload:
 @asynccontextmanager
 async def both(options: SandboxOptions, *, token: str = "sandbox") -> AsyncIterator[tuple[RunningSandbox, Kanbert]]:  # noqa: S107  # the sandbox's own
     async with running_sandbox(options) as sandbox:
-        to = TransportOptions(base_url=sandbox.url, token=Token(token), read_timeout=1.0)
+        to = TransportOptions(base_url=sandbox.url, token=Token(token))
         async with open_transport(to, FakeClock(), seeded(1), lambda _: None) as transport:
             yield sandbox, Kanbert(transport, ORIGIN)
 

@@ -153,9 +153,9 @@ async def test_filters_by_reason_column_outcome_and_words(browser: Browser, path
         await page.select_option("#outcome", label="created (59)")
         assert await shown(page) == [n for n in every if n % 3 and n % 2 == 0]
         await page.click("button[type=reset]")
-        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=20_000)
+        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=60_000)
         await page.fill("#text", "ACME 12  holand")
-        await expect(page.locator("#shown")).to_have_text("3 of 119 rows", timeout=20_000)
+        await expect(page.locator("#shown")).to_have_text("3 of 119 rows", timeout=60_000)
         assert await shown(page) == [12, 112, 120]
 
 
@@ -175,16 +175,16 @@ async def test_keyboard_alone_filters(browser: Browser, path: Path) -> None:
         assert await shown(page) == [119]
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=20_000)
+        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=60_000)
 
 
 async def test_reason_in_the_chart_filters_and_a_hidden_row_is_shown_again(browser: Browser, path: Path) -> None:
     async with opened(browser, path) as page:
         await page.click("a[data-reason='2']")
-        await expect(page.locator("#shown")).to_have_text("40 of 119 rows", timeout=20_000)
+        await expect(page.locator("#shown")).to_have_text("40 of 119 rows", timeout=60_000)
         await page.click("summary >> nth=0")
         await page.click(".groups li >> nth=0 >> a[href='#r17']")
-        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=20_000)
+        await expect(page.locator("#shown")).to_have_text("119 rows", timeout=60_000)
         assert await page.evaluate("document.querySelector('#r17').getBoundingClientRect().top < innerHeight")
 
 

@@ -29,7 +29,7 @@ class Served:
     async def ended_by(self, number: signal.Signals) -> int:
         """Send a signal; the exit code."""
         self.process.send_signal(number)
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             return await self.process.wait()
 
 
@@ -49,7 +49,7 @@ async def served(data: Path) -> AsyncIterator[Served]:
 async def _ready(process: Process) -> str:
     assert process.stdout is not None
     told = ""
-    with anyio.fail_after(30):
+    with anyio.fail_after(60):
         async for text in TextReceiveStream(process.stdout):
             told += text
             if told.endswith("\n"):

@@ -65,7 +65,7 @@ async def said(sandbox: RunningSandbox, data: bytes, *, ends: bool = False) -> b
 async def rest(stream: SocketStream) -> bytes:
     """Read until the server closes."""
     answer = b""
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         try:
             while True:
                 answer += await stream.receive()

@@ -11,7 +11,16 @@ import anyio
 import pytest
 from hypothesis import given, strategies as st
 
-from importer.sandbox import Behaviour, Fault, FaultScript, SandboxOptions, load_faults, parse_faults, running_sandbox
+from importer.sandbox import (
+    Behaviour,
+    Fault,
+    FaultScript,
+    SandboxOptions,
+    load_faults,
+    parse_faults,
+    running_sandbox,
+    server,
+)
 from importer.sandbox.faults import Faults
 from tests.sandbox.client import Client, opened
 
@@ -197,7 +206,9 @@ async def hung(client: Client) -> None:
         await client.create()
 
 
-async def test_stopping_does_not_wait_for_what_hangs() -> None:
+async def test_stopping_does_not_wait_for_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that do not end by themselves are cancelled after a while: a long one here."""
+    monkeypatch.setattr(server, "_SHUTDOWN", 90.0)
     async with (
         aiohttp.ClientSession() as session,
         anyio.create_task_group() as tasks,
@@ -208,14 +219,17 @@ async def test_stopping_does_not_wait_for_what_hangs() -> None:
         while (await sandbox.stats())["most_in_flight"] == 0:
             await anyio.lowlevel.checkpoint()
         stopping_at = anyio.current_time()
-    assert anyio.current_time() - stopping_at < 1.5  # requests that do not end by themselves are cancelled after 2 s
+    assert anyio.current_time() - stopping_at < 60
 
 
 async def test_what_hangs_ends_when_its_client_leaves(client: Client) -> None:
     client.sandbox.set_faults(Fault(on="POST /*", do="hang"))
-    with anyio.move_on_after(0.05):
-        await client.create()
-    with anyio.fail_after(5):
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.create)
+            while (await client.sandbox.stats())["most_in_flight"] == 0:
+                await anyio.lowlevel.checkpoint()
+            tasks.cancel_scope.cancel()
         while not client.sandbox.requests:
             await anyio.lowlevel.checkpoint()
     assert [(record.status, record.fault) for record in client.sandbox.requests] == [(None, "hang")]

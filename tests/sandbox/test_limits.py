@@ -232,7 +232,7 @@ async def test_a_long_word_is_no_country(client: Client) -> None:
 async def _until(client: Client, waiting: int) -> None:
     """Go on when so many requests wait for their turn to choose a fault, or for a thread to be read in."""
     exchanges = _exchanges(client)
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while exchanges.order.statistics().tasks_waiting + exchanges.readers.statistics().tasks_waiting < waiting:
             await anyio.lowlevel.checkpoint()
 

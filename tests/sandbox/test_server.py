@@ -13,7 +13,7 @@ import aiohttp
 import anyio
 import pytest
 
-from importer.sandbox import Behaviour, Fault, RequestRecord, SandboxOptions, Token, running_sandbox
+from importer.sandbox import Behaviour, Fault, RequestRecord, SandboxOptions, Token, running_sandbox, server
 from importer.sandbox.ledger import Ledger
 from importer.sandbox.routes import Endpoint
 from tests.sandbox.client import Client, opened
@@ -49,8 +49,9 @@ async def test_two_sandboxes_live_in_one_loop() -> None:
         assert await two.sandbox.companies() == []
 
 
-async def test_stopping_closes_connections_that_are_kept_alive() -> None:
-    with anyio.fail_after(3):
+async def test_stopping_closes_connections_that_are_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_SHUTDOWN", 90.0)
+    with anyio.fail_after(60):
         async with aiohttp.ClientSession(headers={"Accept": "application/json"}) as session:
             async with (
                 running_sandbox(SandboxOptions()) as sandbox,
@@ -282,7 +283,7 @@ async def raw(client: Client, data: bytes, *, cut: bool = False) -> bytes:
         await stream.send(data)
         if cut:
             await stream.send_eof()
-        with anyio.move_on_after(3):
+        with anyio.move_on_after(60):
             try:
                 while True:
                     answer += await stream.receive()

@@ -26,7 +26,7 @@ def test_processes_that_begin_at_once_open_one_space(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", _OPEN, str(path)], env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(4)
     ]
-    told = {process.communicate(timeout=30)[0].strip() for process in started}
+    told = {process.communicate(timeout=60)[0].strip() for process in started}
     assert told == {identity_of(path)}
 
 

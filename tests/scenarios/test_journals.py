@@ -104,7 +104,7 @@ def status_of_a_sealed_folder(folder: Path, journal: Path) -> subprocess.Complet
     else:
         folder.chmod(0o555)
     try:
-        return subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=30)
+        return subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60)
     finally:
         folder.chmod(0o755)
 

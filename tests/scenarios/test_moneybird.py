@@ -409,7 +409,7 @@ def test_a_stopped_command_goes_on_where_it_was(work: Desk, fake: FakeMoneybird,
 
     fake.before = killed
     processes.append(subprocess.Popen(words, env=environment, stderr=subprocess.PIPE))
-    _, err = processes[0].communicate(timeout=30)
+    _, err = processes[0].communicate(timeout=60)
     if how is signal.SIGINT:
         assert (processes[0].returncode, b"200 contacts are kept" in err) == (130, True), err
         assert b"goes on" not in err  # the command begins anew, as the next line says: what is kept is spared

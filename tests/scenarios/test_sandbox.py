@@ -58,7 +58,7 @@ def asked(url: str, path: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": "Bearer sandbox", "Accept": "application/json", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}{path}", data, headers)  # noqa: S310  # of a server on this machine
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # of a server on this machine
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  # of a server on this machine
         return json.load(answer)
 
 

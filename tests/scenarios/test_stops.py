@@ -189,7 +189,7 @@ def sandbox(folder: Path, port: int) -> Iterator[commands.Command]:
 
 
 def created(port: int) -> int:
-    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request("GET", "/sandbox/stats")
         return int(json.loads(connection.getresponse().read())["writes"].get("create", 0))
 

@@ -160,7 +160,7 @@ async def test_who_is_cancelled_while_waiting_holds_nothing() -> None:
         await pacer.enter(object())
     assert scope.cancelled_caught
     clock.advance(1000.0)
-    with anyio.fail_after(1):
+    with anyio.fail_after(60):
         await start(pacer, clock)
 
 
