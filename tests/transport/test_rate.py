@@ -190,8 +190,7 @@ def test_a_limit_is_found_in_five_seconds_and_kept(
     assert sorted(shares)[1] >= used
 
 
-@pytest.mark.parametrize("rate", [50, 200])
-@pytest.mark.parametrize("later", [0.0, 15.0])
+@pytest.mark.parametrize(("rate", "later"), [(50, 15.0), (200, 0.0)])
 @pytest.mark.slow
 def test_of_two_runs_under_one_limit_neither_starves(rate: float, later: float) -> None:
     lesser = []
@@ -210,8 +209,7 @@ def flaky(chance: float, seed: int) -> Limiter:
     return Flaky(chance, seeded(seed)) if chance else EveryNth(20)
 
 
-@pytest.mark.parametrize("latency", [0.005, 0.03])
-@pytest.mark.parametrize("chance", [0.05, 0.0], ids=["one in twenty", "each twentieth"])
+@pytest.mark.parametrize(("chance", "latency"), [(0.05, 0.005), (0.0, 0.03)], ids=["one in twenty", "each twentieth"])
 @pytest.mark.parametrize(("retry_after", "median", "least"), [(None, 400, 150), (1.0, 14, 10)])  # a second
 @pytest.mark.slow
 def test_429s_that_follow_no_pace_slow_down_by_their_pauses_alone(
