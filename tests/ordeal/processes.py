@@ -70,7 +70,7 @@ class Child:
         with suppress(ProcessLookupError):
             if not self.ended():
                 os.kill(self.pid, signal.SIGKILL)
-        self.wait(time.monotonic() + 10)
+        self.wait(time.monotonic() + 60)
 
 
 def _forked(work: Callable[[], object], said: Path) -> Child:
@@ -133,7 +133,7 @@ class Server:
         """Start it, and wait until it listens."""
         self.starts += 1
         self.child = _forked(self._serve, self.data.with_suffix(f".{self.starts}.out"))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not self.child.ended():
             with suppress(OSError), closing(socket.create_connection(("127.0.0.1", self.port), timeout=1)):
                 return
@@ -143,7 +143,7 @@ class Server:
     def set_faults(self, faults: Sequence[Fault], seed: int = 0) -> None:
         """Replace its faults while it runs; tokens that were expired are good again."""
         script = {"seed": seed, "faults": [dict(settings_of(fault)) for fault in faults]}
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request("POST", "/sandbox/faults", json.dumps(script), {"Content-Type": "application/json"})
             answer = connection.getresponse()
             if answer.status != 200:
