@@ -132,7 +132,7 @@ def test_every_command_has_its_line() -> None:
 
 
 def test_the_test_command_is_the_one_that_ci_runs() -> None:
-    command = "coverage run -m pytest -n 4 --dist worksteal"
+    command = "coverage run -m pytest -n 6 --dist worksteal"
     assert f".venv/bin/{command}\n" in README
     assert f"\n{command}\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
