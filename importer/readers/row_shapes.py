@@ -28,9 +28,9 @@ _PLAIN = re.compile(
 )
 _NOT_PLAIN = -1
 _LAST_ROW = 10**7
-_MOST_NEW = 4  # rows for each new shape, at least: to judge one takes as long as to search four rows
-_FEW_ROWS = 64  # that may all be new
-_MOST_KNOWN = 20_000
+_FREE_BYTES = 8 << 20  # of shapes that are judged in any case, a tenth of a second
+_SHARE = 8  # of the bytes searched, one in so many may be of shapes: to judge them takes as long as to search eight times as many
+_MOST_BYTES = 32 << 20  # of shapes that are kept
 _PATIENCE = 4  # pieces in a row that are not plain, from which on no more are judged
 
 
@@ -50,6 +50,8 @@ class RowShapes:
     def __init__(self) -> None:
         self._known: dict[bytes, int] = {}  # cells of a plain one
         self._failed = 0
+        self._credit = _FREE_BYTES
+        self._held = 0
 
     @property
     def are_hopeless(self) -> bool:
@@ -58,6 +60,7 @@ class RowShapes:
 
     def plain(self, text: bytes) -> PlainRows | None:
         """Judge whole rows, of which the first begins where the text does; None where one is not plain."""
+        self._credit += len(text) // _SHARE
         shapes = text.translate(None, _DIGITS).split(ROW_BEGIN)[1:]
         pieces = text.translate(_CAPITALS).split(ROW_BEGIN)[1:] if self._are_plain(shapes) else []
         self._failed = 0 if pieces else self._failed + 1
@@ -74,13 +77,16 @@ class RowShapes:
     def _are_plain(self, shapes: list[bytes]) -> bool:
         different = set(shapes)
         new = different - self._known.keys()
-        if len(new) > max(_FEW_ROWS, len(shapes) // _MOST_NEW):
+        size = sum(map(len, new))
+        if size > self._credit:
             return False
-        if len(self._known) > _MOST_KNOWN:
+        self._credit -= size
+        if self._held + size > _MOST_BYTES:
             self._known.clear()
-            new = different
+            self._held, new = 0, different
         for shape in new:
             cells = self._known[shape] = _cells(shape)
+            self._held += len(shape)
             if cells == _NOT_PLAIN:
                 return False
         return _NOT_PLAIN not in map(self._known.__getitem__, different)

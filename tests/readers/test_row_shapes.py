@@ -68,16 +68,31 @@ def test_a_cell_in_the_place_of_another_row_s_is_refused(write: Write) -> None:
         read(write(xml_sheet(table), "a.xlsx"))
 
 
-def test_a_sheet_of_ever_new_shapes_is_given_up() -> None:
-    shapes = RowShapes()
-    text = b"".join(
-        b'<row r="%d">%b</row>' % (at, b"".join(b'<c r="%c%d"/>' % (65 + n, at) for n in range(10) if at >> n & 1))
-        for at in range(1, 1024)
+def ever_new(rows: int, first: int) -> bytes:
+    return b"".join(
+        b'<row r="%d">%b</row>' % (at, b"".join(b'<c r="%c%d"/>' % (65 + n, at) for n in range(12) if at >> n & 1))
+        for at in range(first, first + rows)
     )
+
+
+def test_a_sheet_of_ever_new_shapes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importer.readers.row_shapes._FREE_BYTES", 100_000)
+    shapes, judged = RowShapes(), 0
+    while shapes.plain(ever_new(100, 1 + judged)):
+        judged += 100
+    assert 500 <= judged < 2000
+    assert not shapes.are_hopeless
+    assert shapes.plain(TWO)
     for _ in range(4):
         assert not shapes.are_hopeless
-        assert shapes.plain(text) is None
+        assert shapes.plain(ever_new(500, 3000)) is None
     assert shapes.are_hopeless
+
+
+def test_shapes_that_come_back_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importer.readers.row_shapes._FREE_BYTES", 100_000)
+    shapes = RowShapes()
+    assert all(shapes.plain(ever_new(400, 1)) for _ in range(10))
 
 
 def test_one_failure_is_forgotten_with_the_next_success() -> None:
@@ -89,7 +104,7 @@ def test_one_failure_is_forgotten_with_the_next_success() -> None:
 
 
 def test_no_more_shapes_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importer.readers.row_shapes._MOST_KNOWN", 1)
+    monkeypatch.setattr("importer.readers.row_shapes._MOST_BYTES", 100)
     shapes = RowShapes()
     for _ in range(3):
         assert shapes.plain(TWO)
