@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from importer.errors import RefusedError
 from importer.journal import Planned, Settlement, held_to_plan
@@ -44,10 +44,9 @@ class Planner:
 
     async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
         """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
-        found: Sequence[Found | NoClient] = await self._find(works)
-        if self._clients is not None:
-            found = await self._clients(cast("Sequence[Found]", found))
-        return [self._without(one) if isinstance(one, NoClient) else self._planned(one) for one in found]
+        found = await self._find(works)
+        settled: Sequence[Found | NoClient] = found if self._clients is None else await self._clients(found)
+        return [self._without(one) if isinstance(one, NoClient) else self._planned(one) for one in settled]
 
     def _without(self, lost: NoClient) -> Settlement:
         work = lost.found.work
