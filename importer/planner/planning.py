@@ -12,6 +12,7 @@ from importer.planner.clients import NoClient
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from importer.errors import TransientError
     from importer.journal import Work
     from importer.model import Location
     from importer.planner.clients import Clients
@@ -43,7 +44,7 @@ class Planner:
         self._adopting: dict[str, tuple[int, int]] = {}  # by company, the row that is to adopt it, and its number
 
     async def __call__(self, works: Sequence[Work]) -> list[Planned | Settlement]:
-        """Plan each row, in order; a row whose company could not be asked for is settled as failed instead."""
+        """Plan each row, in order; a row whose company could not be asked for is settled instead."""
         found = await self._find(works)
         settled: Sequence[Found | NoClient] = found if self._clients is None else await self._clients(found)
         return [self._without(one) if isinstance(one, NoClient) else self._planned(one) for one in settled]
@@ -52,18 +53,17 @@ class Planner:
         work = lost.found.work
         place = self._place(work, "client_id")
         issue = Issue.of(lost.code, place, field="client_id", value=lost.value, detail=lost.detail)
-        return Settlement(work.row, Outcome(OutcomeKind.REFUSED, issues=(issue,)))
+        doubtful = work.intent is not None and lost.found.held  # what is there may be what was sent for the row
+        kind = OutcomeKind.UNKNOWN if doubtful else OutcomeKind.REFUSED
+        return Settlement(work.row, Outcome(kind, issues=(issue,)))
 
     def _planned(self, found: Found) -> Planned | Settlement:
         work = found.work
         place = self._place(work, "external_id")
         if found.error is not None:
-            refused = isinstance(found.error, RefusedError)
-            code = Code.REFUSED_BY_KANBERT if refused else Code.GAVE_UP
+            kind, code = _not_asked(found.error, may_be_sent=work.intent is not None)
             issue = Issue.of(code, place, field="external_id", detail=str(found.error))
-            return Settlement(
-                work.row, Outcome(OutcomeKind.REFUSED if refused else OutcomeKind.FAILED, issues=(issue,))
-            )
+            return Settlement(work.row, Outcome(kind, issues=(issue,)))
         operation = self._claimed(
             work, self._policy.decide_found(work.desired, found.held, found.matches, place), place
         )
@@ -80,3 +80,11 @@ class Planner:
         external_id = work.desired.external_id
         issue = Issue.of(Code.MATCH_IS_TAKEN, place, field="external_id", value=external_id, detail=detail)
         return Operation(Action.CONFLICT, work.desired, operation.kanbert_id, issues=(issue,))
+
+
+def _not_asked(error: TransientError | RefusedError, *, may_be_sent: bool) -> tuple[OutcomeKind, Code]:
+    """Say what becomes of a row that could not be asked for: what may have been sent for it stays to be looked up."""
+    refused = isinstance(error, RefusedError)
+    if may_be_sent:
+        return OutcomeKind.UNKNOWN, Code.REFUSED_BY_KANBERT if refused else Code.OUTCOME_UNKNOWN
+    return (OutcomeKind.REFUSED, Code.REFUSED_BY_KANBERT) if refused else (OutcomeKind.FAILED, Code.GAVE_UP)

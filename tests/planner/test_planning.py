@@ -97,6 +97,24 @@ async def test_a_row_that_cannot_be_asked_for_does_not_hold_up_the_others(
     assert second.operation.action is Action.CREATE
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(gone(), Code.OUTCOME_UNKNOWN, id="no-answer"),
+        pytest.param(refused(), Code.REFUSED_BY_KANBERT, id="refused"),
+    ],
+)
+async def test_what_may_have_been_sent_for_a_row_that_cannot_be_asked_for_stays_unknown(
+    error: Exception, code: Code
+) -> None:
+    target = ScriptedTarget()
+    target.script["find"] = [error]
+    planner = Planner(RowFinder(target.find, now=lambda: 0.0), place=place, policy=Policy())
+    [settled] = await planner([work("a", intent=Intent(1, Action.CREATE, {}))])
+    assert isinstance(settled, Settlement)
+    assert (settled.outcome.kind, settled.outcome.issues[0].code) == (OutcomeKind.UNKNOWN, code)
+
+
 async def test_a_fatal_refusal_is_raised() -> None:
     target = ScriptedTarget()
     target.script["find"] = [fatal("GET")]

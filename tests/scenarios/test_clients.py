@@ -116,6 +116,35 @@ def test_a_client_that_moved_is_put_back_and_what_was_done_is_undone(desk: Desk)
         assert desk.kanbert.companies()["K-1"]["deleted_at"]
 
 
+def lost_create(desk: Desk) -> None:
+    """Have a company created without anybody knowing: the answer is lost, and the look-up after it ends the run."""
+    has(desk, "C-1")
+    lost = Fault(on="POST /companies", nth=1, do="reset_after")
+    desk.kanbert.set_faults(lost, Fault(on="GET /companies/*", do="status", status=401))
+    assert desk.run("--lookup", "list").counts == {"read": 1, "unknown": 1}
+    desk.kanbert.set_faults()
+    assert desk.kanbert.creates("K-1") == 1
+
+
+def settled_and_undone(desk: Desk) -> None:
+    """Mend what hindered the row: it is known as created, and so an undo archives its company."""
+    desk.has(contact(1, phone="C-1", name="Another name"), mapping=PARENT)
+    assert desk.run().counts == {"read": 1, "created": 1}
+    assert desk.kanbert.creates("K-1") == 1
+    assert desk.call("undo", desk.journal, "--json", "-q").code == 0
+    assert desk.kanbert.companies()["K-1"]["deleted_at"]
+
+
+def test_a_create_that_may_have_happened_is_not_forgotten_over_an_unknown_client(desk: Desk) -> None:
+    with space(desk):
+        lost_create(desk)
+        has(desk, "C-9")
+        found = desk.run()
+        assert found.counts == {"read": 1, "unknown": 1}
+        assert problems(found.document) == {("unknown-client", "C-9", 2)}
+        settled_and_undone(desk)
+
+
 def test_a_look_up_that_fails_is_tried_again_later(desk: Desk) -> None:
     with space(desk):
         has(desk, "C-1")
