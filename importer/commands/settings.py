@@ -109,9 +109,18 @@ class Job:
         return [str(self.file) if address is None else address.text, *self.fetching.options]
 
     def beside(self, suffix: str) -> Path:
-        """Name a file that is kept beside the source, or for an address in the user's folder."""
+        """Name a file that is kept beside the source, or for an address in the user's folder.
+
+        Raises:
+            UsageError: the source is a folder without a name of its own: `.` and `/` take no suffix.
+        """
         address = self.address
-        return self.file.with_suffix(suffix) if address is None else Path(f"{address.name}{suffix}")
+        if address is not None:
+            return Path(f"{address.name}{suffix}")
+        if not self.file.name:
+            message = f"{self.file}: the file is a folder. Name a file."
+            raise UsageError(message)
+        return self.file.with_suffix(suffix)
 
     @property
     def words(self) -> list[str]:
