@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import traceback
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
@@ -254,11 +255,13 @@ class Applier:
     def settle_unsent(self, planned: Planned, lost: Action | None) -> Settlement:
         """Settle what needs no request: unchanged, or a conflict.
 
-        Unchanged after a write whose answer was lost means that the write has arrived.
+        Unchanged after a write whose answer was lost means that the write has arrived. A conflict says nothing of it: the
+        row is refused, and the write is not, so that an undo looks for it.
         """
         operation = planned.operation
         if operation.action is Action.CONFLICT:
-            return _settlement(planned, OutcomeKind.REFUSED, *operation.issues)
+            refused = _settlement(planned, OutcomeKind.REFUSED, *operation.issues)
+            return refused if lost is None else replace(refused, operation_id=None)
         kind = OutcomeKind.UNCHANGED if lost is None else _KINDS[lost]
         outcome = Outcome(kind, operation.kanbert_id, operation.before, operation.issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)

@@ -472,7 +472,7 @@ def test_what_a_run_sent_without_an_answer_is_looked_up_first(desk: Desk) -> Non
         Fault(on="POST /companies", external_id="K-2", do="reset_before"),
         Fault(on="GET /companies/*", do="status", status=500),
     )
-    assert desk.run("--lookup", "list").counts == {"read": 2, "failed": 2}
+    assert desk.run("--lookup", "list").counts == {"read": 2, "unknown": 2}
     desk.kanbert.set_faults()
     assert undone(undo(desk)) == {"companies": 2, "archived": 1, "as_before": 1}
     assert live(desk) == []
@@ -488,6 +488,24 @@ def test_a_company_of_unknown_outcome_that_is_another_is_kept(desk: Desk) -> Non
     desk.kanbert.set_faults()
     ours(desk, 1)
     assert undone(undo(desk)) == {"companies": 1, "kept": 1}
+
+
+def test_what_a_run_sent_is_taken_back_although_a_later_one_met_a_conflict(desk: Desk) -> None:
+    """An update was stored and nobody saw it; the next run found the company archived, and somebody restored it."""
+    ours(desk, 1)
+    desk.has_contacts(1)
+    before = space(desk)
+    desk.kanbert.set_faults(
+        Fault(on="PATCH /*", nth=1, do="reset_after"), Fault(on="PATCH /*", nth=2, do="status", status=401)
+    )
+    assert desk.run().counts == {"read": 1, "unknown": 1}
+    desk.kanbert.set_faults()
+    company = desk.kanbert.companies()["K-1"]["id"]
+    desk.kanbert.archive("K-1")
+    assert desk.run("--lookup", "list").counts == {"read": 1, "refused": 1}
+    desk.kanbert.ask("POST", f"/companies/{company}/restore")
+    assert undone(undo(desk)) == {"companies": 1, "put_back": 1}
+    assert space(desk) == before
 
 
 # ── before and after ─────────────────────────────────────────────────────────────────────────────────────────────────
