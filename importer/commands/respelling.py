@@ -40,6 +40,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not in XML; an .ods los
 _UNWRITABLE = re.compile(r"[\ud800-\udfff\ufffe\uffff]|\\ud[89a-f][0-9a-f]{2}")
 
 _EPOCHS_AGREE = dt.date(1900, 3, 1)  # before it, programs differ on day 1 and on 29 February 1900
+_MOST_DIGITS = 400  # before the point, or zeros behind it: more than the largest and the smallest number have
 _EXACT_DIGITS = 15  # that a spreadsheet keeps of a number
 _SHOWN_DIGITS, _SCIENTIFIC_DIGITS = 9, 6  # that a cell of usual width shows of a fraction, of 1.23457E+17
 _SECOND = dt.timedelta(seconds=1)
@@ -115,6 +116,8 @@ def _same_day(old: dt.date, new: Cell) -> bool:
     if not isinstance(new, dt.date):
         return False
     before, after = _moment(old), _moment(new)
+    if before.tzinfo is not after.tzinfo:  # an offset is typed by somebody, and cannot be compared with none
+        return False
     leeway = 2 * dt.timedelta(days=1) if before.date() < _EPOCHS_AGREE else _SECOND
     return abs(before - after) <= leeway
 
@@ -180,6 +183,8 @@ def _number(cell: Cell) -> Decimal | None:
         return None
     with suppress(InvalidOperation):
         number = Decimal(cell.removesuffix("%").replace(",", "."))
+        if abs(number.adjusted()) > _MOST_DIGITS:
+            return None  # no spreadsheet takes it for a number
         return number / 100 if cell.endswith("%") else number
     return None
 
