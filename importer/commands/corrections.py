@@ -29,6 +29,7 @@ __all__ = ["Corrections", "read_corrections"]
 
 _SHEET = "Rows"  # of a report's sheets the one with the rows
 _MOST_NAMED = 3  # cells that a note names
+_MOST_NUMBER_DIGITS = 18  # of a row
 _MOST_PLACES = 8
 _BLANK = re.compile(r"\s")
 _MOST_SHOWN = 40  # characters of each
@@ -262,7 +263,7 @@ def _place(path: Path, info: SourceInfo, columns: list[str], name: str) -> int:
 
 def _number(path: Path, row: Row, cell: Cell, column: str) -> int:
     text = plain(cell).strip()
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= _MOST_NUMBER_DIGITS:
         return int(text)
     message = (
         f'{path}, row {row.number}: the column "{column}" must hold the row\'s number in the original file'

@@ -160,6 +160,7 @@ def test_a_retry_then_the_run_again_does_nothing_twice(desk: Desk) -> None:
         pytest.param("nr;name;phone;country;labels", "K-2;B;1;NL;", '"row"', id="no-row-numbers"),
         pytest.param("name;phone;country;labels;row;external_id", "B;1;NL;;3;K-2", '"nr"', id="a-column-is-missing"),
         pytest.param(f"{OURS}", "K-2;B;1;NL;;x;K-2", "number", id="no-number"),
+        pytest.param(f"{OURS}", f"K-2;B;1;NL;;{'9' * 5000};K-2", "number", id="more-than-a-number"),
         pytest.param(f"{OURS}", "K-2;B;1;NL;;3;K-2\nK-2;B;1;NL;;3;K-2", "more than one", id="twice"),
         pytest.param(f"{OURS}", "K-9;B;1;NL;;99;K-9", "no row 99", id="a-row-that-is-not-there"),
         pytest.param(f"{OURS}", "K-2;B;1;NL;;3;K-8", "K-8", id="another-company"),
