@@ -168,8 +168,8 @@ class _Fetch:
             totals.add(page.total)
             held_still = held_still and all(version_of(one) < latest for one in page.contacts)
             if page.last or not new:
-                alike = held_still and totals == {count}
-                return Pass(frozenset(ids), page.last, page.last and count == len(ids) and (number == 1 or alike))
+                alike = (totals <= {None, count}) if number == 1 else held_still and totals == {count}
+                return Pass(frozenset(ids), page.last, page.last and count == len(ids) and alike)
             number += 1
             self._tell_wait()
             page = await self._api.page(number)
@@ -177,7 +177,7 @@ class _Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The list, read once. It is exact where it is one page, or nothing can have moved while it was read."""
+    """The list, read once. It is exact where it is one page, or nothing can have moved while it was read, and not fewer than said."""
 
     ids: frozenset[str]
     has_ended: bool  # at its last page, and not because there was nothing new

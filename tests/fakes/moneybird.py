@@ -52,6 +52,7 @@ class FakeMoneybird:
     links: bool = True  # whether the list has `Link`
     totals: bool = True  # whether it has `X-Total-Count`
     said: int | None = None  # as that, instead of how many there are
+    most: int = 100  # contacts on a page, whatever is asked for
     synchronizes: bool = True
     scopes: bool = True
     limited: bool = False  # whether 150 requests in 5 minutes are the limit
@@ -165,7 +166,7 @@ class FakeMoneybird:
         size, page = int(request.query.get("per_page", 50)), int(request.query.get("page", 1))
         if size > 100:
             return _json({"error": "per_page does not have a valid value"}, 400)
-        found = self._among(request)
+        size, found = min(size, self.most), self._among(request)
         headers = {"X-Total-Count": str(self.said or len(found))} if self.totals else {}
         if self.links:
             more = page * size < len(found)

@@ -398,3 +398,9 @@ def test_a_list_that_may_have_moved_is_checked_by_the_ids(file: Path) -> None:
         fake.add(250)
         assert ids_of(fetch(fake, file)) == list(fake.contacts)
         assert requests_of(fake) == ["GET /contacts", "GET /contacts", "GET /contacts", "GET ids"]
+
+
+def test_a_page_that_is_short_of_its_total_is_not_taken_for_all(file: Path) -> None:
+    with moneybird_in_a_thread(FakeMoneybird(links=False, most=50)) as fake:
+        fake.add(60)
+        assert ids_of(fetch(fake, file)) == list(fake.contacts)
