@@ -154,7 +154,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 }
 """The least and the most that a number may be, as the command line has it."""
 
-_TEXTS = frozenset(["rows", "sheet", "encoding", "delimiter"])  # the `rows` of a retry are a path
+_TEXTS = frozenset(["rows", "sheet", "encoding", "delimiter"])  # but the `rows` of a retry, a path
 _WORDS = {"lookup": ("auto", "rows", "list"), "archived": ("report", "restore")}
 
 
@@ -166,15 +166,15 @@ def checked(function: str, options: Mapping[str, Any], *kinds: type) -> Mapping[
             message = f"{function}() has no option {name}; it has {', '.join(sorted(known))}"
             raise TypeError(message)
         if value is not None:
-            _check_value(name, value)
+            _check_value(name, value, is_path=name == "rows" and RetryOptions in kinds)
     return options
 
 
-def _check_value(name: str, value: object) -> None:
+def _check_value(name: str, value: object, *, is_path: bool) -> None:
     if name in _WORDS and value not in _WORDS[name]:
         message = f"{name}={value!r}: say one of {', '.join(_WORDS[name])}."
         raise UsageError(message)
-    if name in _TEXTS and not isinstance(value, str | PathLike):
+    if name in _TEXTS and not isinstance(value, str | PathLike if is_path else str):
         message = f"{name}={value!r:.80}: give it as text, as the command line takes it."
         raise UsageError(message)
     if name not in BOUNDS:

@@ -234,6 +234,7 @@ async def test_several_go_side_by_side(desk: Desk) -> None:
         ),
         pytest.param({"limit": True}, importer.UsageError, "give a whole number from 1", id="no-number"),
         pytest.param({"rows": [2, 3]}, importer.UsageError, r"rows=\[2, 3\]: give it as text", id="list"),
+        pytest.param({"rows": Path("2-3")}, importer.UsageError, "give it as text", id="a-path-for-rows"),
         pytest.param({"rate": "5"}, importer.UsageError, "from 0.001 on", id="text"),
         pytest.param({"max_age": float("nan")}, importer.UsageError, "from 0 on", id="nan"),
         pytest.param({"lookup": "list "}, importer.UsageError, "say one of auto, rows, list", id="word"),
