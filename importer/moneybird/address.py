@@ -118,11 +118,11 @@ def _filter(key: str, value: str) -> str:
         return value
     try:
         instant = dt.datetime.fromisoformat(value)
-    except ValueError as error:
+        at = instant.replace(tzinfo=dt.UTC) if instant.tzinfo is None else instant.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:  # OverflowError: in UTC it is before the year 1, or after 9999
         message = f"{key}={value!r} is no date: write it like 2026-08-31 or 2026-08-31T09:00:00Z (UTC)."
         raise UsageError(message) from error
-    at = instant.replace(tzinfo=dt.UTC) if instant.tzinfo is None else instant.astimezone(dt.UTC)
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{at.replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
 
 
 def _short(key: str, value: str) -> str:

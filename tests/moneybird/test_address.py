@@ -40,6 +40,17 @@ def test_filters_are_written_as_the_api_takes_them() -> None:
     assert found.question == "first_name:Henk,updated_after:2026-08-21 13:48:40 UTC"
 
 
+def test_an_instant_of_another_age_is_spelled_alike_or_refused() -> None:
+    found = address_of(Path("moneybird://1?updated_after=0202-08-21"))
+    assert found is not None
+    assert (found.question, found.text) == (
+        "updated_after:0202-08-21 00:00:00 UTC",
+        "moneybird://1?updated_after=0202-08-21T00:00:00Z",
+    )
+    with pytest.raises(UsageError, match="is no date"):
+        address_of(Path("moneybird://1?updated_after=0001-01-01T00:00:00+14:00"))
+
+
 def test_other_contacts_have_other_files() -> None:
     plain = ContactsAddress("1")
     names = {plain.name, plain.with_archived().name, ContactsAddress("1", filters=(("first_name", "a"),)).name}
