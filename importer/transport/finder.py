@@ -18,8 +18,8 @@ REMEMBERED = 2000  # answers from which the rate is found: some bursts and more;
 class RateFinder:
     """Keeps what `importer.transport.rate` decides from. All times are monotonic."""
 
-    def __init__(self, now: float) -> None:
-        self._belief = begun()
+    def __init__(self, now: float, concurrency: int) -> None:
+        self._belief = begun(concurrency)
         self._seen: deque[tuple[float, bool]] = deque(maxlen=REMEMBERED)  # when a request left, whether it was taken
         self._round_began_at = now
         self._round_taken = 0

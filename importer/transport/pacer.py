@@ -47,7 +47,7 @@ class Pacer:
         self._most_rate = rate
         self._window: Window = opened(concurrency)
         self._limiter = anyio.CapacityLimiter(int(self._window.limit))
-        self._finder = RateFinder(clock.monotonic())
+        self._finder = RateFinder(clock.monotonic(), concurrency)
         self._quota: Quota | None = None
         self._sent_in_window = 0
         self._in_flight: dict[int, float] = {}  # slots that have started, with the time

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Belief", "Phase", "Round", "begun", "grown_by_one", "rate_at", "slowed"]
 
-FIRST_RATE = 30.0  # requests a second at the start
+FIRST_RATE = 30.0  # requests a second at the start, and at least
+FIRST_RATE_EACH = 4.0  # for each that may be in flight: of a limit of 50 a second or more it costs no 429 further
 DOUBLES_EVERY = 8  # good answers in which it doubles: without a limit all brakes are off after half a second
 UNBOUND = 2000.0  # requests a second, beyond which no rate is kept at all
 LEAST_RATE = 0.05  # requests a second: three a minute are the least limit that is looked for
@@ -88,9 +89,9 @@ class Belief:
     usual: float = 0.0  # requests from one 429 to the next, where they do not follow the pace
 
 
-def begun() -> Belief:
-    """Know nothing yet."""
-    return Belief(Phase.STARTING, FIRST_RATE)
+def begun(concurrency: int) -> Belief:
+    """Know nothing yet, but how many requests may be in flight."""
+    return Belief(Phase.STARTING, max(FIRST_RATE, FIRST_RATE_EACH * concurrency))
 
 
 def grown_by_one(belief: Belief) -> Belief:

@@ -89,7 +89,7 @@ class Sender:
     held: int = 0  # places of requests that were refused and wait to be tried again
 
     def __post_init__(self) -> None:
-        self.finder = RateFinder(self.begins_at)
+        self.finder = RateFinder(self.begins_at, PLACES)
 
     def start(self, now: float) -> float:
         """Note a start; when the next one may be. One in a hundred is late, by up to 30 ms."""

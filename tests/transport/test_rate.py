@@ -39,9 +39,9 @@ NO_BUCKET = seen([*spaced(100, 200), *spaced(1000, 40, 3.0)], [1.001, 1.505, 5.0
 @pytest.mark.parametrize(
     ("belief", "latest", "answers", "phase", "rates"),
     [
-        pytest.param(r.begun(), Round(20, 0.2, 0.1), ONE_PACE, Phase.SEEKING, (5, 32), id="the first 429"),
-        pytest.param(r.begun(), Round(60, 1.0, 59.0), [], Phase.HOLDING, (0.95, 1), id="a window that ends"),
-        pytest.param(r.begun(), Round(0, 0.1, 9.0), [], Phase.STARTING, (30, 30), id="nothing was ever taken"),
+        pytest.param(r.begun(8), Round(20, 0.2, 0.1), ONE_PACE, Phase.SEEKING, (5, 32), id="the first 429"),
+        pytest.param(r.begun(8), Round(60, 1.0, 59.0), [], Phase.HOLDING, (0.95, 1), id="a window that ends"),
+        pytest.param(r.begun(8), Round(0, 0.1, 9.0), [], Phase.STARTING, (32, 32), id="nothing was ever taken"),
         pytest.param(SEEKING, Round(0, 0.0, 9.0), [], Phase.SEEKING, (100, 100), id="an outage"),
         pytest.param(SEEKING, Round(70, 0.5, 0.1), TWO_PACES, Phase.HOLDING, (95, 105), id="a bucket fits, closely"),
         pytest.param(SEEKING, Round(70, 0.5, 0.1), ONE_PACE, Phase.SEEKING, (20, 100), id="a bucket fits, about"),
@@ -153,8 +153,14 @@ def test_how_the_rate_grows(phase: Phase, elapsed: float, rate: float | None) ->
     assert r.rate_at(belief, 40.0) in {None, 100.0}
 
 
-def test_without_a_limit_the_brakes_are_off_within_half_a_second() -> None:
-    belief, seconds = r.begun(), 0.0
+@pytest.mark.parametrize(("concurrency", "first"), [(1, 30.0), (8, 32.0), (32, 128.0)])
+def test_who_may_have_more_in_flight_starts_quicker(concurrency: int, first: float) -> None:
+    assert r.rate_at(r.begun(concurrency), 0.0) == first
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 32])
+def test_without_a_limit_the_brakes_are_off_within_half_a_second(concurrency: int) -> None:
+    belief, seconds = r.begun(concurrency), 0.0
     while (rate := r.rate_at(belief, 0.0)) is not None:
         seconds += 1 / rate
         belief = r.grown_by_one(belief)
@@ -240,7 +246,7 @@ def test_whatever_the_bucket_nothing_starves_and_few_are_refused(rate: float, bu
     )
 )
 def test_the_rate_stays_above_zero_whatever_comes(rounds: list[Round]) -> None:
-    belief, now = r.begun(), 0.0
+    belief, now = r.begun(8), 0.0
     for latest in rounds:
         answers = seen(spaced(50, latest.taken, now), [now + latest.active])
         now += latest.active + latest.pause
