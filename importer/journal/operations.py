@@ -97,7 +97,9 @@ def insert_intents(connection: sqlite3.Connection, run: int, plans: Sequence[Pla
 
 def _intent_columns(run: int, planned: Planned, at: str) -> _Values:
     operation = planned.operation
-    whole = operation.body is planned.work.desired.payload  # of every create
+    whole = operation.body is planned.work.desired.payload  # of most creates
+    if isinstance(operation.body.get("client_id"), str):  # the row may have what the client was named by, not its id
+        whole = False
     changes: list[Json] = [[change.field, change.before, change.after] for change in operation.changes]
     return (
         planned.operation_id,

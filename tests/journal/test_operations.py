@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from importer.errors import JournalError
 from importer.journal import Journal, Planned, Settlement, Work, open_journal, temporary_journal
 from importer.journal.operations import as_text
-from importer.model import Action, Code, Issue, Operation, Outcome, OutcomeKind
+from importer.model import Action, Code, Desired, Issue, Operation, Outcome, OutcomeKind
 from tests.fakes.journals import PLACE, read, three
 from tests.fakes.nouns import AT, desired, row
 
@@ -117,6 +117,19 @@ def test_an_intent_whose_row_is_gone_is_an_error_and_leaves_no_other_one_behind(
     with pytest.raises(JournalError, match="3 intents have 2 rows"):
         journal.intend(run, [planned(work, Action.CREATE) for work in works], at=AT)
     assert kept(journal)[1] == []
+
+
+def test_a_client_that_a_row_names_is_kept_as_it_was_sent(journal: Journal) -> None:
+    """By its id, where the row has what it is named by."""
+    named = desired("k1", client_id={"external_id": "c1"})
+    run = read(journal, (row(2), named)).run
+    [work] = journal.works(run, after=0, limit=1)
+    found = Desired("k1", {**named.payload, "client_id": "9"})
+    journal.intend(run, [planned(replace(work, desired=found), Action.CREATE)], at=AT)
+    [again] = journal.works(run, after=0, limit=1)
+    assert again.desired == named
+    assert again.intent is not None
+    assert again.intent.body == found.payload
 
 
 def test_what_was_settled_goes_with_the_next_intents_all_or_nothing(path: Path) -> None:
