@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from importer.journal.records import Planned
+    from importer.journal.records import Columns, Planned
     from importer.model import Json, SourceInfo
 
 __all__ = [
+    "FORECAST",
     "PLAN",
     "begin",
     "begun",
@@ -122,7 +123,7 @@ def finish(connection: sqlite3.Connection, run: int, *, planned: dict[str, Json]
     connection.execute("DELETE FROM listing_key")
 
 
-def forecast_of(row: sqlite3.Row) -> Forecast | None:
+def forecast_of(row: Columns) -> Forecast | None:
     """Read a forecast's columns; None where a row has none."""
     if row["action"] is None:
         return None

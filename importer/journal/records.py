@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from importer.model import Action, SourceInfo
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TypeAlias
 
     from importer.journal.forecast import Forecast
     from importer.model import (
@@ -27,9 +29,13 @@ if TYPE_CHECKING:
         Undone,
     )
 
+    Columns: TypeAlias = sqlite3.Row | dict[str, Any]
+    """What stands in a row of the journal, by the names of the columns."""
+
 __all__ = [
     "IN_KANBERT",
     "AttemptRecord",
+    "Columns",
     "Intake",
     "Intent",
     "KeptCompany",

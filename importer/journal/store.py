@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from importer.company import Remote
-    from importer.journal.records import AttemptRecord, PlanFacts, RunFacts, Settlement
+    from importer.journal.records import AttemptRecord, Columns, PlanFacts, RunFacts, Settlement
     from importer.model import Cell, Json, Mapped, Payload, Row, Selection, Weighed
 
 __all__ = ["Journal", "open_journal", "temporary_journal", "undamaged"]
@@ -213,14 +213,8 @@ class Journal:
 
     def works(self, run: int, *, after: int, limit: int) -> list[Work]:
         """Read the next rows of `run` that are not final, in the order of the file, behind the row `after`."""
-        with translated(self._path):
-            found = self._connection.execute(
-                f"SELECT id, number, external_id, digest, payload, {plans.FORECAST} FROM row"  # noqa: S608 - our own words
-                " LEFT JOIN forecast ON forecast.row = row.id"
-                " WHERE outcome IS NULL AND run = ? AND id > ? ORDER BY id LIMIT ?",
-                (run, after, limit),
-            ).fetchall()
-        with intact(self._path):
+        with translated(self._path), intact(self._path):
+            found = operations.rows_to_do(self._connection, run, after=after, limit=limit)
             intents = operations.open_intents(self._connection, [row["external_id"] for row in found])
             return [_work(row, intents) for row in found]
 
@@ -348,12 +342,12 @@ def _add_settled(
     operations.insert_attempts(connection, run, attempts)
 
 
-def _work(row: sqlite3.Row, intents: Mapping[str, Intent]) -> Work:
+def _work(row: Columns, intents: Mapping[str, Intent]) -> Work:
     desired = undamaged(row)
     return Work(row["id"], row["number"], desired, intents.get(desired.external_id), plans.forecast_of(row))
 
 
-def undamaged(row: sqlite3.Row) -> Desired:
+def undamaged(row: Columns) -> Desired:
     """Read what should exist; ValueError where it is not what the mapping made: nothing else may be sent."""
     text, external_id, known = row["payload"], row["external_id"], row["digest"]
     payload: Payload = pydantic_core.from_json(text)

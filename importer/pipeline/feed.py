@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Feed"]
 
-MOST = 512  # rows that are planned at once, where the workers are quick
-LONG = 0.25  # seconds; a batch that lasts longer is made smaller
+MOST = 1024  # rows that are planned at once, where the workers are quick
+LONG = 0.5  # seconds; a batch that lasts longer is made smaller
 
 
 class Feed:

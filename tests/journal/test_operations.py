@@ -108,6 +108,18 @@ def test_rows_taken_up_together_have_the_intents_that_they_have_alone(pasts: lis
             assert (work.intent and work.intent.action) == (firsts or begun or [None])[-1]
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=4, unique=True))
+def test_rows_are_taken_up_as_they_were_read_whatever_they_hold(texts: list[str]) -> None:
+    wanted = [desired(text, phone=text) for text in texts]
+    with temporary_journal() as journal:
+        run = read(journal, *((row(2 + at), one) for at, one in enumerate(wanted))).run
+        taken = [work for work in journal.works(run, after=0, limit=9) if work.desired in wanted]
+        assert [(work.number, work.desired) for work in taken] == [
+            (2 + wanted.index(work.desired), work.desired) for work in taken
+        ]
+        assert len(taken) == journal.view.counts(run).read - journal.view.counts(run).refused
+
+
 def test_an_intent_whose_row_is_gone_is_an_error_and_leaves_no_other_one_behind(journal: Journal) -> None:
     """Nothing may be sent that the journal does not have."""
     run = read(journal, *three()).run

@@ -76,15 +76,14 @@ async def test_batches_grow_while_workers_wait_and_shrink_where_one_lasts_long()
     time = Time()
     feed = Feed(LEAST, time)
     sizes = list[int]()
-    for seconds in (*[0.0] * 9, *[2 * LONG] * 9):
+    for seconds in (*[0.0] * 9, *[2 * LONG] * 10):
         async with anyio.create_task_group() as group:
             group.start_soon(feed.put, plans(0, 1))
             await feed.take()
         time.seconds += seconds
         sizes.append(feed.batch)
-    assert sizes[:9] == [8, 16, 32, 64, 128, 256, 512, 512, 512]
-    assert (sizes[9], sizes[10], sizes[-1]) == (512, 256, LEAST)
-    assert MOST == 512
+    assert sizes[:9] == [8, 16, 32, 64, 128, 256, 512, MOST, MOST]
+    assert (sizes[9], sizes[10], sizes[-1]) == (MOST, MOST // 2, LEAST)
 
 
 async def test_a_batch_that_is_large_from_the_start_does_not_shrink() -> None:
