@@ -1,12 +1,14 @@
 """Turns an OpenDocument spreadsheet (.ods, and flat .fods) into a book.
 
 An own reader: calamine refuses content that is indented, gives errors as empty cells and durations as text; odfpy has
-had no release since 2020 and builds the whole document in memory. What the user sees of a number stands in the file as text, so leading zeros are read from there.
+had no release since 2020 and builds the whole document in memory. What the user sees of a number stands in the file as
+text, and is taken from there where the number's style, or what is seen, makes it an id.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import ParseError, XMLPullParser
@@ -15,7 +17,9 @@ from xml.parsers import expat
 from importer.errors import SourceError
 from importer.readers.book import MAX_COLUMNS, MAX_ROWS, Contents, Flaw, Tab
 from importer.readers.header import column_letter
-from importer.readers.ods_cells import OFFICE, STYLE, TABLE, value_of
+from importer.readers.number_format import GENERAL
+from importer.readers.ods_cells import OFFICE, STYLE, TABLE, TYPE, value_of
+from importer.readers.ods_formats import OdsFormats
 from importer.readers.package import Package, expat_parser
 from importer.readers.sniff import CHUNK_BYTES
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from importer.model import Cell
     from importer.readers.limits import Limits
+    from importer.readers.number_format import NumberFormat
 
 __all__ = ["OdsBook", "open_fods", "open_ods"]
 
@@ -44,6 +49,8 @@ _CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
 _STYLE, _STYLE_NAME = f"{STYLE}style", f"{TABLE}style-name"
 _ROWS_REPEATED, _COLUMNS_REPEATED = f"{TABLE}number-rows-repeated", f"{TABLE}number-columns-repeated"
 _ROWS_SPANNED, _COLUMNS_SPANNED = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
+_COLUMN, _CELL_STYLE = f"{TABLE}table-column", f"{TABLE}default-cell-style-name"
+_STYLES = "styles.xml"
 
 
 def open_ods(data: bytes, path: Path, limits: Limits) -> OdsBook:
@@ -56,7 +63,7 @@ def open_ods(data: bytes, path: Path, limits: Limits) -> OdsBook:
     if package.has(_MANIFEST) and any(_ENCRYPTED.search(chunk) for chunk in package.chunks(_MANIFEST)):
         message = f"{path}: the file is a workbook protected by a password. Open it, remove the password, and save it as .xlsx or CSV."
         raise SourceError(message)
-    return OdsBook(package.chunks("content.xml"), path)
+    return OdsBook(package.chunks("content.xml"), path, package.chunks(_STYLES) if package.has(_STYLES) else ())
 
 
 def open_fods(data: bytes, path: Path) -> OdsBook:
@@ -80,6 +87,7 @@ class _Table:
     flaws: dict[int, list[Flaw]] = field(default_factory=dict)
     hidden: list[tuple[int, int]] = field(default_factory=list)  # first row and how many
     pending: int = 0  # empty rows since the last that was kept
+    styles: list[str | None] = field(default_factory=list)  # of cells that name none, by column
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         for count, cells in self.runs:
@@ -90,13 +98,16 @@ class _Table:
 class OdsBook:
     """A `Book` whose sheets are all in memory."""
 
-    def __init__(self, chunks: Iterable[bytes], path: Path) -> None:
-        """Read the whole document.
+    def __init__(self, chunks: Iterable[bytes], path: Path, styles: Iterable[bytes] = ()) -> None:
+        """Read the whole document, and what a package has of styles beside it, as far as that can be read.
 
         Raises:
             SourceError: it is damaged, no spreadsheet, or beyond a limit.
         """
-        reader = _DocumentReader(path)
+        formats = OdsFormats()
+        with suppress(ParseError, expat.ExpatError, ValueError, LookupError):
+            _DocumentReader(path, formats).read(styles)
+        reader = _DocumentReader(path, formats)
         try:
             reader.read(chunks)
         except (ParseError, expat.ExpatError, ValueError, LookupError) as error:
@@ -120,12 +131,13 @@ class OdsBook:
 class _DocumentReader:
     """Follows the elements of content.xml; keeps nothing of a row's XML behind its end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, formats: OdsFormats) -> None:
         self.tables = list[_Table]()
         self.is_spreadsheet = False
         self._path = path
         self._open: list[Element] = []
         self._hidden_styles = set[str]()
+        self._formats = formats
         self._table: _Table | None = None
         self._texts = dict[str, str]()
         self._kept = 0
@@ -172,9 +184,16 @@ class _DocumentReader:
             self._table = None
             self._open[-1].remove(element)
         elif tag == _STYLE:
+            if element.get(f"{STYLE}family") == "table-cell":
+                self._formats.note_cell_style(element)
             properties = element.find(_PROPERTIES)
             if properties is not None and properties.get(f"{TABLE}display") == "false":
                 self._hidden_styles.add(element.get(f"{STYLE}name", ""))
+        elif tag == OdsFormats.NUMBER_STYLE:
+            self._formats.note_number_style(element)
+        elif tag == _COLUMN and self._table is not None:
+            times = min(_count(element, _COLUMNS_REPEATED), MAX_COLUMNS - len(self._table.styles))
+            self._table.styles.extend([element.get(_CELL_STYLE)] * times)
         elif tag == _SHEETS:
             self.is_spreadsheet = True
 
@@ -204,7 +223,8 @@ class _DocumentReader:
             times = _count(cell, _COLUMNS_REPEATED) if _COLUMNS_REPEATED in attributes else 1
             if _COLUMNS_SPANNED in attributes or _ROWS_SPANNED in attributes:
                 self._note_merged(cell, table, number, len(cells) + gap)
-            value = value_of(cell, attributes)
+            shape = self._shape(element, cell, table, len(cells) + gap) if attributes.get(TYPE) == "float" else GENERAL
+            value = value_of(cell, attributes, shape)
             if value is None:
                 gap += times
                 continue
@@ -216,6 +236,13 @@ class _DocumentReader:
                 flaws.extend(replace(value, column=len(cells) + at) for at in range(times))
             cells.extend([self._kept_once(value)] * times)
         return tuple(cells), flaws
+
+    def _shape(self, row: Element, cell: Element, table: _Table, column: int) -> NumberFormat:
+        """Say what the style of a cell makes of numbers; its own, else its row's, else its column's."""
+        style = cell.get(_STYLE_NAME) or row.get(_CELL_STYLE)
+        if style is None and column < len(table.styles):
+            style = table.styles[column]
+        return self._formats.of(style)
 
     def _kept_once(self, value: Cell | Flaw) -> Cell:
         """Give the cell's value, one object for short texts that are alike."""

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from importer.model import Code
 from importer.readers.book import Flaw
 from importer.readers.number_cell import EXACT, number_of
+from importer.readers.number_format import GENERAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from importer.model import Cell
+    from importer.readers.number_format import NumberFormat
 
-__all__ = ["OFFICE", "STYLE", "TABLE", "value_of"]
+__all__ = ["OFFICE", "STYLE", "TABLE", "TYPE", "value_of"]
 
 _NS = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, TABLE, STYLE = (f"{{{_NS}{name}:1.0}}" for name in ("office", "table", "style"))
@@ -24,7 +26,7 @@ _TEXT = f"{{{_NS}text:1.0}}"
 _PARAGRAPH = f"{_TEXT}p"
 _SPACES, _TAB, _BREAK, _RUBY = (f"{_TEXT}{name}" for name in ("s", "tab", "line-break", "ruby-text"))
 _NOTE = f"{OFFICE}annotation"
-_TYPE, _VALUE, _STRING = f"{OFFICE}value-type", f"{OFFICE}value", f"{OFFICE}string-value"
+TYPE, _VALUE, _STRING = f"{OFFICE}value-type", f"{OFFICE}value", f"{OFFICE}string-value"
 _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _FORMULA = f"{TABLE}formula"
 _ERROR = re.compile(r"#(?:N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)|(?:Err|Fout|Fehler|Erreur):[0-9]{3}")
@@ -36,9 +38,9 @@ _MIDNIGHT = dt.datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no zone
 _MAX_SPACES = 32_767  # of a cell in any program
 
 
-def value_of(cell: Element, attributes: dict[str, str]) -> Cell | Flaw:
-    """Read a cell; the flaw's column is for the caller to set."""
-    kind = attributes.get(_TYPE)
+def value_of(cell: Element, attributes: dict[str, str], shape: NumberFormat = GENERAL) -> Cell | Flaw:
+    """Read a cell whose style makes that of numbers; the flaw's column is for the caller to set."""
+    kind = attributes.get(TYPE)
     is_formula = _FORMULA in attributes
     if kind is None and len(cell) == 0:
         return Flaw(0, Code.NO_STORED_RESULT) if is_formula else None
@@ -47,7 +49,7 @@ def value_of(cell: Element, attributes: dict[str, str]) -> Cell | Flaw:
         return Flaw(0, Code.ERROR_CELL, shown or attributes.get(_STRING))
     if kind is None or kind == "string":
         return _text(attributes.get(_STRING), shown)
-    value = _number(attributes.get(_VALUE), shown) if kind == "float" else _typed(cell, kind, shown)
+    value = _number(attributes.get(_VALUE), shown, shape) if kind == "float" else _typed(cell, kind, shown)
     return Flaw(0, Code.NO_STORED_RESULT) if value is None and is_formula else value
 
 
@@ -69,12 +71,14 @@ def _typed(cell: Element, kind: str, shown: str) -> Cell:
     return _number(cell.get(_VALUE), shown)
 
 
-def _number(stored: str | None, shown: str) -> Cell:
+def _number(stored: str | None, shown: str, shape: NumberFormat = GENERAL) -> Cell:
     number = number_of((stored or "").strip())
     if number is None:
         return shown or None
     if isinstance(number, float) or abs(number) >= EXACT:
         return float(number)
+    if shape.shown(number) is not None:
+        return shown or shape.shown(number)
     return shown if _is_code(shown, number) else number
 
 

@@ -6,13 +6,14 @@ import io
 import zipfile
 from html import escape
 
-__all__ = ["cell", "fods", "ods", "package", "row", "sheet"]
+__all__ = ["cell", "fods", "ods", "package", "row", "sheet", "styles"]
 
 _NAMES = (
     "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for name in ("office", "style", "table", "text")
     )
+    + ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
     + ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
 )
 _STYLES = (
@@ -43,23 +44,32 @@ def sheet(*rows: str, name: str = "Data", style: str = "seen") -> str:
     return f'<table:table table:name="{name}" table:style-name="{style}">{"".join(rows)}</table:table>'
 
 
-def _content(root: str, tables: str, kind: str) -> bytes:
+def styles(declared: str) -> bytes:
+    """The styles of a package, as its own file has them."""
+    return (
+        f"<office:document-styles{_NAMES}><office:styles>{declared}</office:styles></office:document-styles>".encode()
+    )
+
+
+def _content(root: str, tables: str, kind: str, declared: str = "") -> bytes:
     body = f"<office:body><office:{kind}>{tables}</office:{kind}></office:body>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{_NAMES}>{_STYLES}{body}</{root}>'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{_NAMES}><office:styles>{declared}</office:styles>{_STYLES}{body}</{root}>'.encode()
 
 
-def fods(*tables: str, kind: str = "spreadsheet") -> bytes:
-    return _content("office:document", "".join(tables), kind)
+def fods(*tables: str, kind: str = "spreadsheet", declared: str = "") -> bytes:
+    return _content("office:document", "".join(tables), kind, declared)
 
 
-def ods(*tables: str, kind: str = "spreadsheet") -> bytes:
-    return package(_content("office:document-content", "".join(tables), kind))
+def ods(*tables: str, kind: str = "spreadsheet", beside: bytes | None = None) -> bytes:
+    return package(_content("office:document-content", "".join(tables), kind), beside=beside)
 
 
-def package(content: bytes, manifest: str = "<manifest/>") -> bytes:
+def package(content: bytes, manifest: str = "<manifest/>", beside: bytes | None = None) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", manifest)
+        if beside is not None:
+            archive.writestr("styles.xml", beside)
     return out.getvalue()
