@@ -214,9 +214,8 @@ class Places:
 
     source: SourceInfo
     mapper: Mapper
-    _columns: dict[str | None, str | None] = slot(
-        default_factory=lambda: {None: None}
-    )  # by field, as they are asked for
+    _columns: dict[str | None, str | None] = slot(default_factory=lambda: {None: None})
+    """By field, as they are asked for: to find one takes longer than the rest of planning its row."""
 
     def __call__(self, work: Work, field: str | None) -> Location:
         """Locate a field of a row."""

@@ -1,8 +1,8 @@
-"""What a run writes for each row that it takes up, many rows a statement: intents, outcomes, attempts.
+"""What a run takes from the journal and adds to it for each row, many rows a statement: work, intents, outcomes, attempts.
 
 This is what the journal costs a run: a statement of its own for each row would be most of it, and as `sqlite3` gives up
 the interpreter's lock for every one, and every row of an `executemany`, it would have to win it back from the event loop
-as often. Everything here runs inside the caller's transaction.
+as often. What is added is added inside the caller's transaction.
 """
 
 from __future__ import annotations
@@ -126,9 +126,7 @@ def insert_intents(connection: sqlite3.Connection, run: int, plans: Sequence[Pla
 
 def _intent_columns(run: int, planned: Planned, at: str) -> _Values:
     operation = planned.operation
-    whole = operation.body is planned.work.desired.payload  # of most creates
-    if isinstance(operation.body.get("client_id"), str):  # the row may have what the client was named by, not its id
-        whole = False
+    whole = operation.body is planned.work.stored  # of most creates
     changes: list[Json] = [[change.field, change.before, change.after] for change in operation.changes]
     return (
         planned.operation_id,

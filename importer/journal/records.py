@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field as slot
 from typing import TYPE_CHECKING, NamedTuple
 
 from importer.model import Action, SourceInfo
@@ -91,9 +91,8 @@ class RunRecord:
     mapping_text: str
     undoes: int | None = None  # the last run whose writes it takes back
     predicted: str | None = None  # JSON, where it executes a plan: which one, and action to rows
-    planned: str | None = (
-        None  # JSON, of a plan: by which options it was made, and what it found; of a run: `again`, `whole`
-    )
+    planned: str | None = None
+    """JSON, of a plan: by which options it was made, and what it found; of a run: `again` and `whole`."""
 
     @property
     def ended(self) -> bool:
@@ -172,6 +171,8 @@ class Work:
     desired: Desired
     intent: Intent | None = None
     forecast: Forecast | None = None  # where a plan is executed
+    stored: Payload | None = slot(default=None, compare=False, repr=False)
+    """The payload that its row in the journal has, whatever `desired` becomes: what is sent of it need not be kept again."""
 
 
 _DID = {

@@ -344,7 +344,8 @@ def _add_settled(
 
 def _work(row: Columns, intents: Mapping[str, Intent]) -> Work:
     desired = undamaged(row)
-    return Work(row["id"], row["number"], desired, intents.get(desired.external_id), plans.forecast_of(row))
+    intent, forecast = intents.get(desired.external_id), plans.forecast_of(row)
+    return Work(row["id"], row["number"], desired, intent, forecast, stored=desired.payload)
 
 
 def undamaged(row: Columns) -> Desired:

@@ -109,7 +109,7 @@ def _digits(number: Element) -> str | None:
         places[int(position)] = places.get(int(position), "") + text
     count = max(int(least), 1, *(position + 1 for position in places))
     written = (("0" if at < int(least) else "#") + _literal(places.get(at, "")) for at in reversed(range(count)))
-    return _literal(places.get(count, "")) + "".join(written)
+    return "".join(written)
 
 
 def _literal(text: str) -> str:

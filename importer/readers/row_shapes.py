@@ -27,7 +27,7 @@ _PLAIN = re.compile(
     re.VERBOSE,
 )
 _NOT_PLAIN = -1
-_LAST_ROW = 10**7
+_ROW_DIGITS = 7  # of the last row that Excel has
 _FREE_BYTES = 8 << 20  # of shapes that are judged in any case, a tenth of a second
 _SHARE = 8  # of the bytes searched, one in so many may be of shapes: to judge them takes as long as to search eight times as many
 _MOST_BYTES = 32 << 20  # of shapes that are kept
@@ -67,7 +67,7 @@ class RowShapes:
         if not pieces or len(pieces) != len(shapes):  # an element whose name is a row's but for a digit
             return None
         digits = [piece[: piece.find(b'"')] for piece in pieces]
-        if b"" in digits or max(map(len, digits)) > len(str(_LAST_ROW)) - 1:
+        if b"" in digits or max(map(len, digits)) > _ROW_DIGITS:
             return None
         cells = list(map(self._known.__getitem__, shapes))
         places = list(map(bytes.count, pieces, [b'A%b"' % number for number in digits]))

@@ -7,7 +7,7 @@ and so go column by column from the library to another process; those that do ar
 from __future__ import annotations
 
 from itertools import compress, islice, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from importer.errors import SourceError
 from importer.model import Code, Issue, Location, Row, Severity
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from importer.readers.batches import Parts
     from importer.readers.book import ColumnGrid, Flaw
     from importer.readers.columns import Packed
+
+T = TypeVar("T")
 
 __all__ = ["SheetBatches", "SheetRows", "filled"]
 
@@ -41,9 +43,8 @@ class SheetRows:
         self.last_flaw = max(flaws, default=0)
         self._info = info
         self._header = tuple(map(_text, header))  # as it is written
-        self.lead = next(
-            (at for at, name in enumerate(self._header) if name), 0
-        )  # the column in which the header begins
+        self.lead = next((at for at, name in enumerate(self._header) if name), 0)
+        """The column in which the header begins."""
         self.look_twice = first_signs(self._header[self.lead :] or ("",))
         """What a cell there begins with, in a row that may be no data, or blank."""
 
@@ -51,6 +52,13 @@ class SheetRows:
     def begun(self) -> int:
         """The number of the first row below the header."""
         return self._info.header_row + 1
+
+    def below(self, rows: Iterator[T]) -> Iterator[T | tuple[()]]:
+        """Give of a sheet's rows those below the header, also those at the end that hold nothing but flaws."""
+        number = header = self.begun - 1
+        for number, cells in enumerate(islice(rows, header, None), header + 1):  # noqa: B007 - needed below
+            yield cells
+        yield from repeat((), max(0, self.last_flaw - number))
 
     def row(self, number: int, cells: tuple[Cell, ...]) -> Row | None:
         """Make a row of the sheet's cells; None for a blank one."""
@@ -89,14 +97,7 @@ class SheetBatches:
         self._grid = grid
         self._rows = rows
         self._next = rows.begun
-        self._raw = self._below()
-
-    def _below(self) -> Iterator[Sequence[Any]]:
-        """Give the rows below the header, also those at the end that hold nothing but flaws."""
-        number = header = self._rows.begun - 1
-        for number, cells in enumerate(islice(self._grid.raw(), header, None), header + 1):  # noqa: B007 - needed below
-            yield cells
-        yield from repeat((), max(0, self._rows.last_flaw - number))
+        self._raw = rows.below(grid.raw())
 
     def take(self, count: int) -> Parts:
         """Give what there is in the next rows; see `Batches`."""

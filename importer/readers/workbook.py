@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.errors import SourceError
@@ -226,7 +226,7 @@ class _Workbook:
     def rows(self) -> Iterator[Row]:
         """Read the rows below the header, lazily; see `Source`."""
         made = self._latest = self._anew()
-        for number, cells in enumerate(islice(self._all_rows(), made.begun - 1, None), made.begun):
+        for number, cells in enumerate(made.below(self._grid.rows()), made.begun):
             row = made.row(number, cells)
             if row is not None:
                 yield row
@@ -237,10 +237,3 @@ class _Workbook:
             return RowBatches(self.rows())
         self._latest = self._anew()
         return SheetBatches(self._grid, self._latest)
-
-    def _all_rows(self) -> Iterator[tuple[Cell, ...]]:
-        """Give all rows of the sheet, also those at the end that hold nothing but flaws."""
-        number = 0
-        for number, cells in enumerate(self._grid.rows(), 1):  # noqa: B007 - the last number is needed below
-            yield cells
-        yield from repeat((), max(0, max(self._flaws, default=0) - number))
