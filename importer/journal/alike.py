@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["alike_rows", "folded"]
 
 _MOST_NAMED = 5
+_KEY = "iif(external_id GLOB '*[^!-~]*', folded(external_id), lower(external_id))"  # all of it ASCII, and no blank
 
 
 def folded(external_id: str) -> str:
@@ -36,7 +37,7 @@ def alike_rows(
     """
     connection.create_function("folded", 1, folded, deterministic=True)
     groups = connection.execute(
-        "SELECT folded(external_id) AS key, json_group_array(id) AS ids FROM row"
+        f"SELECT {_KEY} AS key, json_group_array(id) AS ids FROM row"  # noqa: S608 - our own words
         " WHERE generation = ? AND external_id IS NOT NULL AND outcome IS NOT 'skipped'"
         " GROUP BY key HAVING min(external_id) <> max(external_id)",
         (generation,),

@@ -6,11 +6,11 @@ All of an intake is one transaction: a process killed in the middle of it leaves
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice, repeat
 from typing import TYPE_CHECKING
 
-from importer.journal import plans
+from importer.journal import plans, schema
 from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
 from importer.journal.choosing import choose
@@ -130,8 +130,9 @@ def count_source(
     """Do as `read_source` without the content of rows: they can be counted, and no more, for a tenth of the time."""
 
     def insert(run: int) -> None:
-        for weighed in rows:
-            _insert_weighed(connection, run, weighed)
+        with schema.indexes_made_at_the_end(connection, "row"):
+            for weighed in rows:
+                _insert_weighed(connection, run, weighed)
 
     return _taken_in(connection, facts, insert, blank_rows=blank_rows, rules=rules)
 
@@ -145,6 +146,7 @@ def _taken_in(
     rules: IntakeRules,
 ) -> Intake:
     last = connection.execute("SELECT id, state FROM run WHERE undoes IS NULL ORDER BY id DESC LIMIT 1").fetchone()
+    has_older = connection.execute("SELECT 1 FROM row LIMIT 1").fetchone() is not None
     _doubt_what_an_undo_began(connection)
     run = insert_run(connection, facts)
     insert(run)
@@ -153,24 +155,29 @@ def _taken_in(
     resumed = last is not None and last["state"] != "ended" if plan is None else plans.begun(connection, plan)
     resolve_duplicates(connection, run, run, facts.source, rules.duplicates)
     beyond = choose(connection, run, rules.selection, facts.source)
+    total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
+    intake = Intake(run=run, rows=total, blank_rows=blank_rows(), resumed=resumed, beyond=beyond)
+    if has_older:  # what else the journal knows to be done, a plan has looked at since
+        intake = _held_against_older(connection, intake, carries_over=plan is None or resumed)
+    return intake if plan is None else replace(intake, gone_planned=plans.bring(connection, run, plan, facts.source))
+
+
+def _held_against_older(connection: sqlite3.Connection, intake: Intake, *, carries_over: bool) -> Intake:
+    """Take from the rows that the journal had what is known of the new ones, and forget them."""
+    run, resumed = intake.run, intake.resumed
     corrected = _mark_corrected(connection, run)
     found = _compared(connection, run, resumed=resumed)
     gone_open = _gone_open(connection, run)
-    if plan is None or resumed:  # what else the journal knows to be done, a plan has looked at since
+    if carries_over:
         _carry_over(connection, run, resumed=resumed)
     _drop_older(connection, run)
-    gone_planned = () if plan is None else plans.bring(connection, run, plan, facts.source)
-    total = connection.execute("SELECT count(*) FROM row WHERE run = ?", (run,)).fetchone()[0]
-    return Intake(
-        run=run,
-        rows=total,
-        blank_rows=blank_rows(),
-        gone_planned=gone_planned,
-        resumed=resumed,
-        gone_open=gone_open,
+    return replace(
+        intake,
         corrected=corrected,
-        beyond=beyond,
-        **found,
+        gone_open=gone_open,
+        done=found["done"],
+        changed=found["changed"],
+        gone=found["gone"],
     )
 
 

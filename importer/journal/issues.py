@@ -8,7 +8,7 @@ it is not counted again.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from importer.model import Code, Issue, IssueGroup, Location, Severity
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Stage", "insert_issues", "issue_groups", "issues_of", "staged_issues"]
 
 Stage = Literal["read", "map", "write", "verify"]
+_Reason: TypeAlias = tuple[str | int | None, ...]  # code, severity, field, kind, header, and the run twice
 
 _FIRST_ROWS = 5
 _FEW_MESSAGES = 5  # of one value that are told apart
@@ -31,10 +32,11 @@ _KIND = (  # what a group has in common beside code, severity, field and column:
     f" OR code = '{Code.STORED_DIFFERS.value}' AND field LIKE 'custom!_fields.%' ESCAPE '!' THEN NULL ELSE value END"
 )
 _ONE_VALUE = "CASE WHEN min(value) = max(value) THEN min(value) END AS value"
-_OF_A_REASON = (
+_REASON = (
     "FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND code = ? AND severity = ? AND field IS ?"
-    f" AND {_KIND} IS ? AND header IS ? AND (? IS NULL OR row.run = ?)"
+    " AND {kind} IS ? AND header IS ? AND (? IS NULL OR row.run = ?)"
 )
+_OF_NO_VALUE, _OF_A_VALUE = _REASON.format(kind=_KIND), _REASON.format(kind="value")  # the second by an index
 
 
 def insert_issues(connection: sqlite3.Connection, row_id: int, stage: Stage, issues: Sequence[Issue]) -> None:
@@ -101,7 +103,7 @@ def _groups(connection: sqlite3.Connection, run: int | None, found: sqlite3.Row)
     if not found["differ"] or found["code"] in _OF_OTHER_ROWS:
         return [_group(found, found, _first_rows(connection, reason, None))]
     parts = connection.execute(
-        f"SELECT message, min(hint) AS hint, header, count(*) AS count, {_ONE_VALUE} {_OF_A_REASON}"
+        f"SELECT message, min(hint) AS hint, header, count(*) AS count, {_ONE_VALUE} {_of(reason)}"
         " GROUP BY message ORDER BY count DESC, min(row.number) LIMIT ?",
         (*reason, _FEW_MESSAGES + 1),
     ).fetchall()
@@ -112,15 +114,18 @@ def _groups(connection: sqlite3.Connection, run: int | None, found: sqlite3.Row)
     return [_group(found, part, _first_rows(connection, reason, part["message"])) for part in parts]
 
 
-def _first_rows(
-    connection: sqlite3.Connection, reason: tuple[str | int | None, ...], message: str | None
-) -> tuple[int, ...]:
+def _first_rows(connection: sqlite3.Connection, reason: _Reason, message: str | None) -> tuple[int, ...]:
     found = connection.execute(
-        f"SELECT DISTINCT row.number AS number {_OF_A_REASON} AND (? IS NULL OR message = ?)"
+        f"SELECT DISTINCT row.number AS number {_of(reason)} AND (? IS NULL OR message = ?)"
         " ORDER BY row.number LIMIT ?",
         (*reason, message, message, _FIRST_ROWS),
     )
     return tuple(row["number"] for row in found)
+
+
+def _of(reason: _Reason) -> str:
+    """Choose the words for a reason: where it has a value, that is what its kind is."""
+    return _OF_NO_VALUE if reason[3] is None else _OF_A_VALUE
 
 
 def _group(reason: sqlite3.Row, part: sqlite3.Row, first_rows: tuple[int, ...]) -> IssueGroup:

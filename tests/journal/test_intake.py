@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from importer.journal import (
     Journal,
@@ -16,6 +18,7 @@ from importer.journal import (
 )
 from importer.journal.alike import folded
 from importer.model import (
+    EVERY_ROW,
     Action,
     Code,
     Counts,
@@ -29,11 +32,12 @@ from importer.model import (
     Row,
     Severity,
     Skip,
+    Weighed,
 )
 from tests.fakes.nouns import AT, desired, row, run_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 from tests.fakes.journals import PLACE, read, refusal, settle, three
 
 
@@ -293,3 +297,38 @@ def test_a_row_that_is_skipped_is_alike_to_none(journal: Journal) -> None:
 @given(st.text())
 def test_what_is_folded_stays_as_it_is(text: str) -> None:
     assert folded(folded(text)) == folded(text)
+
+
+_IDS = st.text(alphabet="aAzZ1-~! \u00a0e\u0301\u00e9\u0130i\u0307", min_size=1, max_size=3)
+
+
+_WRITTEN_OTHERWISE = (str.upper, str.swapcase, "{} ".format, "\u00a0{}".format, "{}1".format, partial(normalize, "NFD"))
+
+
+@given(_IDS, st.sampled_from(_WRITTEN_OTHERWISE))
+def test_ids_are_alike_that_fold_to_the_same(one: str, otherwise: Callable[[str], str]) -> None:
+    other = otherwise(one)
+    assume(one != other)
+    with temporary_journal() as journal:
+        read(journal, (row(2), desired(one)), (row(3), desired(other)))
+        refused = [problem.number for problem in journal.view.problem_rows()]
+    assert refused == ([2, 3] if folded(one) == folded(other) else [])
+
+
+def test_rows_that_are_only_counted_are_indexed_like_any(journal: Journal) -> None:
+    weighed = Weighed(numbers=[2, 3], external_ids=["a", "a"], troubled={})
+    before = _indexes(journal)
+    intake = journal.count_source(
+        run_facts("r1", "validate"), iter([weighed]), duplicates="refuse", blank_rows=lambda: 0, selection=EVERY_ROW
+    )
+    assert intake.rows == 2
+    assert [problem.number for problem in journal.view.problem_rows()] == [2, 3]
+    assert _indexes(journal) == before
+    assert len(before) >= 6
+
+
+def _indexes(journal: Journal) -> set[str]:
+    with journal.reading() as connection:
+        return {
+            row["sql"] for row in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql <> ''")
+        }
