@@ -69,6 +69,9 @@ class _Lines:
     has_inner_marks: bool = False
     last: str = ""
     begins_row: bool = True  # set by who parses: a mark inside of a quoted cell is a character like any other
+    blanked_without: str = (
+        ""  # set by who parses, where rows are only counted: a line without this is given as a blank one
+    )
 
     def skip(self, count: int) -> None:
         for _ in islice(self.stream, count):
@@ -92,7 +95,7 @@ class _Lines:
             return
         for line in self.stream:
             self.last = line
-            yield line
+            yield line if self.blanked_without in line else "\n"
 
     def _without_marks(self, lines: Iterable[str]) -> Iterator[str]:
         """Leave out what is not part of a line: byte order marks before it, the end-of-file mark of DOS behind it."""
@@ -104,6 +107,27 @@ class _Lines:
                     continue
             self.last, self.begins_row = kept, not self.has_inner_marks
             yield kept
+
+
+class _Share:
+    """Whose turn it is, row by row; the lines of the others' rows are only counted, as far as each is surely a row."""
+
+    def __init__(self, lines: _Lines, dialect: Dialect, own: int, of: int, *, first: int) -> None:
+        self._lines = lines
+        self._quote = "" if dialect.backslash_escapes else dialect.quote  # a line break can be escaped as well
+        self._own, self._of = own, of
+        self._begin(first)
+
+    def has(self, number: int) -> bool:
+        """Whether a row is one of the share; to be asked of each in its turn, before a line behind it is read."""
+        mine = self._mine
+        if (number + 1) % BLOCK == 0:
+            self._begin(number + 1)
+        return mine
+
+    def _begin(self, number: int) -> None:
+        self._mine = number // BLOCK % self._of == self._own
+        self._lines.blanked_without = "" if self._mine else self._quote
 
 
 @contextmanager
@@ -298,13 +322,14 @@ class _Delimited:
         look_twice = first_signs(self._layout.header)
         next(reader, None)  # the header
         number = self.info.header_row
+        share = _Share(lines, self._layout.dialect, own, of, first=number + 1)
         while True:
             ended = reader.line_num  # the lines up to the end of the latest record
             try:
                 for record in lines.marking_rows(reader):
                     number += 1
                     begun, ended = ended, reader.line_num
-                    if number // BLOCK % of != own:
+                    if not share.has(number):
                         continue
                     if ended - begun > 1 and self._holds_rows(record):
                         yield self._swallower(record, number, (skipped + begun + 1, skipped + ended))
@@ -316,7 +341,7 @@ class _Delimited:
                 number += 1
                 span = skipped + ended + 1, skipped + reader.line_num
                 rows = (self._salvaged(lines.last, span, error, row=number),)
-                yield from rows if number // BLOCK % of == own else ()
+                yield from rows if share.has(number) else ()
             else:
                 return
 
