@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import defaultdict
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from importer.model import Code, Invalid
@@ -196,16 +197,17 @@ def _why_not(words: str) -> Invalid:
 
 def _near(key: str) -> Iterator[str]:
     """Find the countries with a name like `key`, likeliest first."""
-    shelf = _shelves().get((key[0], len(key)), ())
-    for near in difflib.get_close_matches(key, shelf, n=2 * _SUGGESTIONS, cutoff=_CUTOFF):
+    for near in difflib.get_close_matches(key, _shelf(key[0], len(key)), n=2 * _SUGGESTIONS, cutoff=_CUTOFF):
         yield countries().names[near]
 
 
+@lru_cache(maxsize=256)
+def _shelf(letter: str, length: int) -> tuple[str, ...]:
+    """Find the names of a first letter and about a length: a misspelling is compared with some hundred, not thousands."""
+    return tuple(name for name in _by_letter().get(letter, ()) if abs(len(name) - length) <= _NEAR_LENGTHS)
+
+
 @cache
-def _shelves() -> Mapping[tuple[str, int], tuple[str, ...]]:
-    """Sort the names by first letter and length, so that a misspelling is compared with some hundred, not thousands."""
-    shelves: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-    for key in countries().names:
-        for length in range(max(1, len(key) - _NEAR_LENGTHS), len(key) + _NEAR_LENGTHS + 1):
-            shelves[key[0], length].append(key)
-    return {place: tuple(sorted(keys)) for place, keys in shelves.items()}
+def _by_letter() -> Mapping[str, list[str]]:
+    """Sort the names by their first letters."""
+    return {letter: list(names) for letter, names in groupby(sorted(countries().names), key=itemgetter(0))}
