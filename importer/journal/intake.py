@@ -306,22 +306,25 @@ def _carry_over(connection: sqlite3.Connection, run: int, *, resumed: bool) -> N
     run, and so is one that it refused: somebody may have acted on it. One of which `verify` found that it is not there
     as the mapping wants it is looked at again by any.
     """
-    pairs = connection.execute(
-        f"""SELECT new.id AS new, min(old.id) AS old, old.outcome AS outcome, old.kanbert_id AS kanbert_id
+    facts = {"run": run, "done": _DONE, "resumed": resumed}
+    connection.execute(
+        f"""CREATE TEMP TABLE carried AS SELECT new.id AS new, min(old.id) AS old,
+          iif(:resumed, old.outcome, '{OutcomeKind.UNCHANGED.value}') AS outcome, old.kanbert_id AS kanbert_id
         FROM row AS new JOIN row AS old
           ON old.external_id = new.external_id AND old.digest = new.digest AND old.generation <> :run
         WHERE new.generation = :run AND new.outcome IS NULL
           AND old.outcome IN (SELECT value FROM json_each(:done))
           AND NOT {_LOOKED_AT_AGAIN}
         GROUP BY new.id""",  # noqa: S608 - our own words
-        {"run": run, "done": _DONE, "resumed": resumed},
+        facts,
     )
-    for pair in pairs.fetchall():
-        outcome = pair["outcome"] if resumed else OutcomeKind.UNCHANGED
-        connection.execute(
-            "UPDATE row SET outcome = ?, kanbert_id = ? WHERE id = ?", (outcome, pair["kanbert_id"], pair["new"])
-        )
-        connection.execute("UPDATE issue SET row = ? WHERE row = ? AND stage = 'write'", (pair["new"], pair["old"]))
+    connection.execute(
+        "UPDATE row SET outcome = carried.outcome, kanbert_id = carried.kanbert_id FROM carried WHERE row.id = carried.new"
+    )
+    connection.execute(
+        "UPDATE issue SET row = carried.new FROM carried WHERE issue.row = carried.old AND stage = 'write'"
+    )
+    connection.execute("DROP TABLE carried")
 
 
 def _mark_corrected(connection: sqlite3.Connection, run: int) -> int:
