@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from importer.journal import JournalView, UndoJournal
     from importer.report import Summary
 
-__all__ = ["nothing_summary", "undo_summary"]
+__all__ = ["declined_summary", "ended_summary", "nothing_summary", "undo_summary"]
 
 _NOTHING = "There is nothing to take back: no run of this journal has written to Kanbert, or all of it was undone."
+_ALL_DONE = "The undo had taken back everything when it was cut off; there was nothing left to do."
 _UNASKED = "Offers were not asked for, as you said: one of them may refer to a company that is archived now."
 _AGAIN = (
     "The rows of these companies are open again in the journal. A run of the same file does them once more; archived "
@@ -35,6 +36,13 @@ def nothing_summary(view: JournalView, path: Path) -> Summary:
     """Say that there is nothing to undo; no request was needed for that."""
     base = base_summary(view, None, "undo", path)
     return replace(base, undone=UndoCounts(), groups=(), notes=(_NOTHING,))
+
+
+def ended_summary(view: JournalView, path: Path) -> Summary:
+    """Sum up an undo that had taken everything back when it was cut off; no request was needed to say so."""
+    counts, kept = undone_of(view, view.last_run().id)
+    base, following = base_summary(view, None, "undo", path), done_again(view, counts, path)
+    return replace(base, undone=counts, kept=kept, groups=(), notes=(_ALL_DONE, _AGAIN), next=following)
 
 
 def declined_summary(view: JournalView, path: Path, book: UndoJournal) -> Summary:
@@ -63,11 +71,18 @@ def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing
         undone=counts,
         kept=kept,
         groups=(),
-        notes=(*stopped, *(() if ask_offers else (_UNASKED,)), *again),
+        notes=(*stopped, *_resumed(view.undone_before(run.id)), *(() if ask_offers else (_UNASKED,)), *again),
         stopped=ending.reason,
         next=_next(ending, counts, path, writing, ask_offers=ask_offers)
         or (done_again(view, counts, path) if again and counts.complete else None),
     )
+
+
+def _resumed(before: int) -> tuple[str, ...]:
+    """Say what of the balance stems from before a stop or a kill."""
+    if not before:
+        return ()
+    return (f"Resumed: {plural(before, 'company was', 'companies were')} taken back before and counted here as well.",)
 
 
 def _open(counts: UndoCounts) -> int:

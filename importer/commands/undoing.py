@@ -15,7 +15,7 @@ from importer.commands.conducting import signals_kept
 from importer.commands.session import Line, Sent, Telling
 from importer.commands.summaries import broken_off
 from importer.commands.targets import identified, token_of
-from importer.commands.undo_summaries import declined_summary, nothing_summary, undo_summary
+from importer.commands.undo_summaries import declined_summary, ended_summary, nothing_summary, undo_summary
 from importer.errors import FatalTargetError, JournalError, TransientError
 from importer.journal import Intake, RunFacts, UndoJournal, open_journal, view_journal
 from importer.kanbert import Offers
@@ -63,7 +63,7 @@ def undo(path: Path, writing: Writing, desk: Desk, *, ask_offers: bool) -> Summa
         address, last = identified(Address(target.url), target.url), journal.view.last_run()
         book = UndoJournal(journal, target.origin)
         if not book.look():
-            return replace(nothing_summary(journal.view, path), duration=clock.monotonic() - began)
+            return replace(_nothing_left(book, last, path), duration=clock.monotonic() - began)
         token = token_of(address, writing, desk)
         if not (address.local or desk.confirm(_question(book, address))):
             return replace(declined_summary(journal.view, path, book), duration=clock.monotonic() - began)
@@ -78,6 +78,15 @@ def undo(path: Path, writing: Writing, desk: Desk, *, ask_offers: bool) -> Summa
             raise broken from error
         summary = undo_summary(journal.view, ending, path, writing, ask_offers=ask_offers)
         return replace(summary, duration=clock.monotonic() - began)
+
+
+def _nothing_left(book: UndoJournal, last: RunRecord, path: Path) -> Summary:
+    """Say that nothing is to be done; an undo that was cut off behind its last company ends with that."""
+    view = book.journal.view
+    if last.undoes is None or last.ended:
+        return nothing_summary(view, path)
+    book.finish(last.id, state="ended", at=SystemClock().now().isoformat())
+    return ended_summary(view, path)
 
 
 def _question(book: UndoJournal, address: Address) -> str:

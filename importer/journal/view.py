@@ -44,7 +44,7 @@ _OUTCOMES = f"""
 _UNDONE = """
     SELECT max(id) AS id, coalesce(outcome, 'unknown') AS kind, external_id, kanbert_id, reason,
       (SELECT min(number) FROM row WHERE row.external_id = operation.external_id) AS number
-    FROM operation WHERE run = ? AND undoes IS NOT NULL GROUP BY undoes"""
+    FROM operation WHERE run BETWEEN :first AND :run AND undoes IS NOT NULL GROUP BY undoes"""
 """What became of each company of an undo: its newest operation says it."""
 
 
@@ -116,25 +116,49 @@ class JournalView:
             return Counts(read=sum(counted.values()), **counted)
 
     def undone(self, run: int) -> UndoCounts:
-        """Count what an undo did, by company; an intent without an outcome is unknown, what it did not reach pending."""
+        """Count what an undo did, by company; an intent without an outcome is unknown, what it did not reach pending.
+
+        What it goes on with, since it was stopped or killed, is part of it.
+        """
         with translated(self._path):
-            predicted = self._connection.execute("SELECT predicted FROM run WHERE id = ?", (run,)).fetchone()[0]
+            first = self._first_of_undo(run)
             found = self._connection.execute(
                 f"SELECT kind, count(*) AS count FROM ({_UNDONE}) GROUP BY kind",  # noqa: S608 - our own words
-                (run,),
+                {"first": first, "run": run},
             )
             counted = {row["kind"]: row["count"] for row in found}
+        companies, operations = self._to_undo(first)
+        pending = companies - sum(counted.values())
+        with intact(self._path):
+            return UndoCounts(companies=companies, operations=operations, pending=pending, **counted)
+
+    def undone_before(self, run: int) -> int:
+        """Count the companies that an undo had taken back when it was stopped or killed, before `run` went on with it."""
+        with translated(self._path):
+            first = self._first_of_undo(run)
+        return self._to_undo(first)[0] - self._to_undo(run)[0]
+
+    def _first_of_undo(self, run: int) -> int:
+        """Find the run in which an undo began: those that went on with it follow upon it, with none between that wrote."""
+        found = self._connection.execute(
+            "SELECT coalesce(max(id), 0) + 1 FROM run WHERE id < ? AND (undoes IS NULL OR state = 'ended')", (run,)
+        )
+        return int(found.fetchone()[0])
+
+    def _to_undo(self, run: int) -> tuple[int, int]:
+        """Say how many companies there were to take back when an undo was begun, and how many writes to them."""
+        with translated(self._path):
+            predicted = self._connection.execute("SELECT predicted FROM run WHERE id = ?", (run,)).fetchone()[0]
         with intact(self._path):
             facts = json.loads(predicted)
-            pending = facts["companies"] - sum(counted.values())
-            return UndoCounts(companies=facts["companies"], operations=facts["operations"], pending=pending, **counted)
+            return facts["companies"], facts["operations"]
 
     def kept(self, run: int, *, limit: int) -> list[KeptCompany]:
         """Name the companies that an undo could not take back, in the order of the file."""
         with translated(self._path), intact(self._path):
             found = self._connection.execute(
-                f"SELECT * FROM ({_UNDONE}) WHERE kind IN ('kept', 'failed', 'unknown') ORDER BY number, id LIMIT ?",  # noqa: S608 - our own words
-                (run, limit),
+                f"SELECT * FROM ({_UNDONE}) WHERE kind IN ('kept', 'failed', 'unknown') ORDER BY number, id LIMIT :limit",  # noqa: S608 - our own words
+                {"first": self._first_of_undo(run), "run": run, "limit": limit},
             ).fetchall()
             return [_kept(row) for row in found]
 
