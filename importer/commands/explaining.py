@@ -53,7 +53,7 @@ def explain(path: Path, word: str, by: By | None = None) -> Summary:
         summary = _base(view, path, life)
         undone = view.last_run().undoes is not None  # a retry would do once more what was taken back
     writer = writer_of(path)
-    going_on = () if writer is None else (f"A {writer.command} is going on ({writer}): there may be more soon.",)
+    going_on = () if writer is None else (f"{writer.going_on}: there may be more soon.",)
     following = None if writer is not None or undone else _next(life, path)
     return replace(summary, explained=explanation, notes=going_on, next=following)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.planning import plan_fact
-from importer.commands.summaries import plan_status, status_summary
+from importer.commands.summaries import going_on, plan_status, status_summary
 from importer.errors import Exit, UsageError
-from importer.journal import PLAN, lock_of, view_journal
+from importer.journal import PLAN, lock_of, view_journal, writer_of
 from importer.report import ReportRow, write_report
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["report", "status"]
 
+_WITHOUT = ": rows under way are not in this one"
 _READABLE = {".xlsx", ".csv"}  # reports that `retry --rows` takes back
 
 
 def status(path: Path) -> Summary:
     """Say where a journal stands, also while a run is writing to it."""
-    with view_journal(path) as view:
+    with view_journal(path, writer=writer_of(path)) as view:
         record = view.last_run()
         return status_summary(view, path) if record.command != PLAN else _of_a_plan(view, record, path)
 
@@ -40,7 +41,7 @@ def _of_a_plan(view: JournalView, record: RunRecord, path: Path) -> Summary:
 
 def report(path: Path, output: Path) -> tuple[Summary, int]:
     """Write the journal's rows with problems to a file, by its suffix; the summary and the number of rows written."""
-    with view_journal(path) as view:
+    with view_journal(path, writer=writer_of(path)) as view:
         standing, planned = status_summary(view, path), view.last_run().command == PLAN
         following = _of_a_plan(view, view.last_run(), path) if planned and not standing.counts.not_in_kanbert else None
         _check_output(output, path, view.last_run())
@@ -55,6 +56,9 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
     can_be_given_back = rows and output.suffix.lower() in _READABLE and not planned
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
     aside = () if kept is None else (f"The file that was there before is now {kept}.",)
+    if view.writer is not None:
+        without = _WITHOUT if view.writer.settles else ""
+        aside = (*aside, f"{going_on(view.writer)} Write the report once more when it has ended{without}.")
     if following is not None and following.plan is not None:
         correct = (
             "Every row of this plan can go as it is." if following.next else "There is nothing to do for this plan."

@@ -13,7 +13,7 @@ from importer.commands.again import plan_again
 from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
 from importer.commands.settings import writing_options
 from importer.errors import Exit, JournalError
-from importer.journal import PLAN, writer_of
+from importer.journal import PLAN
 from importer.model import Action, OutcomeKind, number_text, plural
 from importer.report import FileFact, KeptFact, PredictionFact, RequestFact, Summary, TargetFact
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from importer.commands.session import Ending, Sent
     from importer.commands.settings import Job, Writing
-    from importer.journal import Intake, JournalView, RunRecord
+    from importer.journal import Intake, JournalView, RunRecord, Writer
     from importer.model import Counts, UndoCounts
     from importer.report import PlanFact
     from importer.transport import RequestCounts
@@ -31,6 +31,7 @@ __all__ = [
     "BrokenOffError",
     "base_summary",
     "broken_off",
+    "going_on",
     "plan_status",
     "planned_summary",
     "request_fact",
@@ -133,11 +134,11 @@ def request_fact(sent: RequestCounts) -> RequestFact:
 
 
 def status_summary(view: JournalView, journal: Path) -> Summary:
-    """Say where a journal stands; reads nothing but the journal, and whether somebody writes to it."""
+    """Say where a journal stands; reads nothing but the journal."""
     base, record, target = base_summary(view, None, "status", journal), view.last_run(), view.target()
     counts = base.counts
     open_or_wrong = counts.not_in_kanbert or counts.pending or view.has_errors(None)
-    writer = writer_of(journal)
+    writer = view.writer
     unfinished = () if record.ended else (f"The {record.command} of {record.started_at} did not take up every row.",)
     mending = Mending.of(view, record, counts, journal)
     notes = (*unfinished, *mending.notes())
@@ -156,7 +157,7 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     if record.command == PLAN:
         notes, following = (f"The plan of {record.started_at} was broken off: plan again.",), None
     if writer is not None:
-        notes, following = (f"A {record.command} is going on ({writer}); unknown rows are in flight.",), None
+        notes, following = (going_on(writer),), None
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
@@ -167,6 +168,12 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
         notes=(*base.notes, *notes),
         next=following,
     )
+
+
+def going_on(writer: Writer) -> str:
+    """Say that figures are of a moment."""
+    unknown = " What is unknown in them may be under way." if writer.settles else ""
+    return f"{writer.going_on}: these are the figures of this moment.{unknown}"
 
 
 def _undone_notes(record: RunRecord, undone: UndoCounts, counts: Counts) -> Iterator[str]:

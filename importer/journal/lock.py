@@ -38,6 +38,17 @@ class Writer:
         since = f", since {self.since}" if self.since else ""
         return f"process {self.process}{host}{since}"
 
+    @property
+    def going_on(self) -> str:
+        """Say in words that it is at work."""
+        command = self.command or "run"
+        return f"{'An' if command[0] in 'aeiou' else 'A'} {command} is going on ({self})"
+
+    @property
+    def settles(self) -> bool:
+        """Whether rows whose outcome is not known yet are its own, or are looked up by it."""
+        return self.command not in {"plan", "verify"}
+
 
 def this_process(command: str, since: str) -> Writer:
     """Name the process that this is."""

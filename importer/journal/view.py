@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
@@ -14,13 +14,14 @@ from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
 from importer.journal.opening import connected_readonly
 from importer.journal.records import IN_KANBERT, KeptCompany, MappedRow, ProblemRow, RunRecord, source_from_json
-from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row, UndoCounts, Undone
+from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row, Severity, UndoCounts, Undone
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from importer.journal.lock import Writer
     from importer.journal.records import PlannedColumns
     from importer.model import Action, PlannedRow, SourceInfo
 
@@ -57,18 +58,26 @@ class Target:
 
 
 @contextmanager
-def view_journal(path: Path) -> Iterator[JournalView]:
-    """Open an existing journal for reading; a run may be writing to it meanwhile."""
+def view_journal(path: Path, *, writer: Writer | None = None) -> Iterator[JournalView]:
+    """Open an existing journal for reading; a run may be writing to it meanwhile: `writer`, where that is asked for."""
     with connected_readonly(path) as connection:
-        yield JournalView(connection, path)
+        yield JournalView(connection, path, writer)
 
 
 class JournalView:
-    """Questions to a journal; changes nothing. `run=None` means all rows of the source, whichever run took them up."""
+    """Questions to a journal; changes nothing. `run=None` means all rows of the source, whichever run took them up.
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    Beside a run that goes on, `writer`, a row that was sent without an answer is under way: an issue that only informs.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, writer: Writer | None = None) -> None:
         self._connection = connection
         self._path = path
+        self.writer = writer
+
+    @property
+    def _under_way(self) -> bool:
+        return self.writer is not None and self.writer.settles
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -324,13 +333,13 @@ class JournalView:
             return tuple(sorted((*groups, *self._cut_off_group(run)), key=lambda group: -group.count)), cut
 
     def _cut_off_group(self, run: int | None) -> Iterator[IssueGroup]:
-        """Group the rows whose write a kill cut off: nobody was left to note the reason."""
+        """Group the rows whose write a kill cut off, so that nobody was left to note the reason, or is under way."""
         found = self._connection.execute(
             f"SELECT number FROM row WHERE {_CUT_OFF} AND (? IS NULL OR run = ?) ORDER BY number",  # noqa: S608 - our own words
             (run, run),
         ).fetchall()
         if found:
-            issue = _cut_off(Location(""))
+            issue = _cut_off(Location(""), under_way=self._under_way)
             rows = tuple(row["number"] for row in found[:5])
             yield IssueGroup(issue.code, issue.severity, None, None, None, len(found), rows, issue.message, issue.hint)
 
@@ -348,7 +357,8 @@ class JournalView:
     def _problem(self, row: sqlite3.Row, source: SourceInfo) -> ProblemRow:
         issues = issues_of(self._connection, source, row["id"], row["number"])
         if row["cut_off"]:
-            issues = (*issues, _cut_off(Location(source.path, source.sheet, row["number"])))
+            place = Location(source.path, source.sheet, row["number"])
+            issues = (*issues, _cut_off(place, under_way=self._under_way))
         return ProblemRow(
             number=row["number"],
             cells=cells_from_json(row["cells"]),
@@ -361,10 +371,10 @@ class JournalView:
         with translated(self._path):
             return self._connection.execute(
                 f"SELECT id, number, cells, external_id, outcome, {_CUT_OFF} AS cut_off FROM row"  # noqa: S608 - our own words
-                " WHERE id > ? AND (cut_off OR EXISTS (SELECT 1 FROM issue"
+                " WHERE id > ? AND (cut_off > ? OR EXISTS (SELECT 1 FROM issue"
                 "  WHERE issue.row = row.id AND stage <> 'read' AND severity IN ('error', 'warning')))"
                 " ORDER BY id LIMIT ?",
-                (after, _CHUNK),
+                (after, self._under_way, _CHUNK),
             ).fetchall()
 
 
@@ -381,5 +391,8 @@ def _kept(row: sqlite3.Row) -> KeptCompany:
     )
 
 
-def _cut_off(place: Location) -> Issue:
-    return Issue.of(Code.OUTCOME_UNKNOWN, place, detail="the run ended before an answer was recorded")
+def _cut_off(place: Location, *, under_way: bool) -> Issue:
+    if not under_way:
+        return Issue.of(Code.OUTCOME_UNKNOWN, place, detail="the run ended before an answer was recorded")
+    issue = Issue.of(Code.OUTCOME_UNKNOWN, place, detail="it is under way, or about to be", severity=Severity.INFO)
+    return replace(issue, hint="Wait for the run to end: then it is known.")
