@@ -13,10 +13,16 @@ from importer.report import EffortFact
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from importer.commands.settings import Writing
     from importer.model import Operation
     from importer.transport import Transport
 
 __all__ = ["Pace", "Requests"]
+
+OWN = 0.0003  # seconds of this machine for a request, however fast the target: what the journal and the client take
+EMBEDDED = (
+    0.001  # likewise where the local Kanbert that answers works in the same process; a write takes it a little more
+)
 
 _MINUTE = 60.0  # the window of a limit that does not tell it; Laravel's usual one
 
@@ -58,12 +64,14 @@ class Pace:
     asked: float | None  # a second, by the user
     mean: float | None  # seconds that a look-up took
     concurrency: int
+    own: float = OWN  # seconds of this machine for a request; they are one after the other
 
     @classmethod
-    def of(cls, transport: Transport, *, asked: float | None, concurrency: int) -> Pace:
-        """Ask a transport that has made the look-ups."""
+    def of(cls, transport: Transport, writing: Writing, *, embedded: bool) -> Pace:
+        """Ask a transport that has made the look-ups; `embedded` where the target is in this process."""
         found = transport.pacer.found if transport.counts.throttled else None
-        return cls(transport.pacer.told, found, asked, None, concurrency)
+        own = EMBEDDED if embedded else OWN
+        return cls(transport.pacer.told, found, writing.rate, None, writing.concurrency, own)
 
     def effort(self, requests: Requests, looked: int, *, listed: bool) -> EffortFact:
         """Reckon: the look-ups once more, the reads and the writes, at the lowest of the rates that are known.
@@ -74,24 +82,23 @@ class Pace:
         reads, writes = looked + requests.reads, requests.writes
         if not rates:
             return EffortFact(reads, writes)
-        rate, basis = rates[0]
+        rate, basis, least = rates[0]
         seconds = (reads + writes) / rate
         if listed and requests.updates and seconds > MAX_AGE:
             again = round(requests.updates * (1.0 - MAX_AGE / seconds))
             reads, seconds = reads + again, seconds + again / rate
-        return EffortFact(reads, writes, seconds, basis)
+        return EffortFact(reads, writes, seconds, basis, least=least)
 
-    def _rates(self) -> Iterator[tuple[float, str]]:
+    def _rates(self) -> Iterator[tuple[float, str, bool]]:
+        """Yield requests a second, by what, and whether that is only the most that can be."""
         if self.asked is not None:
-            yield self.asked, f"{self.asked:g} requests a second (--rate)"
+            yield self.asked, f"{self.asked:g} requests a second (--rate)", False
         if self.told is not None:
             limit, window = self.told
             known = f"{window:g} s" if window else "a minute, as is usual: how long, the target did not tell"
-            yield limit / (window or _MINUTE), f"the target's limit of {plural(limit, 'request')} in {known}"
+            yield limit / (window or _MINUTE), f"the target's limit of {plural(limit, 'request')} in {known}", False
         if self.found is not None:
-            yield self.found, f"{self.found:.3g} requests a second, found from its refusals (429)"
-        if self.mean:
-            yield (
-                self.concurrency / self.mean,
-                f"the pace of the look-ups, if writes take no longer, {self.concurrency} at a time",
-            )
+            yield self.found, f"{self.found:.3g} requests a second, found from its refusals (429)", False
+        if self.mean is not None:
+            rate = 1 / max(self.mean / self.concurrency, self.own)
+            yield rate, f"the pace of the look-ups, {self.concurrency} at a time; writes may take longer", True

@@ -169,8 +169,8 @@ class _Foreseeing:
             self.session.desk.progress.advance(len(found))
 
     def _note_pace(self, target: OpenTarget) -> None:
-        writing = self.session.writing
-        self.pace = Pace.of(target.transport, asked=writing.rate, concurrency=writing.concurrency)
+        embedded = self.session.address.sandbox_file is not None
+        self.pace = Pace.of(target.transport, self.session.writing, embedded=embedded)
 
     def effort(self, ending: Ending) -> EffortFact:
         """Reckon what is to come, once the requests are in the journal."""

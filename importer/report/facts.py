@@ -80,6 +80,7 @@ class EffortFact:
     writes: int
     seconds: float | None = None  # None: nothing says how fast requests may be sent
     basis: str = ""  # what the seconds were reckoned by, in words
+    least: bool = False  # it takes so long at least
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def effort_text(plan: PlanFact) -> str:
     asked = f"to come: {plural(effort.writes, 'write')}, and {plural(effort.reads, 'read')} to look again"
     if effort.seconds is None:
         return f"{asked}; how long that takes is not known"
-    return f"{asked}: about {duration_text(effort.seconds)} by {effort.basis}"
+    return f"{asked}: {'at least' if effort.least else 'about'} {duration_text(effort.seconds)} by {effort.basis}"
 
 
 def _rows(plan: PlanFact, action: Action, title: str, width: int) -> Iterator[str]:
