@@ -10,13 +10,32 @@ from importer.commands.settings import writing_options
 from importer.model import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-    from importer.commands.settings import Job, Writing
+    from importer.commands.settings import Fetching, Job, Writing
+    from importer.journal import RunRecord
     from importer.report import Summary
 
-__all__ = ["plan_again", "restoring", "retry_again", "run_again", "run_plan_again", "with_those_left_out"]
+__all__ = [
+    "OF_AN_UNDO",
+    "OF_A_RETRY",
+    "OF_A_RUN_OF_A_PLAN",
+    "plan_again",
+    "planned_run",
+    "remembered",
+    "restoring",
+    "retry_again",
+    "run_again",
+    "run_plan_again",
+    "undo_again",
+    "with_those_left_out",
+]
+
+OF_AN_UNDO = frozenset({"--token-file", "--concurrency", "--rate", "--max-age"})
+OF_A_RETRY = OF_AN_UNDO | {"--lookup", "--archived", "--max-errors", "--max-error-rate"}
+OF_A_RUN_OF_A_PLAN = OF_A_RETRY - {"--archived"} | {"--source-token-file"}
+"""Options that take a value, and without which a command does not do as the one before it did, or cannot do it."""
 
 
 def run_again(job: Job, writing: Writing) -> str:
@@ -24,10 +43,15 @@ def run_again(job: Job, writing: Writing) -> str:
     return _said("run", *job.words, "--to", writing.to, *_of_a_run(writing), *writing_options(writing))
 
 
-def run_plan_again(plan: Path, writing: Writing) -> str:
+def run_plan_again(plan: Path, writing: Writing, fetching: Fetching) -> str:
     """Say a `run --plan` again."""
     options = writing_options(replace(writing, archived="report"))  # the plan has it
-    return _said("run", "--plan", str(plan), *_of_a_run(writing), *options)
+    return _said("run", "--plan", str(plan), *fetching.token_options, *_of_a_run(writing), *options)
+
+
+def planned_run(record: RunRecord, plan: Path) -> str:
+    """Say which command carries out the plan of a file, by what its plan was given."""
+    return _said("run", "--plan", str(plan), *remembered(record.again, OF_A_RUN_OF_A_PLAN))
 
 
 def plan_again(job: Job, writing: Writing, output: Path) -> str:
@@ -40,14 +64,29 @@ def retry_again(journal: Path, options: Sequence[str] = ()) -> str:
     return _said("retry", str(journal), *options)
 
 
+def undo_again(journal: Path, writing: Writing, *, ask_offers: bool) -> str:
+    """Say an `undo` again."""
+    unasked = () if ask_offers else ("--without-offer-check",)
+    return _said("undo", str(journal), *unasked, *writing_options(writing))
+
+
+def remembered(command: str | None, options: Collection[str]) -> list[str]:
+    """Say those of these options again, each with its value, that were given to a command that a journal remembers.
+
+    Of a token that is the name of its file: no journal holds a token.
+    """
+    words = [] if command is None else shlex.split(command)
+    return [word for at, option in enumerate(words) if option in options for word in words[at : at + 2]]
+
+
 def restoring(command: str | None, journal: Path) -> str:
     """Say a run or a plan again so that it brings archived companies back.
 
-    What cannot be said so is done by a retry: a run of a plan, which has its own rule, and one that nobody remembers.
+    What cannot be said so is done by a retry: a run of a plan, which has its own rule, an undo, and what nobody remembers.
     """
     words = [] if command is None else shlex.split(command)
-    if not words or "--plan" in words:
-        return retry_again(journal, _RESTORE)
+    if not words or "--plan" in words or words[1] == "undo":
+        return retry_again(journal, [*remembered(command, OF_A_RETRY - {"--archived"}), *_RESTORE])
     if "--archived" in words:
         at = words.index("--archived")
         del words[at : at + 2]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from importer.commands.addresses import Address
+from importer.commands.again import OF_A_RETRY, planned_run, remembered, retry_again
 from importer.commands.inputs import with_readings
 from importer.commands.mending import errors_file
 from importer.company import FIELDS, IDENTITY, arrived_otherwise, changes, not_shown, read_value
@@ -31,7 +32,7 @@ from importer.report import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from importer.journal import JournalView, KeptOperation, KeptRow, Life
+    from importer.journal import JournalView, KeptOperation, KeptRow, Life, RunRecord
     from importer.model import Json, Payload
 
 __all__ = ["By", "explain"]
@@ -48,13 +49,14 @@ def explain(path: Path, word: str, by: By | None = None) -> Summary:
         UsageError: the journal knows no such row, or the word means two; the message says how to say which.
     """
     with view_journal(path) as view:
+        last = view.last_run()
         life, meant = _life_meant(view, path, word, by)
         explanation = _explained(view, life, meant)
         summary = _base(view, path, life)
-        undone = view.last_run().undoes is not None  # a retry would do once more what was taken back
+        undone = last.undoes is not None  # a retry would do once more what was taken back
     writer = writer_of(path)
     going_on = () if writer is None else (f"{writer.going_on}: there may be more soon.",)
-    following = None if writer is not None or undone else _next(life, path)
+    following = None if writer is not None or undone else _next(life, last, path)
     return replace(summary, explained=explanation, notes=going_on, next=following)
 
 
@@ -73,12 +75,12 @@ def _base(view: JournalView, path: Path, life: Life) -> Summary:
     )
 
 
-def _next(life: Life, path: Path) -> str | None:
+def _next(life: Life, last: RunRecord, path: Path) -> str | None:
     if life.mapped_by.command == PLAN:
-        return shlex.join(["kanbert-import", "run", "--plan", str(path)])
+        return planned_run(last, path)
     outcome = None if life.row is None else life.row.outcome
     if life.row is not None and (outcome is None or outcome in {"failed", "unknown"}):
-        return shlex.join(["kanbert-import", "retry", str(path)])
+        return retry_again(path, remembered(last.again, OF_A_RETRY))
     if any(issue.severity == "error" for _, issue in life.issues):
         return shlex.join(["kanbert-import", "report", str(path), "-o", str(errors_file(path))])
     return None

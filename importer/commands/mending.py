@@ -6,11 +6,11 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.commands.again import restoring, retry_again
+from importer.commands.again import OF_A_RETRY, remembered, restoring, retry_again
 from importer.model import Code, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from importer.journal import JournalView, RunRecord
@@ -34,12 +34,14 @@ class Mending:
     journal: Path
     archived: int  # of the refused rows
     restore: str  # the command that brings those back
+    options: tuple[str, ...] = ()  # of the last command, which a retry needs as well
 
     @classmethod
     def of(cls, view: JournalView, record: RunRecord, counts: Counts, journal: Path, run: int | None = None) -> Mending:
         """Look at what a run, or all rows of the journal, came to."""
         archived = view.refused_as(Code.ARCHIVED_IN_KANBERT, run) if counts.refused else 0
-        return cls(counts, journal, archived, restoring(record.again, journal))
+        options = tuple(remembered(record.again, OF_A_RETRY))
+        return cls(counts, journal, archived, restoring(record.again, journal), options)
 
     def notes(self) -> Iterator[str]:
         """Say what helps."""
@@ -50,11 +52,11 @@ class Mending:
                 yield f"{plural(self.archived, 'of them is', 'of them are')} archived in Kanbert, where no correction helps. This brings {them} back:"
                 yield self.restore
 
-    def next(self, options: Sequence[str] = ()) -> str | None:
-        """Say the next command; a retry has these options."""
+    def next(self) -> str | None:
+        """Say the next command."""
         counts = self.counts
         if counts.failed + counts.unknown or not counts.refused:
-            return retry_again(self.journal, options) if counts.not_in_kanbert else None
+            return retry_again(self.journal, self.options) if counts.not_in_kanbert else None
         if counts.refused == self.archived:
             return self.restore
         return shlex.join(["kanbert-import", "report", str(self.journal), "-o", str(errors_file(self.journal))])

@@ -71,8 +71,9 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
             journal.begin_plan()
             address = identified(address, None)
             journal.bind(url=address.url, origin=mapping.origin)
+            again = plan_again(job, writing, path)
             intake = journal.read_source(
-                run_facts(PLAN, info, mapping),
+                replace(run_facts(PLAN, info, mapping), again=again),
                 inputs.mapped_rows(desk.progress),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
@@ -88,13 +89,13 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
             found = tally.found(effort)
             if ending.reason is None:
                 options = _options(job, mapping, writing)
-                journal.finish_plan(intake.run, planned={**options, "found": found}, at=at)
+                journal.finish_plan(intake.run, planned={**options, "again": again, "found": found}, at=at)
             else:
                 journal.finish(intake.run, state="stopped", at=at)
             fact = plan_fact(path, journal.view.planned_counts(), found, full=full)
             summary = planned_summary(journal.view, intake, ending, fact, job=job, writing=writing)
-            again = partial(plan_again, writing=writing, output=path)
-            summary = with_those_left_out(summary, left_out(journal), job, again, does="plans")
+            whole = partial(plan_again, writing=writing, output=path)
+            summary = with_those_left_out(summary, left_out(journal), job, whole, does="plans")
         duration = SystemClock().monotonic() - began
         return replace(summary, columns=worth_saying(inputs.findings()), duration=duration)
 

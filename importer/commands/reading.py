@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.commands.again import OF_A_RETRY, remembered, retry_again
 from importer.commands.planning import plan_fact
 from importer.commands.summaries import going_on, plan_status, status_summary
 from importer.errors import Exit, UsageError
@@ -34,7 +34,7 @@ def status(path: Path) -> Summary:
 
 
 def _of_a_plan(view: JournalView, record: RunRecord, path: Path) -> Summary:
-    if record.planned is None:  # it was broken off
+    if record.state != "planned" or record.planned is None:  # it was broken off
         return status_summary(view, path)
     return plan_status(view, plan_fact(path, view.planned_counts(), json.loads(record.planned)["found"]))
 
@@ -42,17 +42,18 @@ def _of_a_plan(view: JournalView, record: RunRecord, path: Path) -> Summary:
 def report(path: Path, output: Path) -> tuple[Summary, int]:
     """Write the journal's rows with problems to a file, by its suffix; the summary and the number of rows written."""
     with view_journal(path, writer=writer_of(path)) as view:
-        standing, planned = status_summary(view, path), view.last_run().command == PLAN
-        following = _of_a_plan(view, view.last_run(), path) if planned and not standing.counts.not_in_kanbert else None
-        _check_output(output, path, view.last_run())
+        standing, last = status_summary(view, path), view.last_run()
+        planned = last.command == PLAN
+        following = _of_a_plan(view, last, path) if planned and not standing.counts.not_in_kanbert else None
+        _check_output(output, path, last)
         kept = _kept(output)
         try:
-            rows = write_report(output, _JournalReport(view, view.last_run().source.columns, standing))
+            rows = write_report(output, _JournalReport(view, last.source.columns, standing))
         except UsageError:
             if kept is not None:
                 kept.replace(output)
             raise
-    again = ["kanbert-import", "retry", str(path), "--rows", str(output)]
+    again = retry_again(path, ["--rows", str(output), *remembered(last.again, OF_A_RETRY)])
     can_be_given_back = rows and output.suffix.lower() in _READABLE and not planned
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
     aside = () if kept is None else (f"The file that was there before is now {kept}.",)
@@ -66,7 +67,7 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
         return replace(summary, notes=(*aside, correct), next=following.next), rows
     correct = "Nothing was written yet: correct the source itself, or the mapping, and plan again."
     notes = (*aside, *((correct,) if planned else ()))
-    return replace(summary, notes=notes, next=shlex.join(again) if can_be_given_back else None), rows
+    return replace(summary, notes=notes, next=again if can_be_given_back else None), rows
 
 
 def _kept(output: Path) -> Path | None:

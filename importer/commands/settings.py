@@ -77,8 +77,12 @@ class Fetching:
     @property
     def options(self) -> list[str]:
         """Say again, as words of the command line, what is not part of the address."""
-        token_file = [] if self.token_file is None else ["--source-token-file", str(self.token_file)]
-        return [*token_file, *(["--since-last"] if self.since_last else [])]
+        return [*self.token_options, *(["--since-last"] if self.since_last else [])]
+
+    @property
+    def token_options(self) -> list[str]:
+        """Say again which file holds the token."""
+        return [] if self.token_file is None else ["--source-token-file", str(self.token_file)]
 
 
 NO_FETCHING = Fetching()

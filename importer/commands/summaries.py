@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
-from importer.commands.again import plan_again
+from importer.commands.again import plan_again, planned_run, run_plan_again
 from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
-from importer.commands.settings import writing_options
 from importer.errors import Exit, JournalError
 from importer.journal import PLAN
 from importer.model import Action, OutcomeKind, number_text, plural
@@ -67,13 +66,8 @@ def broken_off(view: JournalView, intake: Intake, sent: Sent, error: JournalErro
     return BrokenOffError(str(error), replace(summary, exit_code=Exit.JOURNAL, requests=requests), counted=counted)
 
 
-def written_summary(
-    view: JournalView, intake: Intake, ending: Ending, *, journal: Path, again: str, options: Sequence[str]
-) -> Summary:
-    """Sum up a run or a retry; its duration is the caller's to say.
-
-    `again` is the command that resumes, `options` those of it that a retry needs as well.
-    """
+def written_summary(view: JournalView, intake: Intake, ending: Ending, *, journal: Path, again: str) -> Summary:
+    """Sum up a run or a retry; its duration is the caller's to say, `again` the command that resumes."""
     base, record = base_summary(view, intake.run, view.last_run().command, journal), view.last_run()
     mending = Mending.of(view, record, base.counts, journal, intake.run)
     return replace(
@@ -90,7 +84,7 @@ def written_summary(
         ),
         stopped=ending.reason,
         predicted=_predictions(view, intake.run),
-        next=_after(ending, again, mending.next(options)),
+        next=_after(ending, again, mending.next()),
     )
 
 
@@ -151,11 +145,11 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
         following = (
             done_again(view, undone, journal)
             if undone.complete
-            else shlex.join(["kanbert-import", "undo", str(journal)])
+            else record.again or shlex.join(["kanbert-import", "undo", str(journal)])
         )
         notes = (*notes, *_undone_notes(record, undone, counts))
     if record.command == PLAN:
-        notes, following = (f"The plan of {record.started_at} was broken off: plan again.",), None
+        notes, following = (f"The plan of {record.started_at} was broken off: plan again.",), record.again
     if writer is not None:
         notes, following = (going_on(writer),), None
     return replace(
@@ -200,7 +194,6 @@ def planned_summary(
     """Sum up a plan; its counts are the outcomes that it predicts, and its duration is the caller's to say."""
     base = base_summary(view, intake.run, PLAN, Path(fact.path))
     counts = _predicted(base.counts, fact.actions)
-    run = ["kanbert-import", "run", "--plan", fact.path, *writing_options(replace(writing, archived="report"))]
     return replace(
         base,
         exit_code=base.exit_code or _exit_of_writing(view, intake, ending, counts),
@@ -213,7 +206,7 @@ def planned_summary(
         next=_after(
             ending,
             plan_again(job, writing, Path(fact.path)),
-            shlex.join(run) if fact.effort.writes else _next_of_plan(fact, counts),
+            _next_of_plan(fact, counts, run_plan_again(Path(fact.path), writing, job.fetching)),
         ),
     )
 
@@ -221,21 +214,22 @@ def planned_summary(
 def plan_status(view: JournalView, fact: PlanFact) -> Summary:
     """Show a plan file once more, as `plan` did; nothing was written through it."""
     base, target = base_summary(view, None, "status", Path(fact.path)), view.target()
+    record = view.last_run()
     counts = _predicted(base.counts, fact.actions)
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if counts.not_in_kanbert else Exit.OK),
         target=TargetFact(Address(target.url).shown, target.origin),
         counts=counts,
-        notes=(*base.notes, f"Planned at {view.last_run().started_at}; nothing was asked of Kanbert since."),
+        notes=(*base.notes, f"Planned at {record.started_at}; nothing was asked of Kanbert since."),
         plan=fact,
-        next=_next_of_plan(fact, counts),
+        next=_next_of_plan(fact, counts, planned_run(record, Path(fact.path))),
     )
 
 
-def _next_of_plan(fact: PlanFact, counts: Counts) -> str | None:
+def _next_of_plan(fact: PlanFact, counts: Counts, run: str) -> str | None:
     if fact.effort.writes:
-        return shlex.join(["kanbert-import", "run", "--plan", fact.path])
+        return run
     errors = str(errors_file(Path(fact.path)))
     return shlex.join(["kanbert-import", "report", fact.path, "-o", errors]) if counts.not_in_kanbert else None
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.commands.again import undo_again
 from importer.commands.mending import done_again
-from importer.commands.settings import CONCURRENCY, MAX_AGE
 from importer.commands.summaries import base_summary, request_fact, undone_of
 from importer.errors import Exit
 from importer.model import UndoCounts, plural
@@ -103,12 +102,4 @@ def _next(ending: Ending, counts: UndoCounts, path: Path, writing: Writing, *, a
     """Say the same again, where that goes on; what was kept stays so until somebody acts on it."""
     if ending.harmful or ending.futile or not (counts.pending + counts.unknown + counts.failed):
         return None
-    options = {
-        "--token-file": writing.token_file,
-        "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
-        "--rate": None if writing.rate is None else f"{writing.rate:g}",
-        "--max-age": None if writing.max_age == MAX_AGE else f"{writing.max_age:g}",
-    }
-    said = [word for option, value in options.items() if value is not None for word in (option, str(value))]
-    unasked = [] if ask_offers else ["--without-offer-check"]
-    return shlex.join(["kanbert-import", "undo", str(path), *unasked, *said])
+    return undo_again(path, writing, ask_offers=ask_offers)

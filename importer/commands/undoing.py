@@ -11,6 +11,7 @@ import anyio
 
 from importer import __version__
 from importer.commands.addresses import Address
+from importer.commands.again import undo_again
 from importer.commands.conducting import signals_kept
 from importer.commands.session import Line, Sent, Telling
 from importer.commands.summaries import broken_off
@@ -67,7 +68,7 @@ def undo(path: Path, writing: Writing, desk: Desk, *, ask_offers: bool) -> Summa
         token = token_of(address, writing, desk)
         if not (address.local or desk.confirm(_question(book, address))):
             return replace(declined_summary(journal.view, path, book), duration=clock.monotonic() - began)
-        run = book.begin(_facts(last))
+        run = book.begin(_facts(last, undo_again(path, writing, ask_offers=ask_offers)))
         line = Line(book, run, address, token, target.origin, writing, desk, Sent())
         session = _Undoing(book, line, last, ask_offers=ask_offers)
         try:
@@ -96,7 +97,7 @@ def _question(book: UndoJournal, address: Address) -> str:
     return f"In {address.url}, of the companies that this journal's runs wrote to, {told}. Go on?"
 
 
-def _facts(last: RunRecord) -> RunFacts:
+def _facts(last: RunRecord, again: str) -> RunFacts:
     """Say of the undo what the journal keeps of it: source and mapping stay those of the last run."""
     return RunFacts(
         run_id=uuid.uuid4().hex,
@@ -107,6 +108,7 @@ def _facts(last: RunRecord) -> RunFacts:
         mapping_path=last.mapping_path,
         mapping_sha256=last.mapping_sha256,
         mapping_text=last.mapping_text,
+        again=again,
     )
 
 

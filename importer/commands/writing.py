@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.commands.addresses import Address
-from importer.commands.again import retry_again, run_again, run_plan_again, with_those_left_out
+from importer.commands.again import OF_AN_UNDO, remembered, retry_again, run_again, run_plan_again, with_those_left_out
 from importer.commands.canary import Canary
 from importer.commands.closing import closed
 from importer.commands.contacts import Going
@@ -78,9 +78,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
             )  # fmt: skip
             canary = Canary(inputs) if writing.canary else None
             ending = _written(session, path, began, closed if canary is None else canary.closed)
-            summary = written_summary(
-                journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
-            )
+            summary = written_summary(journal.view, intake, ending, journal=path, again=again)
             if canary is not None:
                 summary = _after_canary(summary, canary, again)
             summary = _with_those_left_out(summary, left_out(journal), job, writing, plan)
@@ -149,9 +147,7 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
         places = Places(last.source, mapper)
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
         ending = _written(session, path, began)
-        summary = written_summary(
-            journal.view, intake, ending, journal=path, again=again, options=writing_options(writing)
-        )
+        summary = written_summary(journal.view, intake, ending, journal=path, again=again)
         notes = (*summary.notes, *corrections.notes, *corrections.places(summary.groups))
         return _completed(replace(summary, notes=notes), journal, began)
 
@@ -186,11 +182,10 @@ def _after_canary(summary: Summary, canary: Canary, again: str) -> Summary:
         note = "The other rows were not sent, since not all of the canary is in Kanbert as the mapping wants it."
         following = shlex.join(["kanbert-import", "explain", str(summary.journal), str(unlike), "--by", "row"])
         return replace(summary, canary=fact, notes=(*summary.notes, note), next=following)
-    undo = shlex.join(["kanbert-import", "undo", str(summary.journal)])
-    note = f"The other rows were not sent; the same command does them. `{undo}` takes the canary back."
-    return replace(
-        summary, canary=fact, notes=(*summary.notes, note), next=f"{again} --yes" if canary.nobody else again
-    )
+    undo = shlex.join(["kanbert-import", "undo", str(summary.journal), *remembered(again, OF_AN_UNDO)])
+    note = "The other rows were not sent; the same command does them. This takes the canary back:"
+    following = f"{again} --yes" if canary.nobody else again
+    return replace(summary, canary=fact, notes=(*summary.notes, note, undo), next=following)
 
 
 def _completed(summary: Summary, journal: Journal, began: float) -> Summary:
@@ -234,6 +229,6 @@ def _with_those_left_out(summary: Summary, waiting: int, job: Job, writing: Writ
 def _again(job: Job, writing: Writing, plan: Plan | None) -> tuple[str, str]:
     """Say the command again, and without what leaves rows out."""
     if plan is not None:
-        command = run_plan_again(plan.path, writing)
+        command = run_plan_again(plan.path, writing, job.fetching)
         return command, command
     return run_again(job, writing), run_again(replace(job, rows=None, limit=None), writing)
