@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,8 +20,17 @@ from importer.commands.session import Session
 from importer.commands.summaries import planned_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.commands.writing import worth_saying
-from importer.errors import FatalTargetError, UsageError
-from importer.journal import PLAN, Settlement, beginning_anew, left_out, open_journal, view_journal
+from importer.errors import FatalTargetError, JournalError, UsageError
+from importer.journal import (
+    PLAN,
+    Settlement,
+    beginning_anew,
+    corrections_in,
+    left_out,
+    note_corrected,
+    open_journal,
+    view_journal,
+)
 from importer.mapping import SourceSettings
 from importer.model import Action
 from importer.pipeline import unpacked
@@ -30,8 +40,8 @@ from importer.transport import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping as MappingOf, Sequence
-    from pathlib import Path
 
+    from importer.commands.addresses import Address
     from importer.commands.finding import Finding
     from importer.commands.session import Ending
     from importer.commands.settings import Desk, Job, Writing
@@ -39,7 +49,7 @@ if TYPE_CHECKING:
     from importer.company import Remote
     from importer.journal import Planned, Scribe
     from importer.mapping import Mapping
-    from importer.model import Json, Operation, PlannedRow
+    from importer.model import Cell, Json, Operation, PlannedRow
     from importer.pipeline import Stop
     from importer.report import Summary
 
@@ -71,14 +81,15 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
             journal.begin_plan()
             address = identified(address, None)
             journal.bind(url=address.url, origin=mapping.origin)
-            again = plan_again(job, writing, path)
+            again, corrections = plan_again(job, writing, path), _corrections(job, address)
             intake = journal.read_source(
                 replace(run_facts(PLAN, info, mapping), again=again),
-                inputs.mapped_rows(desk.progress),
+                inputs.mapped_rows(desk.progress, corrections),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
                 selection=selection,
             )
+            intake = replace(intake, corrected=note_corrected(journal, intake.run, corrections))
             tally, places = _Tally(), Places(info, inputs.mapper)
             session = Session(
                 journal, intake, address, token, mapping.origin, places, writing, desk, mapping.match,
@@ -98,6 +109,19 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
             summary = with_those_left_out(summary, left_out(journal), job, whole, does="plans")
         duration = SystemClock().monotonic() - began
         return replace(summary, columns=worth_saying(inputs.findings()), duration=duration)
+
+
+def _corrections(job: Job, address: Address) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
+    """Find the rows that a retry took corrected in the journal that a run of the plan will keep, as far as it can be used."""
+    path = job.beside(".journal")
+    try:
+        with view_journal(path) as view:
+            if not view.has_runs() or view.target().url != address.url:
+                return {}
+            same = Path(view.last_run().source.path).name == Path(job.source[0]).name
+            return corrections_in(view) if same else {}
+    except JournalError:  # there is none, or the run will say what is wrong with it
+        return {}
 
 
 def _check_output(path: Path, job: Job) -> None:

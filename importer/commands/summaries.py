@@ -200,7 +200,13 @@ def planned_summary(
         target=TargetFact(ending.url, view.target().origin),
         counts=counts,
         requests=request_fact(ending.requests),
-        notes=(*base.notes, *_blank_notes(intake), *_ending_notes(ending, counts), *ending.notes),
+        notes=(
+            *base.notes,
+            *_blank_notes(intake),
+            *_corrected_notes(intake),
+            *_ending_notes(ending, counts),
+            *ending.notes,
+        ),
         stopped=ending.reason,
         plan=fact,
         next=_after(
@@ -319,6 +325,14 @@ def _blank_notes(intake: Intake) -> tuple[str, ...]:
     return (*beyond, f"{rows} passed over.") if intake.blank_rows else beyond
 
 
+def _corrected_notes(intake: Intake) -> tuple[str, ...]:
+    if not intake.corrected:
+        return ()
+    one = "row is taken as a retry corrected it, since the file still has it as it was."
+    more = "rows are taken as a retry corrected them, since the file still has them as they were."
+    return (plural(intake.corrected, one, more),)
+
+
 def _intake_notes(intake: Intake, *, planned: bool) -> tuple[str, ...]:
     notes = list(_blank_notes(intake))
     if planned and intake.resumed:
@@ -331,14 +345,7 @@ def _intake_notes(intake: Intake, *, planned: bool) -> tuple[str, ...]:
             f"Compared with the last run: {plural(intake.done, 'row as it was', 'rows as they were')} (not sent again), "
             f"{number_text(intake.changed)} changed."
         )
-    if intake.corrected:
-        notes.append(
-            plural(
-                intake.corrected,
-                "row is taken as a retry corrected it, since the file still has it as it was.",
-                "rows are taken as a retry corrected them, since the file still has them as they were.",
-            )
-        )
+    notes += _corrected_notes(intake)
     if intake.gone_open:
         named = ", ".join(intake.gone_open[:5]) + (" ..." if len(intake.gone_open) > 5 else "")
         notes.append(

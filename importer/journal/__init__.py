@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.journal.choosing import held_back, left_out, numbers_of, sendable_rows, take_up_held_back
+from importer.journal.corrected import corrections_in, note_corrected
 from importer.journal.files import beginning_anew
 from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
@@ -60,6 +61,7 @@ __all__ = [
     "Writer",
     "Wrote",
     "beginning_anew",
+    "corrections_in",
     "count_wanted",
     "held_back",
     "held_to_plan",
@@ -68,6 +70,7 @@ __all__ = [
     "life_without_row",
     "lock_of",
     "locked",
+    "note_corrected",
     "note_verified",
     "numbers_of",
     "open_journal",

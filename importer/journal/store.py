@@ -6,7 +6,6 @@ has written is durable when it returns.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ import pydantic_core
 
 from importer.errors import JournalError
 from importer.journal import listing, operations, plans
-from importer.journal.cells import cells_from_json
+from importer.journal.corrected import corrections_in
 from importer.journal.files import forget, intact, translated, wal_of
 from importer.journal.intake import IntakeRules, count_source, read_source, take_up
 from importer.journal.issues import insert_issues
 from importer.journal.lock import locked, this_process
 from importer.journal.opening import connected, connected_temporary
-from importer.journal.records import IN_KANBERT, Intake, Intent, Planned, TakenUp, Work
+from importer.journal.records import Intake, Intent, Planned, TakenUp, Work
 from importer.journal.soundness import checkpoint, count_up
 from importer.journal.view import JournalView
 from importer.model import (
@@ -198,18 +197,8 @@ class Journal:
             return take_up(connection, facts, mapped, duplicates=duplicates, which=which)
 
     def corrections(self, *, in_kanbert: bool = False) -> dict[tuple[Cell, ...], tuple[Cell, ...]]:
-        """Read the cells of rows that a retry took corrected: as the file has them, to as they were corrected.
-
-        Of all such rows, or of those alone that are `in_kanbert` so.
-        """
-        with translated(self._path):
-            found = self._connection.execute(
-                "SELECT original, cells FROM row WHERE original IS NOT NULL"
-                " AND (NOT ? OR outcome IN (SELECT value FROM json_each(?)))",
-                (in_kanbert, json.dumps(IN_KANBERT)),
-            ).fetchall()
-        with intact(self._path):
-            return {cells_from_json(row["original"]): cells_from_json(row["cells"]) for row in found}
+        """Read the rows that a retry took corrected, see `corrections_in`."""
+        return corrections_in(self.view, in_kanbert=in_kanbert)
 
     def works(self, run: int, *, after: int, limit: int) -> list[Work]:
         """Read the next rows of `run` that are not final, in the order of the file, behind the row `after`."""
