@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from importer.commands.settings import Desk, Job, Writing
     from importer.commands.targets import OpenTarget
     from importer.company import Remote
-    from importer.journal import Planned, Scribe
+    from importer.journal import JournalView, Planned, Scribe
     from importer.mapping import Mapping
     from importer.model import Cell, Json, Operation, PlannedRow
     from importer.pipeline import Stop
@@ -78,6 +79,8 @@ def plan(job: Job, output: Path | None, writing: Writing, desk: Desk, *, full: b
         token = token_of(address, writing, desk)
         mapping, info = inputs.mapping, inputs.source.info
         with open_journal(path, command=PLAN, since=since) as journal:
+            if output is None:
+                _check_namesake(journal.view, job, path)
             journal.begin_plan()
             address = identified(address, None)
             journal.bind(url=address.url, origin=mapping.origin)
@@ -129,6 +132,20 @@ def _check_output(path: Path, job: Job) -> None:
         if taken is not None and path.resolve() == taken.resolve():
             message = f"-o {path} would overwrite {taken}. Name another file for the plan."
             raise UsageError(message)
+
+
+def _check_namesake(view: JournalView, job: Job, path: Path) -> None:
+    """Refuse to write over the plan of another file that has the same name but for its suffix, unless that is said."""
+    last = view.last_run() if view.has_runs() else None
+    if last is None or last.state != "planned" or Path(last.source.path).name == Path(job.source[0]).name:
+        return
+    other, own = Path(last.source.path).name, job.file.with_name(f"{job.file.name}.plan")
+    message = (
+        f"{path} is a plan for {other}, and one for {job.file.name} would take its place. Give this file a plan of its own "
+        f"with {shlex.join(['-o', str(own)])}; where that of {other} is not needed any more, write over it with "
+        f"{shlex.join(['-o', str(path)])}."
+    )
+    raise JournalError(message)
 
 
 def _options(job: Job, mapping: Mapping, writing: Writing) -> dict[str, Json]:

@@ -303,6 +303,32 @@ def test_a_space_that_has_it_all_needs_nothing(desk: Desk) -> None:
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_plan_of_a_namesake_is_not_written_over_unless_that_is_said(desk: Desk) -> None:
+    desk.has_contacts(2)
+    plan, other = desk.folder / "contacts.plan", desk.folder / "contacts.txt"
+    target = ["-m", desk.mapping, "--to", desk.kanbert.url, "-q"]
+    assert planned(desk).code == 0
+    before = desk.call("status", plan, "--json").document
+    desk.export.rename(other)
+    refused = desk.call("plan", other, *target)
+    assert (refused.code, desk.call("status", plan, "--json").document) == (4, before)
+    for words in ("is a plan for contacts.csv", f"-o {desk.folder / 'contacts.txt.plan'}", f"-o {plan}"):
+        assert words in refused.err
+    assert desk.call("plan", other, *target, "-o", desk.folder / "contacts.txt.plan").code == 0
+    assert desk.call("status", plan, "--json").document == before
+    assert desk.call("plan", other, *target, "-o", plan).code == 0
+    assert desk.call("plan", other, *target).code == 0  # its own by now
+
+
+def test_what_is_left_of_a_plan_that_was_broken_off_is_in_nobodys_way(desk: Desk) -> None:
+    desk.has_contacts(2)
+    desk.kanbert.set_faults(Fault(on="GET /companies*", do="status", status=401))
+    assert planned(desk).code == 3
+    desk.kanbert.set_faults()
+    other = desk.export.rename(desk.folder / "contacts.txt")
+    assert desk.call("plan", other, "-m", desk.mapping, "--to", desk.kanbert.url, "-q").code == 0
+
+
 @LOOKUPS
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_target_that_refuses_ends_the_plan(desk: Desk, lookup: str, status: int) -> None:

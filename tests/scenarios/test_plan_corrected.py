@@ -70,7 +70,11 @@ def test_a_journal_of_another_file_or_a_damaged_one_corrects_nothing(corrected: 
     namesake = corrected.export.with_suffix(".txt")
     corrected.export.rename(namesake)
     words = ["-m", corrected.mapping, "--to", corrected.kanbert.url, "-q", "--json"]
-    assert corrected.call("plan", namesake, *words).counts == {"read": 3, "unchanged": 2, "refused": 1}
+    assert corrected.call("plan", namesake, *words, "-o", "txt.plan").counts == {
+        "read": 3,
+        "unchanged": 2,
+        "refused": 1,
+    }
     namesake.rename(corrected.export)
     corrected.journal.write_bytes(b"no journal at all")
     ended = corrected.call("plan", corrected.export, *words)
