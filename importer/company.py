@@ -9,6 +9,8 @@ from dataclasses import dataclass, field as slot
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import pydantic_core
+
 from importer.model import Change, canonical_json
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = [
     "FieldType",
     "Remote",
     "arrived_otherwise",
+    "as_text",
     "changed_unasked",
     "changes",
     "cleared_unasked",
@@ -154,6 +157,19 @@ class Remote:
     archived: bool
     body: dict[str, Json]
     read_at: float | None = slot(default=None, compare=False)  # by the monotonic clock, before it was asked for
+    answer: str | None = slot(
+        default=None, compare=False, repr=False
+    )  # the JSON `body` was read from, and nothing besides
+
+    @property
+    def text(self) -> str:
+        """Its JSON: as it was answered, where that is known."""
+        return as_text(self.body) if self.answer is None else self.answer
+
+
+def as_text(value: Json) -> str:
+    """Write JSON that is only read back, never compared as text: a fifth of the time of `canonical_json`."""
+    return pydantic_core.to_json(value).decode()
 
 
 def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:

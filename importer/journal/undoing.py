@@ -250,7 +250,7 @@ def _settle(connection: sqlite3.Connection, run: int, settlement: Settlement, at
         (
             outcome.kind,
             at,
-            None if outcome.stored is None else canonical_json(outcome.stored),
+            outcome.stored,
             outcome.traceback,
             _reason(outcome),
             number,

@@ -166,7 +166,7 @@ class Kanbert:
         if not answer.found:
             text = "there is nothing to make companies with at this address: give the API's own"
             raise FatalTargetError(text, exchange=answer.exchange)
-        remote = remote_of(answer.data)
+        remote = remote_of(answer.data, answer.content)
         if remote is not None and _is_whole(remote):
             return remote
         found = None
@@ -259,7 +259,7 @@ class Kanbert:
 
         The documents promise one. An answer of 204, of a message, or of what changed alone costs a request more.
         """
-        if answer.found and (remote := remote_of(answer.data)) is not None and _is_whole(remote):
+        if answer.found and (remote := remote_of(answer.data, answer.content)) is not None and _is_whole(remote):
             return remote
         read = None
         if answer.found:

@@ -12,17 +12,18 @@ if TYPE_CHECKING:
 __all__ = ["remote_of"]
 
 
-def remote_of(data: Json) -> Remote | None:
+def remote_of(data: Json, content: bytes = b"") -> Remote | None:
     """Read a company; None where the JSON is no company.
 
     A company is an object with an id, text or number. It comes bare; one inside `data` is taken too. Unknown keys
-    stay in the body, missing ones read as null. Dates stay text.
+    stay in the body, missing ones read as null. Dates stay text. `content` is what `data` was read from, where it is to
+    be kept as it came.
     """
     if not isinstance(data, dict):
         return None
     inner = data.get("data")
     if "id" not in data and isinstance(inner, dict):
-        data = inner
+        data, content = inner, b""
     kanbert_id = _text(data.get("id"))
     if not kanbert_id:
         return None
@@ -33,6 +34,7 @@ def remote_of(data: Json) -> Remote | None:
         updated_at=_text(data.get("updated_at")),
         archived=bool(data.get("deleted_at")),
         body=data,
+        answer=content.decode() if content else None,
     )
 
 

@@ -232,11 +232,11 @@ class Undone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened; `stored` is the company as Kanbert answered, where it did."""
+    """What happened; `stored` is the company as Kanbert answered, where it did: as JSON, which takes a third of the room."""
 
     kind: OutcomeKind | Undone
     kanbert_id: str | None = None
-    stored: dict[str, Json] | None = None
+    stored: str | None = None
     issues: tuple[Issue, ...] = ()
     traceback: str | None = None  # of an error of our own
 

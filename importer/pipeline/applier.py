@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from importer.company import UNIONS
+from importer.company import UNIONS, as_text
 from importer.errors import (
     ConflictError,
     Exchange,
@@ -263,7 +263,8 @@ class Applier:
             refused = _settlement(planned, OutcomeKind.REFUSED, *operation.issues)
             return refused if lost is None else replace(refused, operation_id=None)
         kind = OutcomeKind.UNCHANGED if lost is None else _KINDS[lost]
-        outcome = Outcome(kind, operation.kanbert_id, operation.before, operation.issues)
+        stored = None if operation.before is None else as_text(operation.before)
+        outcome = Outcome(kind, operation.kanbert_id, stored, operation.issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
 
     def settle_bug(self, planned: Planned, error: Exception) -> Settlement:
@@ -305,7 +306,7 @@ class Applier:
         else:
             kind = _KINDS[lost if lost is not None and action is Action.UPDATE else action]
             issues = (*planned.operation.issues, *differences(sent, self._place, planned.work))
-        outcome = Outcome(kind, sent.stored.kanbert_id, sent.stored.body, issues)
+        outcome = Outcome(kind, sent.stored.kanbert_id, sent.stored.text, issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
 
     def _given_up(self, planned: Planned, kind: OutcomeKind, error: TargetError | None) -> Settlement:

@@ -136,8 +136,8 @@ class Undoer:
         return self._settlement(planned, Undone.FAILED, stored, replace(issue, hint=_AGAIN))
 
     def _settlement(self, planned: Planned, kind: Undone, stored: Remote | None, *issues: Issue) -> Settlement:
-        body = None if stored is None else stored.body
-        outcome = Outcome(kind, planned.operation.kanbert_id, body, issues)
+        text = None if stored is None else stored.text
+        outcome = Outcome(kind, planned.operation.kanbert_id, text, issues)
         return Settlement(planned.work.row, outcome, planned.operation_id)
 
 

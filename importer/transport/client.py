@@ -323,7 +323,9 @@ class Transport:
         if response.status >= 300:
             content = self._options.token.removed_from(content)  # a server may quote what it was sent
         is_json, data = parsed(response.headers, content)
-        return Answer(sending.call, status=response.status, headers=response.headers, data=data, is_json=is_json)
+        return Answer(
+            sending.call, status=response.status, headers=response.headers, data=data, is_json=is_json, content=content
+        )
 
     def _note_trouble(self, error: TargetError, started_at: float, key: str | None) -> None:
         """Let fewer in flight where the target or the way to it has trouble; remember since when nobody answers."""

@@ -52,6 +52,7 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)  # keys without regard to case
     data: Json
     is_json: bool = True  # false where the body is something else, such as HTML; an empty body counts as JSON
+    content: bytes = field(default=b"", repr=False)  # the body as it came
 
     @property
     def found(self) -> bool:

@@ -108,5 +108,6 @@ def _plan(work: Work) -> Planned:
 
 
 def _settlement(planned: Planned) -> Settlement:
-    body = stored(planned.operation.body).body
-    return Settlement(planned.work.row, Outcome(OutcomeKind.CREATED, "k", body), planned.operation_id)
+    return Settlement(
+        planned.work.row, Outcome(OutcomeKind.CREATED, "k", stored(planned.operation.body).text), planned.operation_id
+    )

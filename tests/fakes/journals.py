@@ -45,7 +45,7 @@ def settle(journal: Journal, run: int, kind: OutcomeKind, *, limit: int = 100, s
     intended = journal.intend(run, plans, at=AT)
     settlements = [
         Settlement(
-            plan.work.row, Outcome(kind, f"k{plan.work.row}", stored(plan.operation.body).body), plan.operation_id
+            plan.work.row, Outcome(kind, f"k{plan.work.row}", stored(plan.operation.body).text), plan.operation_id
         )
         for plan in intended
     ]

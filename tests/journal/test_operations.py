@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
+from importer.company import as_text
 from importer.errors import JournalError
 from importer.journal import Journal, Planned, Settlement, Work, open_journal, temporary_journal
-from importer.journal.operations import as_text
 from importer.model import Action, Code, Desired, Issue, Operation, Outcome, OutcomeKind
 from tests.fakes.journals import PLACE, read, three
 from tests.fakes.nouns import AT, desired, row
@@ -66,7 +66,7 @@ def lived(journal: Journal, pasts: list[Past]) -> tuple[int, list[Settlement]]:
             [intended] = journal.intend(run, [planned(work, past.action)], at=AT)
             number = intended.operation_id
         issues = (Issue.of(Code.GAVE_UP, PLACE, detail="x"),) if past.kind is OutcomeKind.FAILED else ()
-        outcome = Outcome(past.kind, f"c{work.row}" if work.row % 2 else None, {"é": work.row}, issues)
+        outcome = Outcome(past.kind, f"c{work.row}" if work.row % 2 else None, f'{{"é":{work.row}}}', issues)
         settlements.append(Settlement(work.row, outcome, number))
     return run, settlements
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,15 @@ def test_an_id_is_text_or_a_number(body: Json, kanbert_id: str) -> None:
     remote = remote_of(body)
     assert remote is not None
     assert remote.kanbert_id == kanbert_id
+
+
+@pytest.mark.parametrize("written", ['{"id": 7,\n "fax": "\\u00e9"}', '{"data": {"id": 7, "fax": "é"}}'])
+def test_the_text_of_a_company_is_the_company_alone_as_it_was_answered(written: str) -> None:
+    remote = remote_of(json.loads(written), written.encode())
+    assert remote is not None
+    assert json.loads(remote.text) == remote.body == {"id": 7, "fax": "é"}
+    assert remote.text == (written if remote.answer else '{"id":7,"fax":"é"}')
+    assert (remote.answer is None) == ("data" in written)
 
 
 @pytest.mark.parametrize(

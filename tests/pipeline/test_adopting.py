@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -202,7 +203,7 @@ async def test_a_refusal_after_an_adoption_says_so_and_keeps_what_is_stored() ->
     assert settlement.outcome.kind is OutcomeKind.REFUSED
     assert "was adopted" in settlement.outcome.issues[1].message
     assert settlement.outcome.stored is not None
-    assert settlement.outcome.stored["external_id"] == "k1"
+    assert json.loads(settlement.outcome.stored)["external_id"] == "k1"
 
 
 # ── what others change meanwhile ─────────────────────────────────────────────────────────────────────────────────────

@@ -357,7 +357,7 @@ async def test_an_equal_company_after_a_lost_write_means_that_the_write_arrived(
     operation = decide(WANTED, stored(WANTED.payload), place(wanted, None), archived="report")
     settlement = applier(ScriptedTarget()).settle_unsent(Planned(wanted, operation, 4), action)
     assert (settlement.outcome.kind, settlement.operation_id) == (kind, 4)
-    assert settlement.outcome.stored == stored(WANTED.payload).body
+    assert settlement.outcome.stored == stored(WANTED.payload).text
 
 
 async def test_a_create_of_an_earlier_run_that_needs_a_correction_counts_as_created() -> None:
