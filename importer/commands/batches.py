@@ -42,7 +42,8 @@ def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def few_collections() -> Iterator[None]:
     """Have Python look for cycles of garbage less often while rows go by, and not among what is there before.
 
-    Rows and payloads are no cycles: they go when nobody has them. To look for some took an eighth of a `validate`.
+    Rows and payloads are no cycles: they go when nobody has them. To look for some took an eighth of a `validate`, and
+    a twentieth of what writing costs.
     In a thread beside others nothing is changed, since that would be for all of them.
     """
     if threading.current_thread() is not threading.main_thread():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import anyio
 from anyio import to_thread
 
+from importer.commands.batches import few_collections
 from importer.commands.conducting import gauged
 from importer.commands.finding import Finding, unheeded
 from importer.commands.targets import open_target
@@ -77,7 +78,7 @@ class Line:
     async def used_for(self, work: Callable[[OpenTarget, Scribe, Stop], Awaitable[None]]) -> Stop:
         """Open the target and do the work until it is done, or stopped by a signal; JournalError goes up."""
         stop = Stop()
-        with unpacked():
+        with unpacked(), few_collections():
             async with open_scribe(self.ledger, self.run, now=_now) as scribe:
                 target = open_target(self.address, self._options, self.origin, SystemClock(), _noted_by(scribe))
                 async with target as opened:
