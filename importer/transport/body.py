@@ -19,10 +19,10 @@ __all__ = ["parsed", "read_body"]
 
 
 async def read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """Read the body, decompressed, up to `most` bytes.
+    """Read the body to its end, decompressed, up to `most` bytes; aiohttp then has the connection back.
 
     Raises:
-        BodyTooLargeError: there is more; leaving the response closes the connection.
+        BodyTooLargeError: there is more; the response is to be closed.
     """
     stream = response.content
     content = await stream.read(most + 1)

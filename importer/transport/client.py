@@ -41,7 +41,6 @@ TOLD_EVERY = 30.0  # seconds between two messages on one thing that is waited fo
 LONG_PAUSE = 5.0  # seconds of a pause that are worth a message
 _NOBODY = frozenset({None, 502, 503, 504})  # no answer, or a gateway's that gets none
 THROTTLED_LIMIT = 3600.0  # seconds for which one call puts up with 429 after 429
-_JSON_BODY = MappingProxyType({"Content-Type": "application/json"})
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -311,15 +310,13 @@ class Transport:
             )
 
     async def _send(self, sending: _Sending) -> Answer:
-        body = sending.body
-        async with self._session.request(
-            sending.call.method,
-            sending.url,
-            data=body,
-            headers=None if body is None else _JSON_BODY,
-            allow_redirects=False,
-        ) as response:
+        body = None if sending.body is None else aiohttp.BytesPayload(sending.body, content_type="application/json")
+        response = await self._session.request(sending.call.method, sending.url, data=body, allow_redirects=False)
+        try:
             content = await read_body(response, self._options.max_body_bytes)
+        except BaseException:
+            response.close()
+            raise
         if response.status >= 300:
             content = self._options.token.removed_from(content)  # a server may quote what it was sent
         is_json, data = parsed(response.headers, content)
