@@ -35,6 +35,7 @@ __all__ = [
     "differing",
     "not_shown",
     "not_shown_after",
+    "plainly",
     "read_value",
     "same_value",
 ]
@@ -181,7 +182,7 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
     found = []
     for name, wanted in payload.items():
         stored = remote.get(_READS_AS[name])
-        if (type(stored) is type(wanted) and stored == wanted) or _plainly(name, wanted, stored):
+        if (type(stored) is type(wanted) and stored == wanted) or plainly(name, wanted, stored):
             continue  # most fields, most of the time
         field = FIELDS[name]
         if name in IDENTITY or (name in UNIONS and _not_known(field, remote)):
@@ -192,7 +193,7 @@ def changes(payload: Payload, remote: Mapping[str, Json]) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _plainly(name: str, wanted: Json, stored: Json) -> bool:
+def plainly(name: str, wanted: Json, stored: Json) -> bool:
     """Whether the object or the objects that are stored say just the text or the texts that are wanted.
 
     A quick answer where it is true; where it is false, the rules of `changes` decide.

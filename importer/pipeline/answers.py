@@ -13,6 +13,7 @@ from importer.company import (
     changed_unasked,
     cleared_unasked,
     not_shown_after,
+    plainly,
 )
 from importer.model import Change, Code, Issue, Severity
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     Place: TypeAlias = Callable[[Work, str | None], Location]
 
 __all__ = ["Sent", "differences", "refusals"]
+
+
+_READS_AS: Mapping[str, str] = {field.name: field.reads_as for field in FIELDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class Sent:
 def differences(sent: Sent, place: Place, work: Work) -> Iterator[Issue]:
     """Name what is stored otherwise than it was sent, and what changed without being sent."""
     stored = sent.stored.body
-    for change in (*_identity_lost(sent.body, sent.stored), *_arrived_otherwise(sent.body, stored)):
+    as_sent = _shown_as_sent(sent.body, stored)
+    arrived = () if as_sent else _arrived_otherwise(sent.body, stored)
+    for change in (*_identity_lost(sent.body, sent.stored), *arrived):
         serious = change.field in IDENTITY or _type(change.field) in {FieldType.COUNTRY, FieldType.COUNTRY_ID}
         yield Issue.of(
             Code.STORED_DIFFERS,
@@ -55,7 +61,7 @@ def differences(sent: Sent, place: Place, work: Work) -> Iterator[Issue]:
             detail="nothing" if change.after is None else f'"{change.after}"',
             severity=Severity.ERROR if serious else Severity.WARNING,
         )
-    for name in not_shown_after(sent.body, stored):
+    for name in () if as_sent else not_shown_after(sent.body, stored):
         yield Issue.of(Code.NOT_SHOWN, place(work, name), field=name)
     cleared = cleared_unasked(sent.body, sent.before or {}, stored)
     if cleared:
@@ -80,6 +86,22 @@ def refusals(refused: RefusedError, place: Place, work: Work) -> Iterator[Issue]
         yield Issue.of(Code.REFUSED_BY_KANBERT, place(work, None), detail=words)
 
 
+def _shown_as_sent(body: Payload, stored: Mapping[str, Json]) -> bool:
+    """Whether the answer plainly shows all that was sent, as most do: then nothing arrived otherwise, or is not shown.
+
+    A quick answer where it is true; where it is false, those who name what is otherwise decide.
+    """
+    for name, wanted in body.items():
+        read_name = _READS_AS[name]
+        if read_name not in stored:
+            return False
+        shown = stored[read_name]
+        same = shown == wanted and type(shown) is type(wanted) and type(shown) is not list
+        if not same and not plainly(name, wanted, shown):
+            return False
+    return True
+
+
 def _arrived_otherwise(body: Payload, stored: Mapping[str, Json]) -> Iterator[Change]:
     """Name each custom field by itself: of all together nobody sees which one was dropped, nor its column."""
     for change in arrived_otherwise(body, stored):
@@ -99,10 +121,6 @@ def _type(field: str) -> FieldType:
 
 def _identity_lost(body: Payload, stored: Remote) -> Iterator[Change]:
     """A company stored without our external_id would be created again by the next run."""
-    found: Mapping[str, str | None] = {
-        "external_id": stored.external_id,
-        "external_origin": stored.external_origin,
-    }
-    for name in sorted(IDENTITY & body.keys()):
-        if found[name] != body[name]:
-            yield Change(name, body[name], found[name])
+    for name, found in (("external_id", stored.external_id), ("external_origin", stored.external_origin)):
+        if name in body and found != body[name]:
+            yield Change(name, body[name], found)
