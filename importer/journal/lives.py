@@ -222,7 +222,7 @@ def _requests(connection: sqlite3.Connection, external_ids: Sequence[str]) -> tu
         "SELECT * FROM attempt WHERE external_id IN (SELECT value FROM json_each(?)) ORDER BY run, at, id LIMIT ?",
         (json.dumps(list(external_ids)), _MOST_REQUESTS),
     )
-    names = [field.name for field in fields(AttemptRecord)]
+    names = AttemptRecord._fields
     for one in found:
         attempt = AttemptRecord(**{name: one[name] for name in names})
         before = sent[-1] if sent and sent[-1].run == one["run"] else None

@@ -19,13 +19,13 @@ import pydantic_core
 from importer.company import as_text
 from importer.journal.issues import insert_issues
 from importer.journal.plans import FORECAST
-from importer.journal.records import Intent, Planned
+from importer.journal.records import AttemptRecord, Intent, Planned
 from importer.model import Action, OutcomeKind, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from importer.journal.records import AttemptRecord, Settlement
+    from importer.journal.records import Settlement
     from importer.model import Json
 
 __all__ = ["insert_attempts", "insert_intents", "insert_outcomes", "open_intents", "rows_to_do"]
@@ -73,8 +73,7 @@ _OPERATIONS = """WITH new (outcome, at, after, traceback, kanbert_id, id) AS (VA
 _SUPERSEDED = f"""UPDATE operation SET outcome = 'superseded', settled_at = ? WHERE {_OPEN} AND external_id IN
     (SELECT external_id FROM row WHERE id IN (SELECT value FROM json_each(?)))"""  # noqa: S608 - our own words
 
-_ATTEMPTS = """INSERT INTO attempt (run, external_id, method, path, status, duration, request_id, message, at)
-    VALUES {rows}"""
+_ATTEMPTS = f"INSERT INTO attempt (run, {', '.join(AttemptRecord._fields)}) VALUES {{rows}}"  # noqa: S608 - our own words
 
 _Values: TypeAlias = tuple[str | int | float | None, ...]
 
@@ -160,7 +159,7 @@ def insert_attempts(connection: sqlite3.Connection, run: int, attempts: Iterable
     _execute_together(
         connection,
         _ATTEMPTS,
-        [(run, a.external_id, a.method, a.path, a.status, a.duration, a.request_id, a.message, a.at) for a in attempts],
+        [(run, *attempt) for attempt in attempts],
     )
 
 

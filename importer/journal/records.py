@@ -220,8 +220,7 @@ class KeptCompany:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """What must be done for a row; `operation_id` is its intent in the journal, None before there is one."""
 
     work: Work
@@ -229,8 +228,7 @@ class Planned:
     operation_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """The final outcome of a row, and of the operation that led to it where something was sent."""
 
     row: int
@@ -238,8 +236,7 @@ class Settlement:
     operation_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
+class AttemptRecord(NamedTuple):
     """One request that was sent; `status` is None where no answer came, `duration` is seconds."""
 
     external_id: str | None

@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from importer.model.addresses import cell_address
 
@@ -230,8 +230,7 @@ class Undone(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What happened; `stored` is the company as Kanbert answered, where it did: as JSON, which takes a third of the room."""
 
     kind: OutcomeKind | Undone

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from importer.company import (
     FIELDS,
@@ -33,8 +32,7 @@ __all__ = ["Sent", "differences", "refusals"]
 _READS_AS: Mapping[str, str] = {field.name: field.reads_as for field in FIELDS.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A write that was answered: what is stored, what of it was sent, and what was there before, None on create.
 
     `refused` says that only the first of two requests was done.

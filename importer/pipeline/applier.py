@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import traceback
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
@@ -261,7 +260,7 @@ class Applier:
         operation = planned.operation
         if operation.action is Action.CONFLICT:
             refused = _settlement(planned, OutcomeKind.REFUSED, *operation.issues)
-            return refused if lost is None else replace(refused, operation_id=None)
+            return refused if lost is None else refused._replace(operation_id=None)
         kind = OutcomeKind.UNCHANGED if lost is None else _KINDS[lost]
         stored = None if operation.before is None else as_text(operation.before)
         outcome = Outcome(kind, operation.kanbert_id, stored, operation.issues)

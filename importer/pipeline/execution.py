@@ -5,7 +5,7 @@ One task plans a batch ahead while the workers write; the transport's limit boun
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
@@ -152,7 +152,7 @@ class Execution:
                 intent = plan.work.intent
                 await self._settle(self.applier.settle_unsent(plan, intent.action if intent else None), tally)
             else:
-                writes.append(replace(plan, operation_id=None))
+                writes.append(plan if plan.operation_id is None else plan._replace(operation_id=None))
         return writes
 
     async def _apply_all(self, feed: Feed, tally: _Tally) -> None:

@@ -65,7 +65,7 @@ class Undoer:
             if error is not None or not self.fresh(planned.operation.read_at):
                 again = await self.again(planned.work)
                 if isinstance(again, Settlement):  # for an intent that was sent: the others are forgotten
-                    return again if error is None else replace(again, operation_id=planned.operation_id)
+                    return again if error is None else again._replace(operation_id=planned.operation_id)
                 [planned] = await self.intents.intend([again])
             try:
                 return await self._sent(planned)

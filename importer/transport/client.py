@@ -10,7 +10,7 @@ import math
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import aiohttp
@@ -44,8 +44,7 @@ THROTTLED_LIMIT = 3600.0  # seconds for which one call puts up with 429 after 42
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One request that was sent, or for which the connection failed."""
 
     key: str | None  # the row's external_id, where there is one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.errors import (
     ConflictError,
@@ -29,8 +29,7 @@ MOST_FIELDS, MOST_MESSAGES = 60, 5  # of a 422 that are kept
 _MESSAGES = ("message", "error", "detail", "title")  # Kanbert's documents name none; the first is its framework's
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What was asked for. `path` is the part below the base address, percent-encoded, without a query."""
 
     method: str

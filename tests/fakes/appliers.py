@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.commands.settings import MAX_AGE
@@ -32,7 +31,7 @@ class Intents:
 
     async def intend(self, plans: Sequence[Planned]) -> list[Planned]:
         self.actions += [plan.operation.action for plan in plans]
-        return [replace(plan, operation_id=100 + len(self.actions)) for plan in plans]
+        return [plan._replace(operation_id=100 + len(self.actions)) for plan in plans]
 
     def sending(self, planned: Planned) -> None:
         pass

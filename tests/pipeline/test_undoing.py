@@ -114,7 +114,7 @@ async def test_a_company_that_was_read_too_long_ago_is_decided_on_once_more() ->
 async def test_a_company_that_is_gone_meanwhile_is_decided_on_once_more() -> None:
     kept = Settlement(JOB.row, Outcome(Undone.KEPT))
     settlement = await applied(Script([conflict("PATCH", 404)]), operation(Action.PUT_BACK, phone="old"), kept)
-    assert settlement == replace(kept, operation_id=50)  # its intent was sent, so it is settled
+    assert settlement == kept._replace(operation_id=50)  # its intent was sent, so it is settled
     again = Planned(JOB, operation(Action.PUT_BACK, phone="old"))
     script = Script([conflict("PATCH", 404)] * 3)
     settlement = await applied(script, operation(Action.PUT_BACK, phone="old"), again, again)
