@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from hypothesis import example, given, strategies as st
 
 from importer.model import Code, Invalid, Noted
@@ -189,6 +190,13 @@ def test_no_address_is_lost_and_none_appears_twice(found: list[str], separator: 
     assert isinstance(joined, str)
     kept = [address.casefold() for address in joined.split(",")]
     assert kept == list(dict.fromkeys(address.casefold() for address in found))
+
+
+@pytest.mark.parametrize("name", SPECIAL_USE_DOMAIN_NAMES)
+def test_an_address_in_a_domain_of_special_use_is_left_to_the_package(name: str) -> None:
+    assert not email_module._is_plain(f"a@{name}")
+    assert not email_module._is_plain(f"a@b.{name}")
+    assert email_module._is_plain(f"a@b.{name.replace('.', '')}s")
 
 
 PLAIN = st.from_regex(email_module._PLAIN, fullmatch=True)
