@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -176,7 +175,9 @@ def _dumb() -> bool:
 
 def print_document(facts: dict[str, Json], *, line: bool = False) -> None:
     """Print one JSON document on standard output, nothing else; in one line where others may stand above it."""
-    typer.echo(json.dumps(facts, ensure_ascii=not _takes_everything(), indent=None if line else 2))
+    from importer.report import json_text
+
+    typer.echo(json_text(facts, ascii_only=not _takes_everything(), indent=None if line else 2))
 
 
 def print_usage_document(words: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from importer.cli.endings import Concluded, Output, attempted, concluded, desk_o
 from importer.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from importer.commands.offline import Checked, Coverage
     from importer.journal import MappedRow
@@ -118,6 +118,8 @@ def preview(
     with readers_may_leave():
         shown = 0
         while (found := following()) is not None:
+            if not shown:
+                _say(found[0].notes)
             shown += 1
             for line in _preview_lines(*found, json=json):
                 typer.echo(line)
@@ -125,6 +127,14 @@ def preview(
             attempted("preview", output, lambda: _check_shown(job.source[0], row, rows))
             if not json:
                 typer.echo(f"{job.source[0]} has a header, and no row below it.")
+
+
+def _say(notes: Iterable[str]) -> None:
+    """Say beside the rows what is to be known of the file."""
+    from importer.model import harmless
+
+    for note in notes:
+        typer.echo(harmless(note), err=True)
 
 
 def _check_shown(file: str, row: int | None, rows: str | None) -> None:
@@ -136,7 +146,9 @@ def _check_shown(file: str, row: int | None, rows: str | None) -> None:
 
 def _preview_lines(source: SourceInfo, mapped: MappedRow, *, json: bool) -> Iterator[str]:
     if json:
-        yield jsonlib.dumps(_row_document(source, mapped), ensure_ascii=False)
+        from importer.report import json_text
+
+        yield json_text(_row_document(source, mapped))
     else:
         yield from _side_by_side(source, mapped)
 

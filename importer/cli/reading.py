@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,7 @@ def report(
         ),
     ],
     json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write the rows with problems to a file to correct, or to look at.
 
@@ -53,7 +55,7 @@ def report(
         if json:
             print_document(document(summary))
         else:
-            for line in _report_lines(output, rows, summary):
+            for line in _report_lines(output, rows, summary if not quiet else replace(summary, notes=())):
                 typer.echo(line)
 
 

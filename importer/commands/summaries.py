@@ -12,7 +12,7 @@ from importer.commands.addresses import Address
 from importer.commands.again import plan_again, planned_run, run_plan_again
 from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
 from importer.errors import Exit, JournalError
-from importer.journal import PLAN
+from importer.journal import PLAN, listed_so_far
 from importer.model import Action, OutcomeKind, number_text, plural
 from importer.report import FileFact, KeptFact, PredictionFact, RequestFact, Summary, TargetFact
 
@@ -151,7 +151,7 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
     if record.command == PLAN:
         notes, following = (f"The plan of {record.started_at} was broken off: plan again.",), record.again
     if writer is not None:
-        notes, following = (going_on(writer),), None
+        notes, following = (going_on(writer), *_finding(view, record, counts)), None
     return replace(
         base,
         exit_code=base.exit_code or (Exit.ROWS if open_or_wrong else Exit.OK),
@@ -168,6 +168,14 @@ def going_on(writer: Writer) -> str:
     """Say that figures are of a moment."""
     unknown = " What is unknown in them may be under way." if writer.settles else ""
     return f"{writer.going_on}: these are the figures of this moment.{unknown}"
+
+
+def _finding(view: JournalView, record: RunRecord, counts: Counts) -> Iterator[str]:
+    """Say of a run that has sent nothing yet that it is finding out what is there."""
+    listed = listed_so_far(view, record.id) if counts.pending and record.undoes is None else None
+    if listed is not None:
+        so_far = f": {plural(listed, 'company', 'companies')} so far that may be meant" if listed else ""
+        yield f"It has sent nothing yet, and first finds out what is in Kanbert{so_far}."
 
 
 def _undone_notes(record: RunRecord, undone: UndoCounts, counts: Counts) -> Iterator[str]:

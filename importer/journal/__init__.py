@@ -6,6 +6,7 @@ from importer.journal.choosing import held_back, left_out, numbers_of, sendable_
 from importer.journal.corrected import corrections_in, note_corrected
 from importer.journal.files import beginning_anew
 from importer.journal.forecast import Forecast, held_to_plan
+from importer.journal.listing import listed_so_far
 from importer.journal.lives import KeptOperation, KeptRow, Life, life_of, life_without_row, rows_meant, was_sent
 from importer.journal.lock import Writer, lock_of, locked, this_process, writer_of
 from importer.journal.plans import PLAN
@@ -68,6 +69,7 @@ __all__ = [
     "left_out",
     "life_of",
     "life_without_row",
+    "listed_so_far",
     "lock_of",
     "locked",
     "note_corrected",

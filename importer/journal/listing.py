@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from importer.journal.view import JournalView
     from importer.model import Json
 
-__all__ = ["add", "clear", "clear_older", "holders", "matching", "written"]
+__all__ = ["add", "clear", "clear_older", "holders", "listed_so_far", "matching", "written"]
 
 _MOST_OF_A_KEY = 20  # two are ambiguous already; a value that thousands share would be read for each of its rows
 
@@ -33,6 +34,15 @@ def clear(connection: sqlite3.Connection) -> None:
 def clear_older(connection: sqlite3.Connection) -> None:
     """Forget what an earlier listing showed and the present one does not."""
     connection.execute("DELETE FROM listing WHERE read_at IS NULL")
+
+
+def listed_so_far(view: JournalView, run: int) -> int | None:
+    """Count the companies kept of the listing that a run makes before it sends anything; None where it has sent something."""
+    with view.reading() as connection:
+        newest = connection.execute("SELECT run FROM operation ORDER BY id DESC LIMIT 1").fetchone()
+        if newest is not None and newest["run"] == run:
+            return None
+        return int(connection.execute("SELECT count(*) FROM listing WHERE read_at IS NOT NULL").fetchone()[0])
 
 
 def add(

@@ -106,7 +106,8 @@ class JournalView:
                 "SELECT * FROM run WHERE ? IS NULL OR command = ? ORDER BY id DESC LIMIT 1", (command, command)
             ).fetchone()
         if found is None:
-            msg = f"journal {self._path} holds no run yet."
+            reading = "" if self.writer is None else f" {self.writer.going_on}: it is still reading the file."
+            msg = f"journal {self._path} holds no run yet.{reading}"
             raise JournalError(msg)
         return self._record(found)
 

@@ -26,6 +26,7 @@ from importer.report.facts import (
 from importer.report.files import WRITERS, write_report, write_text
 from importer.report.issue import issue_document
 from importer.report.layout import ADDED_COLUMNS, added_columns
+from importer.report.lines import json_text
 from importer.report.plain import PlainTable, Written, check_plain, write_plain
 from importer.report.terminal import summary_lines
 from importer.report.verified import MOST_KEPT, VerifiedFact, VerifiedRow
@@ -66,6 +67,7 @@ __all__ = [
     "document",
     "duration_text",
     "issue_document",
+    "json_text",
     "summary_lines",
     "unguarded",
     "write_plain",

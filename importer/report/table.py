@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from importer.model import cell_address
 from importer.report.cells import cell_json, cell_text, guarded
 from importer.report.issue import issue_document
 from importer.report.layout import added_cells, header, own_cells
+from importer.report.lines import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def write_jsonl(stream: IO[bytes], report: ReportSource) -> int:
     count = 0
     with _text(stream, encoding="utf-8") as text:
         for count, row in enumerate(report.rows(), start=1):  # noqa: B007 - the last number is the count
-            text.write(json.dumps(_row_document(row, report.columns), ensure_ascii=False, allow_nan=False))
+            text.write(json_text(_row_document(row, report.columns)))
             text.write("\n")
     return count
 

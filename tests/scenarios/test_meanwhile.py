@@ -79,6 +79,28 @@ def test_once_nobody_writes_they_are_errors_that_a_retry_settles(desk: Desk) -> 
     assert "going on" not in said
 
 
+def test_a_run_that_is_listing_kanbert_has_sent_nothing_yet_and_says_so(desk: Desk) -> None:
+    desk.has_contacts(3)
+    desk.run()
+    desk.has(*(contact(n, name="New") for n in (1, 2, 3)))
+    words = ["run", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "-q", "--lookup", "list"]
+    assert killed(desk, "after:add_listed", 1, words)
+    with open_journal(desk.journal, command="run", since=SINCE):
+        status = " ".join(desk.call("status", desk.journal).out.split())
+    assert "It has sent nothing yet, and first finds out what is in Kanbert: 3 companies so far" in status
+    assert "nothing yet" not in desk.call("status", desk.journal).out  # nobody is at it
+    assert killed(desk, "after:update", 1, words)
+    with open_journal(desk.journal, command="run", since=SINCE):
+        assert "nothing yet" not in desk.call("status", desk.journal).out
+
+
+def test_a_run_that_is_still_reading_is_said(desk: Desk) -> None:
+    with open_journal(desk.journal, command="run", since=SINCE):
+        ended = desk.call("status", desk.journal)
+    assert (ended.code, "A run is going on (process" in ended.err) == (4, True)
+    assert "still reading the file" in ended.err
+
+
 def test_the_documents_have_the_keys_that_they_always_have(desk: Desk) -> None:
     cut_off(desk)
     before = desk.call("report", desk.journal, "-o", desk.folder / "x.jsonl", "--json").document

@@ -146,3 +146,25 @@ def test_a_sheet_of_a_workbook_that_breaks_off_is_one_message(desk: Desk) -> Non
     assert ended.code == 2
     assert str(file) in ended.document["error"]
     assert "Traceback" not in ended.err
+
+
+def test_a_preview_says_what_is_to_be_known_of_the_file_beside_its_rows(desk: Desk) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (COLUMNS, *(list(contact(n).values()) for n in range(1, 9))):
+        sheet.append(list(row))
+    sheet.cell(row=8, column=len(COLUMNS) + 2, value="note")  # below what is shown
+    path = desk.folder / "contacts.xlsx"
+    book.save(path)
+    write_mapping(desk.mapping)
+    for options in ([], ["--json"]):
+        ended = desk.call("preview", path, "-m", desk.mapping, *options)
+        assert (ended.code, ended.err.count("Columns without a name hold something: G (first in row 8)")) == (0, 1)
+        assert "without a name" not in ended.out
+
+
+def test_a_line_of_a_preview_is_one_for_tools_that_go_by_lines(desk: Desk) -> None:
+    desk.has(contact(1, name="A\u2028B\u2029C"))
+    ended = desk.call("preview", desk.export, "-m", desk.mapping, "--json")
+    [line] = ended.out.splitlines()  # Python's, which break at each of these
+    assert json.loads(line)["payload"]["company_name"] == "A\u2028B\u2029C"

@@ -44,6 +44,16 @@ def edit(path: Path, row: int, column: str, value: str | None) -> None:
     book.save(path)
 
 
+def test_a_report_without_messages_is_its_result_and_the_next_command(desk: Desk) -> None:
+    broken(desk)
+    path = report(desk, "errors.xlsx")
+    loud, quiet = (desk.call("report", desk.journal, "-o", path, *options).out for options in ([], ["-q"]))
+    assert "errors.previous.xlsx" in loud
+    first, then, following = quiet.splitlines()
+    assert (first, then) == (f"{path}: 3 rows to look at.", "Correct them there, then:")
+    assert following.startswith("kanbert-import retry ")
+
+
 def test_a_row_corrected_in_the_workbook_is_created_and_the_others_are_still_reported(desk: Desk) -> None:
     broken(desk)
     path = report(desk, "errors.xlsx")
