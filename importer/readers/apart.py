@@ -11,7 +11,6 @@ import tempfile
 import zipfile
 from contextlib import ExitStack, contextmanager
 from itertools import repeat
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from importer.errors import Loss, LostChildError, SourceError
@@ -21,6 +20,7 @@ from importer.readers.batches import BatchedSource, RowBatches
 from importer.readers.columns import rows_of
 from importer.readers.limits import check_archive, check_size, raised
 from importer.readers.opening import open_source as open_here
+from importer.readers.scratch import scratch_folder
 from importer.readers.sniff import Format, readable, recognise
 from importer.readers.source import ReaderOptions
 
@@ -83,7 +83,7 @@ def _open_apart(path: Path, options: ReaderOptions) -> Iterator[Source]:
     seconds = limits.seconds + _SECONDS_PER_MIB * (size >> 20)
     fence = Limits(memory_bytes=limits.memory, seconds=seconds)
     with (
-        TemporaryDirectory(prefix="kanbert-import-", ignore_cleanup_errors=True) as folder,  # nobody else clears it up
+        scratch_folder() as folder,
         _losses_told(path),
         Isolated(_Table, path, options, folder, limits=fence) as child,
     ):

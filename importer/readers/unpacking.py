@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import tempfile
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from importer.errors import SourceError
 from importer.readers.archive import open_archive
 from importer.readers.header import listed
 from importer.readers.limits import RATIO_FROM_BYTES, raised
+from importer.readers.scratch import scratch
 from importer.readers.sniff import CHUNK_BYTES, Packing, packed_files, readable, recognise
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def open_unpacked(
     Raises:
         SourceError: damaged, protected, packed twice, or beyond the limits; or what is inside cannot be read.
     """
-    with readable(path), tempfile.TemporaryDirectory(prefix="kanbert-import-") as folder:
-        inside = Path(folder) / "content"
+    with readable(path), scratch() as (copy, inside):
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            name = _inflated(_Packed(path, file, packing, limits), inside)
+            name = _inflated(_Packed(path, file, packing, limits), copy)
+        copy.flush()
         with _under_its_name(inside, path):
             if isinstance(recognise(inside), Packing):
                 message = f"{path}: the file is an archive within an archive. Unpack it first, and name the file in it."
@@ -72,7 +72,7 @@ class _Packed:
     limits: Limits
 
 
-def _inflated(packed: _Packed, to: Path) -> str:
+def _inflated(packed: _Packed, to: IO[bytes]) -> str:
     """Write the unpacked content; give what messages may add of its name."""
     path, file = packed.path, packed.file
     file.seek(0)
@@ -99,19 +99,18 @@ def _inflated(packed: _Packed, to: Path) -> str:
         raise SourceError(message) from error
 
 
-def _copy(packed: _Packed, stream: IO[bytes] | gzip.GzipFile, to: Path) -> None:
+def _copy(packed: _Packed, stream: IO[bytes] | gzip.GzipFile, to: IO[bytes]) -> None:
     limits, size, written = packed.limits, packed.path.stat().st_size, 0
-    with to.open("wb") as out:
-        while chunk := stream.read(CHUNK_BYTES):
-            written += len(chunk)
-            is_bomb = written > RATIO_FROM_BYTES and written > size * limits.ratio
-            if is_bomb or written > limits.unpacked:
-                message = (
-                    f"{packed.path}: the packed file would unpack to more than {written >> 20:,} MiB, which no list of "
-                    f"companies needs. If it is one, unpack it yourself; {raised('ratio' if is_bomb else 'unpacked')}."
-                )
-                raise SourceError(message)
-            out.write(chunk)
+    while chunk := stream.read(CHUNK_BYTES):
+        written += len(chunk)
+        is_bomb = written > RATIO_FROM_BYTES and written > size * limits.ratio
+        if is_bomb or written > limits.unpacked:
+            message = (
+                f"{packed.path}: the packed file would unpack to more than {written >> 20:,} MiB, which no list of "
+                f"companies needs. If it is one, unpack it yourself; {raised('ratio' if is_bomb else 'unpacked')}."
+            )
+            raise SourceError(message)
+        to.write(chunk)
 
 
 class _Unpacked:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import subprocess
+import sys
 import tempfile
 import zipfile
 from dataclasses import replace
@@ -12,12 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.errors import Loss, LostChildError, SourceError, UsageError
-from importer.readers import Limits, ReaderOptions, limits_of, open_source
+from importer.readers import Limits, ReaderOptions, limits_of, open_source, scratch
 from importer.readers.apart import _losses_told, _open_apart, _Table
 from importer.readers.grid import begin_grid
 from importer.readers.opening import open_source as open_here
 from importer.readers.seam import foreign
 from tests.readers.trap_files import workbook, xml_sheet
+from tests.unmeasured import UNMEASURED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,15 +227,43 @@ def test_memory_too_little_to_begin_in_is_no_fault_of_the_file(memory: int, writ
     assert "it needs more memory than it may have" in refused(write(wide(5), "a.xlsx"), memory=memory)
 
 
-def test_nothing_unpacked_is_left_behind(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_nothing_unpacked_is_left_behind(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
     """The child is killed where it stands, and what it has unpacked is people's data."""
+    if named:  # as where a file without a name cannot be read by a path
+        monkeypatch.setattr(scratch, "_OPEN_FILES", tmp_path / "none")
     path = write(gzip.compress(b"id;name\n1;a\n2;b\n"), "a.csv.gz")
     aside = tmp_path / "aside"
     aside.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(aside))
     with open_source(path) as source:
-        assert any(found.is_file() for found in aside.rglob("*"))
+        assert bool(list(aside.iterdir())) == (named or sys.platform != "linux")
         assert len(list(source.rows())) == 2
+    assert list(aside.iterdir()) == []
+
+
+HOLDING = """
+import pathlib, sys
+from importer.readers import open_source
+with open_source(pathlib.Path(sys.argv[1])) as source:
+    print(len(list(source.rows())), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a copy has a name, which a kill leaves behind")
+def test_nothing_unpacked_is_left_behind_by_a_kill(write: Write, tmp_path: Path) -> None:
+    path = write(gzip.compress(b"id;name\n1;a\n2;b\n"), "a.csv.gz")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    words = [sys.executable, "-c", HOLDING, str(path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, env={**UNMEASURED, "TMPDIR": str(aside)}, stdin=pipe, stdout=pipe, text=True) as held:
+        assert held.stdout is not None
+        assert held.stdout.readline() == "2\n"
+        held.kill()
     assert list(aside.iterdir()) == []
 
 

@@ -4,20 +4,20 @@ import gzip
 import hashlib
 import io
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from importer.errors import SourceError
-from importer.readers import Limits, ReaderOptions
+from importer.readers import Limits, ReaderOptions, scratch
 from importer.readers.opening import open_source
 from tests.readers.trap_files import read, workbook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.readers.conftest import Write
 
+UNNAMED = Path("/proc/self/fd").is_dir()
 TABLE = b"id;name\n1;Acme\n2\n"
 BOOK = workbook([["id", "name"], [1, "Acme"]])
 
@@ -76,15 +76,20 @@ def test_issues_and_errors_name_the_packed_file(write: Write) -> None:
         assert "kanbert-import-" not in str(caught.value)
 
 
-def test_the_unpacked_copy_is_gone_in_the_end(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_the_unpacked_copy_is_gone_in_the_end(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
     copies = tmp_path / "copies"
     copies.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(copies))
+    if named:  # as where a file without a name cannot be read by a path
+        monkeypatch.setattr(scratch, "_OPEN_FILES", tmp_path / "none")
     for data in (gzip.compress(TABLE), gzip.compress(b"%PDF-1.7"), gzip.compress(TABLE)[:-9]):
         try:
             with open_source(write(data)) as source:
-                assert list(copies.iterdir())
-                list(source.rows())
+                assert bool(list(copies.iterdir())) == (named or not UNNAMED)
+                assert [row.number for _ in range(2) for row in source.rows()] == [2, 3, 2, 3]
         except SourceError:
             pass
         assert not list(copies.iterdir())
