@@ -44,7 +44,8 @@ def parsed(headers: Mapping[str, str], content: bytes) -> tuple[bool, Json]:
     if not headers.get("Content-Type", "").partition(";")[0].strip().lower().endswith(("/json", "+json")):
         return False, None
     try:
-        data: Json = pydantic_core.from_json(content, allow_inf_nan=False)
+        # answers have their keys in common; their values are new ones, and would drive each other out of the cache
+        data: Json = pydantic_core.from_json(content, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return False, None
     return True, data
