@@ -126,7 +126,8 @@ def test_a_run_can_be_looked_at_while_it_goes_on_and_is_not_disturbed(desk: Desk
         report = desk.call("report", desk.journal, "-o", desk.folder / "x.csv")
         assert report.code == 0
         assert sorted(one.name for one in desk.folder.glob("contacts.journal*")) == beside
-        assert 0 < json_of(sealed)["counts"]["created"] <= plain.counts["created"] < rows
+        assert 0 < json_of(sealed)["counts"]["created"] < rows
+        assert plain.counts.get("created", 0) < rows  # of a commit that it was stopped in, SQLite says nothing yet
         assert "is going on" in desk.call("status", desk.journal).out
     finally:
         process.send_signal(signal.SIGCONT)
