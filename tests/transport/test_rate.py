@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from importer.transport import rate as r
 from importer.transport.rate import Belief, Phase, Round
-from tests.fakes.limiters import Answered, EveryNth, Flaky, LeakyBucket, Limiter, Sender, sent
+from tests.fakes.limiters import PLACES, Answered, EveryNth, Flaky, LeakyBucket, Limiter, Sender, sent
 from tests.fakes.randomness import seeded
 
 WARM_UP = 5.0  # seconds in which a limit is found
@@ -237,7 +237,7 @@ def test_whatever_the_bucket_nothing_starves_and_few_are_refused(rate: float, bu
     rng = seeded(seed)
     answers = sent(LeakyBucket(rate, burst), [Sender(0, rng)], 40.0, rng)
     assert used_share(answers, rate, 10.0, 40.0) >= 0.5
-    assert sum(not one.taken for one in answers) <= 0.02 * len(answers) + 30
+    assert sum(not one.taken for one in answers) <= 0.02 * len(answers) + PLACES + 16  # what is in flight at the first
 
 
 @given(
