@@ -59,7 +59,7 @@ class Weighing:
         progress.finish()
 
     def _processes(self) -> int:
-        if not isinstance(self.source, ShareableSource):
+        if self.mapper.notes_usage or not isinstance(self.source, ShareableSource):
             return 1
         with suppress(OSError):  # a file that is gone by now is the reader's to tell
             if Path(self.source.info.path).stat().st_size >= _LARGE_BYTES:

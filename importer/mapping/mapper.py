@@ -72,6 +72,11 @@ class Mapper:
         """The written names that the mapping can set, in the order of the API reference."""
 
     @property
+    def notes_usage(self) -> bool:
+        """Whether it is noted which parts of the mapping the rows make use of: in this process alone."""
+        return self._usage is not None
+
+    @property
     def undeclared(self) -> tuple[int, ...]:
         """The positions of the columns that have to be read as a whole to know how their cells are read."""
         return tuple(column for column, asked in sorted(self.asked.items()) if any(not one.declared for one in asked))

@@ -109,11 +109,24 @@ def test_a_large_file_is_validated_by_several_processes_as_by_one(tmp_path: Path
     assert json.dumps(several).count("read-by-column")
 
 
-def validated(what: Job, *, folder: Path, processors: int | None) -> dict[str, object]:
+@pytest.mark.slow
+def test_decisions_that_wait_in_a_large_file_are_found_by_all_processes_as_by_one(tmp_path: Path) -> None:
+    """What no rule settles is noted as rows are mapped: a copy of the process would note it for itself."""
+    large = job(tmp_path, 14_000, more='14001,Z,1,z@z.example,13-02-2021,"1,5"\n')
+    written = []
+    for count in (None, 1):
+        validated(large, "--decisions", "d.yaml", folder=tmp_path, processors=count)
+        written.append((tmp_path / "d.yaml").read_text(encoding="utf-8"))
+        (tmp_path / "d.yaml").unlink()
+    assert written[0] == written[1]
+    assert "280 rows" in written[0]
+
+
+def validated(what: Job, *words: str, folder: Path, processors: int | None) -> dict[str, object]:
     code = (
         "import os, sys; from importer.__main__ import main\n"
         f"if {processors}: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:{processors}])\n"
-        f"sys.argv = ['kanbert-import', 'validate', {str(what.file)!r}, '-m', {str(what.mapping)!r}, '--json']; main()"
+        f"sys.argv = ['kanbert-import', 'validate', {str(what.file)!r}, '-m', {str(what.mapping)!r}, '--json', *{words}]; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder, env=os.environ
