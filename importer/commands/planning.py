@@ -26,10 +26,10 @@ from importer.journal import (
     PLAN,
     Settlement,
     beginning_anew,
-    corrections_in,
     left_out,
     note_corrected,
     open_journal,
+    standing_corrections,
     view_journal,
 )
 from importer.mapping import SourceSettings
@@ -122,7 +122,7 @@ def _corrections(job: Job, address: Address) -> dict[tuple[Cell, ...], tuple[Cel
             if not view.has_runs() or view.target().url != address.url:
                 return {}
             same = Path(view.last_run().source.path).name == Path(job.source[0]).name
-            return corrections_in(view) if same else {}
+            return standing_corrections(view) if same else {}
     except JournalError:  # there is none, or the run will say what is wrong with it
         return {}
 

@@ -19,7 +19,7 @@ from importer.commands.settings import writing_options
 from importer.commands.summaries import broken_off, without_journal, written_summary
 from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
-from importer.journal import left_out, open_journal, view_journal
+from importer.journal import left_out, open_journal, standing_corrections, view_journal
 from importer.mapping import load_mapping, parse_mapping
 from importer.model import Code, Row, plural
 from importer.readers import limits_of
@@ -65,7 +65,7 @@ def run(job: Job, writing: Writing, desk: Desk, plan: Plan | None = None) -> Sum
             again, whole = _again(job, writing, plan)
             intake = journal.read_source(
                 replace(run_facts("run", info, mapping), again=again, whole=whole),
-                inputs.mapped_rows(desk.progress, journal.corrections()),
+                inputs.mapped_rows(desk.progress, standing_corrections(journal.view)),
                 duplicates=mapping.duplicates,
                 blank_rows=lambda: inputs.source.blank_rows,
                 selection=selection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.journal.choosing import held_back, left_out, numbers_of, sendable_rows, take_up_held_back
-from importer.journal.corrected import corrections_in, note_corrected
+from importer.journal.corrected import note_corrected, standing_corrections
 from importer.journal.files import beginning_anew
 from importer.journal.forecast import Forecast, held_to_plan
 from importer.journal.listing import listed_so_far
@@ -62,7 +62,6 @@ __all__ = [
     "Writer",
     "Wrote",
     "beginning_anew",
-    "corrections_in",
     "count_wanted",
     "held_back",
     "held_to_plan",
@@ -79,6 +78,7 @@ __all__ = [
     "open_scribe",
     "rows_meant",
     "sendable_rows",
+    "standing_corrections",
     "take_up_held_back",
     "temporary_journal",
     "this_process",

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     from importer.model import SourceInfo
 
-__all__ = ["alike_rows", "folded"]
+__all__ = ["alike_rows", "folded", "folding"]
 
 _MOST_NAMED = 5
-_KEY = "iif(external_id GLOB '*[^!-~]*', folded(external_id), lower(external_id))"  # all of it ASCII, and no blank
 
 
 def folded(external_id: str) -> str:
@@ -28,6 +27,12 @@ def folded(external_id: str) -> str:
     return unicodedata.normalize("NFKD", plain).strip()
 
 
+def folding(connection: sqlite3.Connection, column: str) -> str:
+    """Say in SQL what `folded` makes of a column; what is ASCII without a blank needs no call."""
+    connection.create_function("folded", 1, folded, deterministic=True)
+    return f"iif({column} GLOB '*[^!-~]*', folded({column}), lower({column}))"
+
+
 def alike_rows(
     connection: sqlite3.Connection, generation: int, run: int, source: SourceInfo
 ) -> Iterator[tuple[int, Issue]]:
@@ -35,9 +40,8 @@ def alike_rows(
 
     Whether Kanbert tells them apart is not documented; where it does not, the second would be written over the first.
     """
-    connection.create_function("folded", 1, folded, deterministic=True)
     groups = connection.execute(
-        f"SELECT {_KEY} AS key, json_group_array(id) AS ids FROM row"  # noqa: S608 - our own words
+        f"SELECT {folding(connection, 'external_id')} AS key, json_group_array(id) AS ids FROM row"  # noqa: S608 - our own words
         " WHERE generation = ? AND external_id IS NOT NULL AND outcome IS NOT 'skipped'"
         " GROUP BY key HAVING min(external_id) <> max(external_id)",
         (generation,),

@@ -79,3 +79,16 @@ def test_a_journal_of_another_file_or_a_damaged_one_corrects_nothing(corrected: 
     corrected.journal.write_bytes(b"no journal at all")
     ended = corrected.call("plan", corrected.export, *words)
     assert (ended.code, json.loads(ended.out)["counts"]["refused"]) == (1, 1)
+
+
+@pytest.mark.parametrize("mistaken", ["K-1", "k-1"], ids=["the same", "alike"])
+def test_an_edit_that_takes_the_external_id_of_another_row_does_not_refuse_that_one(desk: Desk, mistaken: str) -> None:
+    """The retry refuses it, and says so; read with the file as if it stood, it would refuse the row in Kanbert as well."""
+    desk.has(contact(1), contact(2, country="Holand"), contact(3))
+    desk.run()
+    edit(path := report(desk, "errors.xlsx"), 3, "country", "Nederland")
+    edit(path, 3, "nr", mistaken)
+    assert desk.retry("--rows", path).counts == {"read": 1, "refused": 1}
+    assert planned(desk).counts == {"read": 3, "unchanged": 2, "refused": 1}
+    assert desk.run().counts == {"read": 3, "unchanged": 2, "refused": 1}
+    assert desk.call("verify", desk.journal, "--json").document["verified"]["same"] == 2
