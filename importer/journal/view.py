@@ -59,8 +59,14 @@ class Target:
 
 @contextmanager
 def view_journal(path: Path, *, writer: Writer | None = None) -> Iterator[JournalView]:
-    """Open an existing journal for reading; a run may be writing to it meanwhile: `writer`, where that is asked for."""
+    """Open an existing journal for reading; a run may be writing to it meanwhile: `writer`, where that is asked for.
+
+    Then all that is read is of one moment.
+    """
     with connected_readonly(path) as connection:
+        if writer is not None:
+            with translated(path):
+                connection.execute("BEGIN")
         yield JournalView(connection, path, writer)
 
 

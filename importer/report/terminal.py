@@ -176,7 +176,7 @@ class _Page:
         if not groups:
             return
         yield self._ink("What was found:", _Ink.BOLD)
-        for group in groups[:MOST_GROUPS]:
+        for group in _foremost(groups):
             yield from self._group(group, summary.source)
         yield from wrapped(_rest(groups, summary), self.width)
 
@@ -271,6 +271,14 @@ def _places(group: IssueGroup, source: SourceInfo | None) -> str:
         letters = first.rpartition("!")[2].rstrip("0123456789")
         listed = ", ".join([first, *(f"{letters}{row}" for row in shown[1:])])
     return listed + (f" and {number_text(more)} more" if more > 0 else "")
+
+
+def _foremost(groups: Sequence[IssueGroup]) -> Iterator[IssueGroup]:
+    """Choose those that are shown, in their order: of each code the first, as far as there is room, and then the next ones."""
+    firsts = {group.code: place for place, group in reversed(list(enumerate(groups)))}.values()
+    others = sorted(set(range(len(groups))).difference(firsts))
+    chosen = sorted([*sorted(firsts), *others][:MOST_GROUPS])
+    return (groups[place] for place in chosen)
 
 
 def _rest(groups: Sequence[IssueGroup], summary: Summary) -> str:

@@ -14,6 +14,7 @@ from importer.journal import (
     Journal,
     open_journal,
     temporary_journal,
+    this_process,
     view_journal,
 )
 from importer.journal.files import beginning_anew, owned_file, translated
@@ -22,7 +23,7 @@ from importer.model import (
     OutcomeKind,
 )
 from tests.fakes.journals import URL, read, settle, three
-from tests.fakes.nouns import ORIGIN
+from tests.fakes.nouns import AT, ORIGIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,3 +178,15 @@ def test_one_lock_holds_whatever_name_the_journal_has(journal: Journal, path: Pa
     other.symlink_to(path)
     with pytest.raises(JournalError, match="in use"), open_journal(other):
         pass
+
+
+def test_what_is_read_beside_a_writer_is_of_one_moment(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    with open_journal(path) as journal:
+        run = read(journal, *three()).run
+        with view_journal(path, writer=this_process("run", AT)) as view:
+            before = view.counts()
+            settle(journal, run, OutcomeKind.CREATED)
+            assert view.counts() == before
+        with view_journal(path, writer=this_process("run", AT)) as view:
+            assert view.counts() != before

@@ -332,3 +332,16 @@ def _indexes(journal: Journal) -> set[str]:
         return {
             row["sql"] for row in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql <> ''")
         }
+
+
+def test_a_code_of_few_rows_is_not_cut_from_the_kinds_for_many_of_another(journal: Journal) -> None:
+    def refused(number: int, code: Code, value: str) -> tuple[Row, Mapped]:
+        issue = Issue.of(code, replace(PLACE, row=number), field="phone", value=value)
+        return row(number), Refusal(str(number), (issue,))
+
+    values = [str(number // 2) for number in range(40)]
+    rows = [refused(2 + place, Code.NOT_A_PHONE, value) for place, value in enumerate(values)]
+    read(journal, *rows, refused(99, Code.NOT_A_BIC, "x"))
+    groups, cut = journal.view.groups(limit=5)
+    assert cut
+    assert [(group.code, group.count) for group in groups] == [*[(Code.NOT_A_PHONE, 2)] * 4, (Code.NOT_A_BIC, 1)]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, strategies as st
 
-from importer.model import Counts, Severity, SourceInfo
+from importer.model import Code, Counts, Severity, SourceInfo
 from importer.report import RequestFact, Summary, duration_text, summary_lines
 from importer.report.fitting import MAX_SHOWN, wrapped
 from tests.report.samples import full_summary, group
@@ -113,6 +114,12 @@ def test_reasons_that_are_not_shown_are_owned_up_to(kinds: int, *, cut: bool, sa
     found = lines(full_summary(groups=(group(),) * kinds, groups_cut=cut))
     assert sum("x not-a-country" in line for line in found) == min(kinds, 10)
     assert [line for line in found if "more kind" in line] == ([said] if said else [])
+
+
+def test_of_many_kinds_of_one_code_the_other_codes_are_shown_all_the_same() -> None:
+    rare = [replace(group(), code=Code.BAD_EXTERNAL_ID, count=2), replace(group(), code=Code.NOT_A_BIC, count=1)]
+    found = [line for line in lines(full_summary(groups=(*[group()] * 14, *rare))) if " x " in line]
+    assert [line.split()[2] for line in found] == [*["not-a-country"] * 8, "bad-external-id", "not-a-bic"]
 
 
 @pytest.mark.parametrize(
