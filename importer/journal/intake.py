@@ -11,24 +11,20 @@ from itertools import count, islice, repeat
 from typing import TYPE_CHECKING
 
 from importer.journal import plans, schema
-from importer.journal.alike import alike_rows
 from importer.journal.cells import cells_from_json, cells_to_json
 from importer.journal.choosing import choose
 from importer.journal.digits import with_its_digits
+from importer.journal.duplicates import resolve_duplicates
 from importer.journal.files import as_stored
 from importer.journal.issues import insert_issues, issues_of
 from importer.journal.records import IN_KANBERT, Intake, RunFacts, source_to_json
 from importer.model import (
     EVERY_ROW,
-    Code,
     Desired,
-    Issue,
-    Location,
     OutcomeKind,
     Refusal,
     Row,
     Selection,
-    Severity,
     Skip,
     canonical_json,
     digest_of_json,
@@ -37,12 +33,10 @@ from importer.model import (
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Literal
 
+    from importer.journal.duplicates import Duplicates
     from importer.journal.records import PlanFacts, TakenUp
     from importer.model import Mapped, SourceInfo, Weighed
-
-    Duplicates = Literal["refuse", "first", "last"]
 
 __all__ = ["IntakeRules", "count_source", "insert_run", "read_source", "take_up"]
 
@@ -238,60 +232,6 @@ def _mapped_columns(mapped: Mapped) -> tuple[str | None, str | None, str | None,
         payload = canonical_json(mapped.payload)
         digest = digest_of_json(payload)
     return mapped.external_id, digest, payload, _OUTCOMES[type(mapped)]
-
-
-def resolve_duplicates(
-    connection: sqlite3.Connection, generation: int, run: int, source: SourceInfo, rule: Duplicates
-) -> None:
-    """Refuse or skip the rows of `run` whose external_id stands in other rows of the file too, by the mapping's rule.
-
-    Where external_ids are only alike, which row is meant cannot be said by a rule: all of them are refused.
-    """
-    for row_id, issue in list(alike_rows(connection, generation, run, source)):
-        _set_aside(connection, row_id, issue)
-    groups = connection.execute(
-        "SELECT external_id FROM row WHERE generation = ? AND external_id IS NOT NULL"
-        " AND outcome IS NOT 'skipped' GROUP BY external_id HAVING count(*) > 1",
-        (generation,),
-    ).fetchall()
-    for group in groups:
-        _resolve_group(connection, generation, run, source, group["external_id"], rule)
-
-
-def _resolve_group(
-    connection: sqlite3.Connection, generation: int, run: int, source: SourceInfo, external_id: str, rule: Duplicates
-) -> None:
-    members = connection.execute(
-        "SELECT id, run, number, outcome FROM row WHERE generation = ? AND external_id = ?"
-        " AND outcome IS NOT 'skipped' ORDER BY id",
-        (generation, external_id),
-    ).fetchall()
-    kept = members[0 if rule == "first" else -1]
-    if kept["outcome"] == OutcomeKind.REFUSED:
-        rule = "refuse"  # the row that counts is wrong: the others may not take its place, nor be left out for it
-    winner = None if rule == "refuse" else kept["id"]
-    for member in members:
-        if member["run"] != run or member["outcome"] is not None or member["id"] == winner:
-            continue
-        others = [other["number"] for other in members if other["id"] != member["id"]]
-        place = Location(source.path, source.sheet, member["number"])
-        _set_aside(connection, member["id"], _duplicate(external_id, place, others, rule))
-
-
-def _duplicate(external_id: str, place: Location, others: list[int], rule: Duplicates) -> Issue:
-    shown = ", ".join(map(str, others[:5])) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-    also = f"also row {shown}" if len(others) == 1 else f"also rows {shown}"
-    kept = "" if rule == "refuse" else f"; the {rule} one is kept"
-    severity = Severity.ERROR if rule == "refuse" else Severity.INFO
-    return Issue.of(
-        Code.DUPLICATE_IN_FILE, place, field="external_id", value=external_id, detail=also + kept, severity=severity
-    )
-
-
-def _set_aside(connection: sqlite3.Connection, row_id: int, issue: Issue) -> None:
-    outcome = OutcomeKind.REFUSED if issue.severity is Severity.ERROR else OutcomeKind.SKIPPED
-    connection.execute("UPDATE row SET outcome = ?, digest = NULL, payload = NULL WHERE id = ?", (outcome, row_id))
-    insert_issues(connection, row_id, "map", [issue])
 
 
 def _compared(connection: sqlite3.Connection, run: int, *, resumed: bool) -> dict[str, int]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from importer.company import Remote
+    from importer.journal.duplicates import Duplicates
     from importer.journal.records import AttemptRecord, Columns, PlanFacts, RunFacts, Settlement
     from importer.model import Cell, Json, Mapped, Payload, Row, Selection, Weighed
 
@@ -154,7 +155,7 @@ class Journal:
         facts: RunFacts,
         rows: Iterable[tuple[Row, Mapped]],
         *,
-        duplicates: Literal["refuse", "first", "last"],
+        duplicates: Duplicates,
         blank_rows: Callable[[], int],
         selection: Selection = EVERY_ROW,
         plan: PlanFacts | None = None,
@@ -169,7 +170,7 @@ class Journal:
         facts: RunFacts,
         rows: Iterable[Weighed],
         *,
-        duplicates: Literal["refuse", "first", "last"],
+        duplicates: Duplicates,
         blank_rows: Callable[[], int],
         selection: Selection = EVERY_ROW,
     ) -> Intake:
@@ -183,7 +184,7 @@ class Journal:
         facts: RunFacts,
         mapped: Callable[[Row], Mapped],
         *,
-        duplicates: Literal["refuse", "first", "last"],
+        duplicates: Duplicates,
         corrected: Callable[[Row, str | None], Row],
         numbers: Sequence[int] = (),
         edited_only: bool = False,
