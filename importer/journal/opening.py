@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
-from importer.journal.files import connect, owned_file, translated, wal_of
+from importer.journal.files import FullError, connect, owned_file, translated, wal_of
 from importer.journal.migrations import migrated
 from importer.journal.schema import create
 from importer.journal.soundness import check, check_file, checkpoint, reading_address
@@ -66,7 +66,7 @@ def connected_readonly(path: Path) -> Iterator[sqlite3.Connection]:
     with translated(path):
         connection = connect(_address(path), uri=True)
     with closing(connection):
-        with translated(path):
+        with _room_to_read(path), translated(path):
             connection.execute("PRAGMA query_only = ON")
             check(connection, path)
             empty = connection.execute("PRAGMA user_version").fetchone()[0] == 0
@@ -74,6 +74,19 @@ def connected_readonly(path: Path) -> Iterator[sqlite3.Connection]:
             msg = f"{path} is empty: no run has got as far as writing to it."
             raise JournalError(msg)
         yield connection
+
+
+@contextmanager
+def _room_to_read(path: Path) -> Iterator[None]:
+    """Say of a full disk what it is to one who only reads: SQLite keeps a small file beside a journal meanwhile."""
+    try:
+        yield
+    except FullError as error:
+        msg = (
+            f"{error.said} for a small file that SQLite needs beside a journal to read it, or copy {path.name} to where "
+            f"there is room, with {wal_of(path).name} if that is there, and read it there."
+        )
+        raise JournalError(msg) from error
 
 
 def _address(path: Path) -> str:

@@ -198,3 +198,15 @@ def test_a_result_that_has_no_room_is_said_and_not_lost(desk: Desk, country: str
     assert (ended.returncode, "Traceback" in ended.err) == (code, False), ended.err
     assert "the result could not be printed: No space left on device" in ended.err
     assert desk.call("status", desk.journal, "--json").counts["read"] == 2
+
+
+@pytest.mark.parametrize("command", ["status", "report"])
+def test_a_journal_on_a_full_disk_is_not_said_to_resume_by_who_only_reads_it(desk: Desk, command: str) -> None:
+    desk.has(contact(1))
+    desk.run()
+    words = [command, desk.journal, *(["-o", desk.folder / "x.csv"] if command == "report" else [])]
+    ended = commands.ended(desk.folder, words, at_most(1000))
+    assert (ended.returncode, "Traceback" in ended.err) == (4, False), ended.err
+    assert "make room for" in ended.err
+    assert "copy contacts.journal to where there is room" in " ".join(ended.err.split())
+    assert "resumes" not in ended.err
