@@ -97,9 +97,10 @@ class UndoJournal:
             (newest,),
         ).fetchone()
         begun = connection.execute(
-            "SELECT id, action, body FROM operation WHERE external_id = ? AND undoes IS NOT NULL"
-            " AND (outcome IS NULL OR outcome = 'unknown') ORDER BY id DESC LIMIT 1",
-            (found["external_id"],),
+            "SELECT id, action, body FROM operation WHERE external_id = ?"
+            " AND undoes IN (SELECT value FROM json_each(?)) AND (outcome IS NULL OR outcome = 'unknown')"
+            " ORDER BY id DESC LIMIT 1",
+            (found["external_id"], json.dumps(self._companies[newest])),
         ).fetchone()
         identity = {"external_id": found["external_id"], "external_origin": self.origin}
         return Work(

@@ -64,6 +64,7 @@ def invert(work: Work, chain: Sequence[Wrote], now: Remote | None, place: Locati
     | create, restore       | archived, gone                       | nothing: it is as before                        |
     | adopt, update         | archived, gone                       | nothing: kept, and named                        |
     | anything              | as it was before                     | nothing: it is as before                        |
+    | anything              | as before, by an undo cut off        | nothing: that undo's outcome                    |
     | anything              | something else is changed            | nothing: kept, and named                        |
 
     Of a write whose effect nobody saw, each field may be as before or as it was sent.
@@ -79,7 +80,7 @@ def invert(work: Work, chain: Sequence[Wrote], now: Remote | None, place: Locati
     body = _body(targets, now)
     handed = () if action is Action.ARCHIVE else _handed_back(now, before)
     if not (body or handed or will_archive(action)):
-        return Outcome(Undone.AS_BEFORE, now.kanbert_id)
+        return _as_before(work, now.kanbert_id)
     fields = [
         Change(name, read_value(FIELDS[name], now.body), target.value)
         for name, target in targets.items()
@@ -115,11 +116,22 @@ def _not_live(work: Work, action: Action, chain: Sequence[Wrote], place: Locatio
     """
     kanbert_id = chain[-1].kanbert_id
     if action is Action.ARCHIVE:
-        return Outcome(Undone.AS_BEFORE, kanbert_id)
+        return _as_before(work, kanbert_id)
     restored = any(wrote.seen and wrote.did is Action.RESTORE for wrote in chain)
     if action is Action.ARCHIVE_AGAIN and (work.intent is not None or not restored or not _changed_fields(chain)):
-        return Outcome(Undone.AS_BEFORE, kanbert_id)
+        return _as_before(work, kanbert_id)
     return _kept(kanbert_id, place, _GONE)
+
+
+def _as_before(work: Work, kanbert_id: str | None) -> Outcome:
+    """Settle what needs nothing: by what an undo that was cut off was about to do, which has arrived then.
+
+    An intent older than the newest write of the runs took back less than that.
+    """
+    begun = work.intent
+    if begun is None or begun.operation < work.row:
+        return Outcome(Undone.AS_BEFORE, kanbert_id)
+    return Outcome(settled_as(begun.action), kanbert_id)
 
 
 def _changed_fields(chain: Sequence[Wrote]) -> bool:

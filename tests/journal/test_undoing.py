@@ -114,6 +114,16 @@ def test_an_intent_without_an_outcome_is_unknown_and_what_was_not_begun_is_pendi
     assert journal.view.undone(run).unknown == 0
 
 
+def test_an_intent_is_of_the_company_that_it_was_made_for(journal: Journal) -> None:
+    wrote(journal, Action.CREATE, OutcomeKind.CREATED, "7")
+    wrote(journal, Action.CREATE, OutcomeKind.CREATED, "8")
+    book = looked(journal)
+    run, works = begun(book)
+    book.intend(run, [Planned(works[0], Operation(Action.ARCHIVE, works[0].desired, "7-2"))], at=AT)
+    _, works = begun(looked(journal), "u2")
+    assert [work.row for work in works if work.intent is not None] == [1]
+
+
 def test_a_run_looks_again_at_rows_whose_undo_was_begun(journal: Journal) -> None:
     settle(journal, read(journal, *three()).run, OutcomeKind.CREATED)
     book = looked(journal)

@@ -194,6 +194,26 @@ def test_what_is_back_already_needs_nothing() -> None:
     assert (half.action, half.body, len(half.changes)) == (Action.HAND_BACK, {}, 2)
 
 
+@pytest.mark.parametrize(
+    ("action", "now", "chain", "kind"),
+    [
+        pytest.param(Action.ARCHIVE, None, CREATED, Undone.ARCHIVED, id="archived"),
+        pytest.param(Action.PUT_BACK, OLD, UPDATED, Undone.PUT_BACK, id="put-back"),
+        pytest.param(Action.ARCHIVE_AGAIN, None, RESTORED, Undone.ARCHIVED_AGAIN, id="archived-again"),
+    ],
+)
+def test_what_an_undo_that_was_cut_off_had_taken_back_is_no_company_that_needed_nothing(
+    action: Action, now: Remote | None, chain: Wrote, kind: Undone
+) -> None:
+    begun, older = (work("k1", row_id=row, intent=Intent(9, action, {})) for row in (8, 10))
+    outcome = invert(begun, [chain], now, place(begun, None))
+    assert isinstance(outcome, Outcome)
+    assert (outcome.kind, outcome.kanbert_id) == (kind, "7")
+    outcome = invert(older, [chain], now, place(older, None))  # the runs have written once more since
+    assert isinstance(outcome, Outcome)
+    assert outcome.kind is Undone.AS_BEFORE
+
+
 def test_another_external_id_is_a_change() -> None:
     for other in (
         stored({**OURS, "external_id": "x", "phone": "new", "fax": "f"}),
@@ -208,7 +228,7 @@ def test_an_archived_company_is_as_before_only_where_that_is_what_it_was(now: Re
     assert ended(now, UPDATED) is Undone.KEPT
     assert ended(now, ADOPTED) is Undone.KEPT
     assert ended(now, RESTORED) is Undone.KEPT  # its fields are not what they were
-    assert ended(now, RESTORED, begun=True) is Undone.AS_BEFORE
+    assert ended(now, RESTORED, begun=True) is Undone.ARCHIVED_AGAIN
     assert ended(now, wrote(Action.RESTORE, company(archived=True), company())) is Undone.AS_BEFORE
     custom = wrote(Action.RESTORE, company(archived=True), company(custom_fields={"a": 1}), custom_fields={"a": 1})
     assert ended(now, custom) is Undone.KEPT

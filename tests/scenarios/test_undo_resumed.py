@@ -8,7 +8,7 @@ import pytest
 
 from importer.sandbox import Fault
 from tests.scenarios.test_crash import killed
-from tests.scenarios.test_undo import change, live, undo, undone
+from tests.scenarios.test_undo import change, live, ours, undo, undone
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Desk
@@ -68,13 +68,40 @@ def test_a_run_in_between_begins_the_balance_anew(desk: Desk) -> None:
     assert "Resumed" not in ended.out
 
 
+def cut_off(desk: Desk, request: str, *, arrives: bool) -> None:
+    """Undo until the token is refused: for a first such request, or when it is sent again as its answer was lost."""
+    lost = [Fault(on=request, nth=1, do="reset_after")] if arrives else []
+    desk.kanbert.set_faults(*lost, Fault(on=request, nth=len(lost) + 1, do="status", status=401))
+    assert undo(desk, "--concurrency", 1).code == 3
+    desk.kanbert.set_faults()
+
+
+def test_what_was_taken_back_without_an_answer_is_no_company_that_needed_nothing(desk: Desk) -> None:
+    ours(desk, 1, phone="old")
+    desk.has_contacts(3)
+    desk.run()
+    cut_off(desk, "PATCH /companies*", arrives=True)
+    cut_off(desk, "DELETE /companies*", arrives=True)
+    assert len(live(desk)) == 2
+    ended = undo(desk)
+    assert (ended.code, undone(ended)) == (0, {"companies": 3, "archived": 2, "put_back": 1})
+
+
+def test_what_somebody_archived_after_a_request_that_was_refused_needs_nothing(desk: Desk) -> None:
+    desk.has_contacts(2)
+    desk.run()
+    cut_off(desk, "DELETE /companies*", arrives=False)
+    desk.kanbert.archive("K-1")
+    assert undone(undo(desk)) == {"companies": 2, "archived": 1, "as_before": 1}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("step", "nth"), [("after:undo.begin", 1), ("after:archive", 2), ("after:undo.settle", 1)])
 def test_an_undo_after_a_kill_accounts_for_the_whole_as_well(desk: Desk, step: str, nth: int) -> None:
     desk.has_contacts(5)
     desk.run()
     assert killed(desk, step, nth, ["undo", desk.journal, "--json", "-q", "--concurrency", 1])
-    assert undo(desk).document["undone"]["companies"] == 5
+    assert undone(undo(desk)) == {"companies": 5, "archived": 5}
 
 
 @pytest.mark.slow
