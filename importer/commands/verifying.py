@@ -25,6 +25,7 @@ from importer.journal import (
     beginning_anew,
     count_wanted,
     note_verified,
+    only_matched,
     open_journal,
     open_scribe,
     view_journal,
@@ -135,6 +136,7 @@ class _Look:
     url: str = ""
     requests: RequestCounts = field(default_factory=RequestCounts)
     run: int | None = None  # only the rows that it takes up
+    strangers: frozenset[int] = frozenset()  # rows that name a company which is not theirs
     reveals: bool | None = None  # whether a look-up of one company shows more of it than the listing; None: not tried
 
     @property
@@ -173,6 +175,7 @@ class _Look:
         if finder is None:
             return
         place = await scribe.call(lambda: _Places.of(self.last))
+        self.strangers = await scribe.call(lambda: only_matched(self.journal, self.run))
         rows = RowFinder(target.kanbert.find, now=now)
         progress.start("verifying", self.wanted.wanted)
         after, batch = 0, max(_LEAST_BATCH, 16 * self.writing.concurrency)
@@ -185,7 +188,7 @@ class _Look:
         progress.finish()
 
     def _wanted(self, after: int, limit: int) -> list[Wanted]:
-        return wanted_rows(self.journal, after=after, limit=limit, run=self.run)
+        return wanted_rows(self.journal, after=after, limit=limit, run=self.run, strangers=self.strangers)
 
     async def _found(self, finder: Finder, rows: RowFinder, wanted: Sequence[Wanted], stop: Stop) -> list[Found]:
         """Find what is there for each row; nothing where the target refuses everything, which asks for a stop."""

@@ -29,7 +29,7 @@ from importer.journal.records import (
 from importer.journal.scribe import Ledger, Scribe, open_scribe
 from importer.journal.store import Journal, open_journal, temporary_journal
 from importer.journal.undoing import UndoJournal
-from importer.journal.verified import Wanted, WantedRows, count_wanted, note_verified, wanted_rows
+from importer.journal.verified import Wanted, WantedRows, count_wanted, note_verified, only_matched, wanted_rows
 from importer.journal.view import JournalView, Target, view_journal
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "note_corrected",
     "note_verified",
     "numbers_of",
+    "only_matched",
     "open_journal",
     "open_scribe",
     "rows_meant",

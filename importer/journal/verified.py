@@ -14,17 +14,17 @@ from importer.journal.records import IN_KANBERT, Work
 from importer.journal.store import undamaged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from importer.journal.store import Journal
     from importer.model import Issue
 
-__all__ = ["Wanted", "WantedRows", "count_wanted", "note_verified", "wanted_rows"]
+__all__ = ["Wanted", "WantedRows", "count_wanted", "note_verified", "only_matched", "wanted_rows"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A row that the mapping made a company of; `kanbert_id` is the one that it was written to, or found as."""
+    """A row that the mapping made a company of; `kanbert_id` is the one that it was written to, or found as, or None."""
 
     work: Work
     known: bool  # whether the journal knows the company to be in Kanbert
@@ -52,8 +52,30 @@ def count_wanted(journal: Journal, run: int | None = None) -> WantedRows:
         return WantedRows(**dict(found))
 
 
-def wanted_rows(journal: Journal, *, after: int, limit: int, run: int | None = None) -> list[Wanted]:
-    """Read the next rows with a company, in the order of the file, behind the row `after`; whatever became of them."""
+def only_matched(journal: Journal, run: int | None = None) -> frozenset[int]:
+    """Find the rows that name a company which they never were: it was refused to them, as one of another row is.
+
+    Theirs is one that they are known to be in Kanbert as, that was written to for them or may have been, or that an
+    update was meant for: it held their external_id. An adoption that was refused has changed nothing.
+    """
+    with journal.reading() as connection:
+        found = connection.execute(
+            "SELECT id FROM row WHERE payload IS NOT NULL AND kanbert_id IS NOT NULL AND (?1 IS NULL OR run = ?1)"
+            " AND coalesce(outcome, '') NOT IN (SELECT value FROM json_each(?2)) AND (external_id, kanbert_id) NOT IN"
+            " (SELECT external_id, kanbert_id FROM operation WHERE kanbert_id IS NOT NULL AND undoes IS NULL"
+            " AND (action <> 'adopt' OR outcome IS NOT 'refused' OR after IS NOT NULL))",
+            (run, json.dumps(IN_KANBERT)),
+        )
+        return frozenset(row["id"] for row in found)
+
+
+def wanted_rows(
+    journal: Journal, *, after: int, limit: int, run: int | None = None, strangers: Collection[int] = ()
+) -> list[Wanted]:
+    """Read the next rows with a company, in the order of the file, behind the row `after`; whatever became of them.
+
+    `strangers` are those whose company is not theirs, see `only_matched`.
+    """
     with journal.reading() as connection:
         found = connection.execute(
             "SELECT id, number, external_id, digest, payload, outcome, kanbert_id FROM row"
@@ -61,7 +83,11 @@ def wanted_rows(journal: Journal, *, after: int, limit: int, run: int | None = N
             (after, run, limit),
         ).fetchall()
         return [
-            Wanted(Work(row["id"], row["number"], undamaged(row)), row["outcome"] in IN_KANBERT, row["kanbert_id"])
+            Wanted(
+                Work(row["id"], row["number"], undamaged(row)),
+                row["outcome"] in IN_KANBERT,
+                None if row["id"] in strangers else row["kanbert_id"],
+            )
             for row in found
         ]
 

@@ -342,7 +342,7 @@ TEMPLATES: Mapping[Code, Template] = {
     Code.MISSING_IN_KANBERT: Template(
         _E,
         "no company holds external_id {value} under our origin{detail}",
-        "If it was archived or given another external_id in Kanbert, put that right there; else `run` or `retry` creates it.",
+        "If the company that it was is named, and was archived or given another external_id, put that right in Kanbert; else `run` or `retry` creates it, or says why not.",
     ),
     Code.HELD_BY_ANOTHER: Template(
         _E,

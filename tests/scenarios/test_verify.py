@@ -124,6 +124,32 @@ def test_missing_archived_and_taken_over_are_told_apart(desk: Desk) -> None:
     assert f"company {other}" in rows[4]["messages"][0]
 
 
+def test_a_row_is_not_said_to_have_been_the_company_of_another_that_it_matched(desk: Desk) -> None:
+    """Two journals, one origin: of the second the first row may not take over what the first file's row became."""
+    matching = MAPPING + "match: [phone]\n"
+    desk.has(contact(1), mapping=matching)
+    desk.run("--journal", desk.folder / "first.journal")
+    free = desk.kanbert.add(company_name="Free", phone="020 00003")
+    desk.has(contact(2, phone="020 00001"), contact(3), mapping=matching)
+    desk.kanbert.set_faults(Fault(on="PUT /companies*", do="status", status=422))
+    refused = desk.run()
+    assert [one["code"] for one in refused.document["issues"]] == ["match-is-taken", "refused-by-kanbert"]
+    desk.kanbert.set_faults()
+    ended = verify(desk)
+    rows = rows_of(ended)
+    assert found(ended) == {"missing": 2}
+    assert [(row["kanbert_id"], row["messages"]) for row in rows.values()] == [
+        (None, [f'no company holds external_id "{external_id}" under our origin']) for external_id in ("K-2", "K-3")
+    ]
+    desk.kanbert.set_faults(Fault(on="PATCH /companies*", do="status", status=422))
+    assert (
+        desk.call("retry", desk.journal, "--json", "-q").counts["refused"] == 2
+    )  # adopted, and not brought up to date
+    desk.kanbert.set_faults()
+    desk.kanbert.ask("PUT", f"/companies/{free}/external-identifier?find_by=id", {"external_id": "moved"})
+    assert [row["kanbert_id"] for row in rows_of(verify(desk)).values()] == [None, free]
+
+
 def test_refused_and_skipped_rows_are_named_and_are_no_difference(desk: Desk) -> None:
     skip = "skip:\n  - {when: {column: labels, is: old}, reason: old}\n"
     desk.has(contact(1), contact(2, country="Holand"), contact(3, labels="old"), mapping=MAPPING + skip)
