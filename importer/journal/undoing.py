@@ -36,6 +36,9 @@ _EFFECTS = """undoes IS NULL AND (outcome IS NULL OR outcome IN ('created', 'upd
     'unknown', 'superseded') OR (outcome = 'refused' AND after IS NOT NULL))"""
 """Operations that have changed a company, or may have."""
 
+_WRITTEN = frozenset({"created", "updated", "adopted", "restored", "refused"})
+"""Of these, outcomes after which the company is known to have been changed."""
+
 
 @dataclass(slots=True)
 class UndoJournal:
@@ -45,11 +48,15 @@ class UndoJournal:
     origin: str
     _companies: dict[int, list[int]] = field(default_factory=dict)
     """What is left to do: the newest operation of a company -> all of them, oldest first, by number."""
+    _writes: dict[int, int] = field(default_factory=dict)
+    """The newest operation of a company -> how many of them are known to have written to it; one at least."""
 
     def look(self) -> int:
         """Gather what is not taken back yet; how many companies."""
         with self.journal.reading() as connection:
-            self._companies = dict(sorted((members[-1], members) for members in _companies(connection)))
+            found = sorted(_companies(connection))
+        self._companies = {members[-1]: members for members, _ in found}
+        self._writes = {members[-1]: writes for members, writes in found}
         return len(self._companies)
 
     def begin(self, facts: RunFacts) -> int:
@@ -70,8 +77,8 @@ class UndoJournal:
 
     @property
     def operations(self) -> int:
-        """How many operations have written to them."""
-        return sum(map(len, self._companies.values()))
+        """How many times they were written to: a create that was sent anew after a kill is one write, not two."""
+        return sum(self._writes[newest] for newest in self._companies)
 
     def chains(self, works: Iterable[int] | None = None) -> Iterator[tuple[int, tuple[Wrote, ...]]]:
         """Read what was written to companies, oldest first, by the number of the newest operation."""
@@ -153,8 +160,11 @@ class UndoJournal:
             connection.execute("UPDATE run SET state = ?, ended_at = ? WHERE id = ?", (state, at, run))
 
 
-def _companies(connection: sqlite3.Connection) -> Iterator[list[int]]:
-    """Gather the operations that are not taken back yet by company, oldest first."""
+def _companies(connection: sqlite3.Connection) -> Iterator[tuple[list[int], int]]:
+    """Gather the operations that are not taken back yet by company, oldest first, and how many of them are known writes.
+
+    One at least is counted: it may have been one.
+    """
     found = connection.execute(
         f"SELECT id, external_id, kanbert_id, outcome, undoes FROM operation WHERE undoes IS NOT NULL OR ({_EFFECTS})"  # noqa: S608 - our own words
         " ORDER BY external_id, id"
@@ -163,7 +173,7 @@ def _companies(connection: sqlite3.Connection) -> Iterator[list[int]]:
         for company in _by_company(list(operations)):
             members = _not_taken_back(company)
             if members:
-                yield members
+                yield [row["id"] for row in members], sum(row["outcome"] in _WRITTEN for row in members) or 1
 
 
 def _by_company(operations: Operations) -> Iterator[Operations]:
@@ -184,9 +194,9 @@ def _by_company(operations: Operations) -> Iterator[Operations]:
     yield from parted.values()
 
 
-def _not_taken_back(operations: Operations) -> list[int]:
+def _not_taken_back(operations: Operations) -> Operations:
     done = max((row["undoes"] for row in operations if row["undoes"] and row["outcome"] in _TAKEN_BACK), default=0)
-    return [row["id"] for row in operations if row["undoes"] is None and row["id"] > done]
+    return [row for row in operations if row["undoes"] is None and row["id"] > done]
 
 
 def _wrote(row: sqlite3.Row) -> Wrote:

@@ -60,6 +60,17 @@ def test_all_that_was_written_to_a_company_is_one_piece_of_work(journal: Journal
     ]
 
 
+def test_a_create_that_was_intended_again_after_a_kill_is_one_write(journal: Journal) -> None:
+    intake = read(journal, *three())
+    works = journal.works(intake.run, after=0, limit=10)
+    plans = [Planned(work, Operation(Action.CREATE, work.desired)) for work in works]
+    journal.intend(intake.run, plans, at=AT)
+    assert (looked(journal).left, looked(journal).operations) == (3, 3)
+    settle(journal, intake.run, OutcomeKind.CREATED)
+    book = looked(journal)
+    assert ([len(chain) for chain in chains(book)], book.left, book.operations) == ([2, 2, 2], 3, 3)
+
+
 def test_two_companies_that_had_one_external_id_are_two_pieces_of_work(journal: Journal) -> None:
     """What has no id belongs to the next write of its external_id that has one."""
     wrote(journal, Action.CREATE, OutcomeKind.CREATED, "7")
