@@ -12,7 +12,7 @@ from importer.commands.addresses import Address
 from importer.commands.again import plan_again, planned_run, run_plan_again
 from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
 from importer.errors import Exit, JournalError
-from importer.journal import PLAN, listed_so_far
+from importer.journal import PLAN, kept_by_undo, listed_so_far, undone
 from importer.model import Action, OutcomeKind, number_text, plural
 from importer.report import FileFact, KeptFact, PredictionFact, RequestFact, Summary, TargetFact
 
@@ -191,9 +191,9 @@ def undone_of(view: JournalView, run: int) -> tuple[UndoCounts, tuple[KeptFact, 
     """Read an undo's balance and the companies that it kept; the first of them, where there are many."""
     kept = tuple(
         KeptFact(one.external_id, one.kanbert_id, one.number, one.kind, one.code, one.message, one.hint)
-        for one in view.kept(run, limit=_MOST_KEPT)
+        for one in kept_by_undo(view, run, limit=_MOST_KEPT)
     )
-    return view.undone(run), kept
+    return undone(view, run), kept
 
 
 def planned_summary(

@@ -9,6 +9,7 @@ from importer.commands.again import undo_again
 from importer.commands.mending import done_again
 from importer.commands.summaries import base_summary, request_fact, undone_of
 from importer.errors import Exit
+from importer.journal import undone_before
 from importer.model import UndoCounts, plural
 from importer.report import TargetFact
 
@@ -70,7 +71,7 @@ def undo_summary(view: JournalView, ending: Ending, path: Path, writing: Writing
         undone=counts,
         kept=kept,
         groups=(),
-        notes=(*stopped, *_resumed(view.undone_before(run.id)), *(() if ask_offers else (_UNASKED,)), *again),
+        notes=(*stopped, *_resumed(undone_before(view, run.id)), *(() if ask_offers else (_UNASKED,)), *again),
         stopped=ending.reason,
         next=_next(ending, counts, path, writing, ask_offers=ask_offers)
         or (done_again(view, counts, path) if again and counts.complete else None),

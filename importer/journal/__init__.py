@@ -28,6 +28,7 @@ from importer.journal.records import (
 )
 from importer.journal.scribe import Ledger, Scribe, open_scribe
 from importer.journal.store import Journal, open_journal, temporary_journal
+from importer.journal.undo_view import kept_by_undo, undone, undone_before
 from importer.journal.undoing import UndoJournal
 from importer.journal.verified import Wanted, WantedRows, count_wanted, note_verified, only_matched, wanted_rows
 from importer.journal.view import JournalView, Target, view_journal
@@ -65,6 +66,7 @@ __all__ = [
     "count_wanted",
     "held_back",
     "held_to_plan",
+    "kept_by_undo",
     "left_out",
     "life_of",
     "life_without_row",
@@ -83,6 +85,8 @@ __all__ = [
     "take_up_held_back",
     "temporary_journal",
     "this_process",
+    "undone",
+    "undone_before",
     "view_journal",
     "wanted_rows",
     "was_sent",

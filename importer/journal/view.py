@@ -13,8 +13,8 @@ from importer.journal.cells import cells_from_json
 from importer.journal.files import intact, translated
 from importer.journal.issues import issue_groups, issues_of
 from importer.journal.opening import connected_readonly
-from importer.journal.records import IN_KANBERT, KeptCompany, MappedRow, ProblemRow, RunRecord, source_from_json
-from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row, Severity, UndoCounts, Undone
+from importer.journal.records import IN_KANBERT, MappedRow, ProblemRow, RunRecord, source_from_json
+from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row, Severity
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["JournalView", "Target", "view_journal"]
 
 _CHUNK = 500
-_CUT_OFF_REASON = (
-    Code.OUTCOME_UNKNOWN,
-    "it is not known whether the request arrived: the undo was cut off",
-    "Give the same undo again: the company is looked at before anything is sent.",
-)
 
 _CUT_OFF = """row.outcome IS NULL AND EXISTS (SELECT 1 FROM operation
     WHERE operation.external_id = row.external_id AND (operation.outcome IS NULL OR operation.outcome = 'unknown'))"""
@@ -40,13 +35,6 @@ _CUT_OFF = """row.outcome IS NULL AND EXISTS (SELECT 1 FROM operation
 _OUTCOMES = f"""
     SELECT coalesce(outcome, CASE WHEN {_CUT_OFF} THEN 'unknown' ELSE 'pending' END) AS name, count(*) AS count
     FROM row WHERE ? IS NULL OR run = ? GROUP BY name"""  # noqa: S608 - our own words
-
-
-_UNDONE = """
-    SELECT max(id) AS id, coalesce(outcome, 'unknown') AS kind, external_id, kanbert_id, reason,
-      (SELECT min(number) FROM row WHERE row.external_id = operation.external_id) AS number
-    FROM operation WHERE run BETWEEN :first AND :run AND undoes IS NOT NULL GROUP BY undoes"""
-"""What became of each company of an undo: its newest operation says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,53 +118,6 @@ class JournalView:
         counted = {row["name"]: row["count"] for row in found}
         with intact(self._path):
             return Counts(read=sum(counted.values()), **counted)
-
-    def undone(self, run: int) -> UndoCounts:
-        """Count what an undo did, by company; an intent without an outcome is unknown, what it did not reach pending.
-
-        What it goes on with, since it was stopped or killed, is part of it.
-        """
-        with translated(self._path):
-            first = self._first_of_undo(run)
-            found = self._connection.execute(
-                f"SELECT kind, count(*) AS count FROM ({_UNDONE}) GROUP BY kind",  # noqa: S608 - our own words
-                {"first": first, "run": run},
-            )
-            counted = {row["kind"]: row["count"] for row in found}
-        companies, operations = self._to_undo(first)
-        pending = companies - sum(counted.values())
-        with intact(self._path):
-            return UndoCounts(companies=companies, operations=operations, pending=pending, **counted)
-
-    def undone_before(self, run: int) -> int:
-        """Count the companies that an undo had taken back when it was stopped or killed, before `run` went on with it."""
-        with translated(self._path):
-            first = self._first_of_undo(run)
-        return self._to_undo(first)[0] - self._to_undo(run)[0]
-
-    def _first_of_undo(self, run: int) -> int:
-        """Find the run in which an undo began: those that went on with it follow upon it, with none between that wrote."""
-        found = self._connection.execute(
-            "SELECT coalesce(max(id), 0) + 1 FROM run WHERE id < ? AND (undoes IS NULL OR state = 'ended')", (run,)
-        )
-        return int(found.fetchone()[0])
-
-    def _to_undo(self, run: int) -> tuple[int, int]:
-        """Say how many companies there were to take back when an undo was begun, and how many writes to them."""
-        with translated(self._path):
-            predicted = self._connection.execute("SELECT predicted FROM run WHERE id = ?", (run,)).fetchone()[0]
-        with intact(self._path):
-            facts = json.loads(predicted)
-            return facts["companies"], facts["operations"]
-
-    def kept(self, run: int, *, limit: int) -> list[KeptCompany]:
-        """Name the companies that an undo could not take back, in the order of the file."""
-        with translated(self._path), intact(self._path):
-            found = self._connection.execute(
-                f"SELECT * FROM ({_UNDONE}) WHERE kind IN ('kept', 'failed', 'unknown') ORDER BY number, id LIMIT :limit",  # noqa: S608 - our own words
-                {"first": self._first_of_undo(run), "run": run, "limit": limit},
-            ).fetchall()
-            return [_kept(row) for row in found]
 
     def original_rows(self) -> Iterator[Row]:
         """Read all rows of the source in its order, as the file has them: corrections are left out, and issues too."""
@@ -383,19 +324,6 @@ class JournalView:
                 " ORDER BY id LIMIT ?",
                 (after, self._under_way, _CHUNK),
             ).fetchall()
-
-
-def _kept(row: sqlite3.Row) -> KeptCompany:
-    code, message, hint = json.loads(row["reason"]) if row["reason"] else _CUT_OFF_REASON
-    return KeptCompany(
-        external_id=row["external_id"],
-        kanbert_id=row["kanbert_id"],
-        number=row["number"],
-        kind=Undone(row["kind"]),
-        code=Code(code),
-        message=message,
-        hint=hint,
-    )
 
 
 def _cut_off(place: Location, *, under_way: bool) -> Issue:

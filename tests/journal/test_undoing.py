@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importer.journal import Journal, Planned, Settlement, UndoJournal
+from importer.journal import Journal, Planned, Settlement, UndoJournal, kept_by_undo, undone
 from importer.model import Action, Operation, Outcome, OutcomeKind, UndoCounts, Undone
 from tests.fakes.journals import read, settle, three
 from tests.fakes.nouns import AT, ORIGIN, run_facts, stored
@@ -103,7 +103,7 @@ def test_only_what_is_taken_back_is_not_to_be_taken_back_again(journal: Journal)
     )
     book.finish(run, state="ended", at=AT)
     assert book.left == 0
-    assert journal.view.undone(run) == UndoCounts(companies=3, operations=3, archived=1, kept=1, failed=1)
+    assert undone(journal.view, run) == UndoCounts(companies=3, operations=3, archived=1, kept=1, failed=1)
     assert journal.view.counts().pending == 1
     assert chains(looked(journal)) == [[2], [3]]
 
@@ -114,15 +114,15 @@ def test_an_intent_without_an_outcome_is_unknown_and_what_was_not_begun_is_pendi
     run, works = begun(book)
     operation = Operation(Action.ARCHIVE, works[0].desired, "7", before=stored({}).body)
     [planned] = book.intend(run, [Planned(works[0], operation)], at=AT)
-    assert journal.view.undone(run) == UndoCounts(companies=3, operations=3, unknown=1, pending=2)
-    [kept] = journal.view.kept(run, limit=10)
+    assert undone(journal.view, run) == UndoCounts(companies=3, operations=3, unknown=1, pending=2)
+    [kept] = kept_by_undo(journal.view, run, limit=10)
     assert (kept.external_id, kept.kind, "cut off" in kept.message) == ("2", Undone.UNKNOWN, True)
     again = looked(journal)
     _, works = begun(again, "u2")
     assert [work.intent is not None for work in works] == [True, False, False]
     assert planned.operation_id is not None
     again.withdraw([planned.operation_id])
-    assert journal.view.undone(run).unknown == 0
+    assert undone(journal.view, run).unknown == 0
 
 
 def test_an_intent_is_of_the_company_that_it_was_made_for(journal: Journal) -> None:
