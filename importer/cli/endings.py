@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sys
 import time
@@ -148,7 +147,9 @@ def readers_may_leave(code: int = Exit.OK, *, journal: str | None = None) -> Ite
 def _unprinted(error: OSError, journal: str | None) -> str:
     if journal is None:
         return f"{error.strerror}. Make room where standard output goes, and give the command again."
-    status = shlex.join(["kanbert-import", "status", journal])
+    from importer.model import pasted
+
+    status = pasted("kanbert-import", "status", Path(journal))
     return (
         f"{error.strerror}. What was done stands in the journal: make room where standard output goes, "
         f"and `{status}` prints it again."

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.commands.settings import writing_options
-from importer.model import plural
+from importer.model import pasted, path_word, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -46,28 +46,28 @@ def run_again(job: Job, writing: Writing) -> str:
 def run_plan_again(plan: Path, writing: Writing, fetching: Fetching) -> str:
     """Say a `run --plan` again."""
     options = writing_options(replace(writing, archived="report"))  # the plan has it
-    return _said("run", "--plan", str(plan), *fetching.token_options, *_of_a_run(writing), *options)
+    return _said("run", "--plan", plan, *fetching.token_options, *_of_a_run(writing), *options)
 
 
 def planned_run(record: RunRecord, plan: Path) -> str:
     """Say which command carries out the plan of a file, by what its plan was given."""
-    return _said("run", "--plan", str(plan), *remembered(record.again, OF_A_RUN_OF_A_PLAN))
+    return _said("run", "--plan", plan, *remembered(record.again, OF_A_RUN_OF_A_PLAN))
 
 
 def plan_again(job: Job, writing: Writing, output: Path) -> str:
     """Say a `plan` again."""
-    return _said("plan", *job.words, "--to", writing.to, "-o", str(output), *writing_options(writing))
+    return _said("plan", *job.words, "--to", writing.to, "-o", output, *writing_options(writing))
 
 
 def retry_again(journal: Path, options: Sequence[str] = ()) -> str:
     """Say a `retry` of what a journal has."""
-    return _said("retry", str(journal), *options)
+    return _said("retry", journal, *options)
 
 
 def undo_again(journal: Path, writing: Writing, *, ask_offers: bool) -> str:
     """Say an `undo` again."""
     unasked = () if ask_offers else ("--without-offer-check",)
-    return _said("undo", str(journal), *unasked, *writing_options(writing))
+    return _said("undo", journal, *unasked, *writing_options(writing))
 
 
 def remembered(command: str | None, options: Collection[str]) -> list[str]:
@@ -90,19 +90,19 @@ def restoring(command: str | None, journal: Path) -> str:
     if "--archived" in words:
         at = words.index("--archived")
         del words[at : at + 2]
-    return shlex.join([*words, *_RESTORE])
+    return pasted(*words, *_RESTORE)
 
 
 _RESTORE = ("--archived", "restore")
 
 
 def _of_a_run(writing: Writing) -> list[str]:
-    journal = [] if writing.journal is None else ["--journal", str(writing.journal)]
+    journal = [] if writing.journal is None else ["--journal", path_word(writing.journal)]
     return [*journal, *(["--canary"] if writing.canary else [])]
 
 
-def _said(*words: str) -> str:
-    return shlex.join(["kanbert-import", *words])
+def _said(*words: str | Path) -> str:
+    return pasted("kanbert-import", *words)
 
 
 def with_those_left_out(

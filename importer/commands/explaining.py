@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +14,7 @@ from importer.company import FIELDS, IDENTITY, arrived_otherwise, changes, not_s
 from importer.errors import Exit, UsageError
 from importer.journal import PLAN, life_of, life_without_row, rows_meant, view_journal, was_sent, writer_of
 from importer.mapping import parse_mapping
-from importer.model import Row
+from importer.model import Row, pasted
 from importer.report import (
     CellFact,
     Explanation,
@@ -82,7 +81,7 @@ def _next(life: Life, last: RunRecord, path: Path) -> str | None:
     if life.row is not None and (outcome is None or outcome in {"failed", "unknown"}):
         return retry_again(path, remembered(last.again, OF_A_RETRY))
     if any(issue.severity == "error" for _, issue in life.issues):
-        return shlex.join(["kanbert-import", "report", str(path), "-o", str(errors_file(path))])
+        return pasted("kanbert-import", "report", path, "-o", errors_file(path))
     return None
 
 
@@ -111,7 +110,7 @@ def _is_number(word: str) -> bool:
 
 def _ambiguous(path: Path, word: str, row: KeptRow, others: list[KeptRow]) -> str:
     held = "no external_id" if row.external_id is None else f"external_id {row.external_id}"
-    command = shlex.join(["kanbert-import", "explain", str(path), word])
+    command = pasted("kanbert-import", "explain", path, word)
     return (
         f"{word} is the number of a row ({held}), and the external_id of row {_numbers(others)}. "
         f"Say which is meant: `{command} --by row`, or `--by external_id`."
@@ -119,7 +118,7 @@ def _ambiguous(path: Path, word: str, row: KeptRow, others: list[KeptRow]) -> st
 
 
 def _several(path: Path, word: str, rows: list[KeptRow]) -> str:
-    command = shlex.join(["kanbert-import", "explain", str(path), str(rows[0].number), "--by", "row"])
+    command = pasted("kanbert-import", "explain", path, str(rows[0].number), "--by", "row")
     return f"external_id {word} stands in rows {_numbers(rows)} of the file. Name one by its number: `{command}`."
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.clock import SystemClock
 from importer.commands.contacts import Going, contacts_of
 from importer.errors import Exit, UsageError
+from importer.model import pasted
 from importer.report import PlainTable, Summary, check_plain, write_plain
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ def export(source: Path, output: Path, fetching: Fetching, desk: Desk) -> Summar
     check_plain(output)  # before anything is asked
     contacts = contacts_of(address, fetching, desk, Going())
     written = write_plain(output, PlainTable("Contacts", contacts.columns, contacts.rows))
-    then = ["kanbert-import", "init", str(output), "-o", str(output.with_suffix(".yaml"))]
-    summary = Summary(
-        command="export", exit_code=Exit.OK, source=contacts.info, rows=written.rows, next=shlex.join(then)
-    )
+    then = pasted("kanbert-import", "init", output, "-o", output.with_suffix(".yaml"))
+    summary = Summary(command="export", exit_code=Exit.OK, source=contacts.info, rows=written.rows, next=then)
     notes = (*contacts.notes, *_notes(written, output))
     return replace(summary, notes=notes, duration=clock.monotonic() - began)
 

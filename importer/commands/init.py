@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from importer.commands.inputs import file_of, refuse_reading_options, told_as_op
 from importer.commands.settings import NO_FETCHING, Job, options_of
 from importer.errors import Exit, UsageError
 from importer.guessing import meta_row, propose
+from importer.model import pasted
 from importer.readers import limits_of
 from importer.report import FileFact, Summary
 
@@ -57,12 +57,13 @@ def init(
         info = source.info
     summary = Summary(command="init", exit_code=Exit.OK, source=info, rows=counted.count, notes=info.notes)
     if output is None:
-        again = ["kanbert-import", "init", *job.source, *options_of(said), "-o", job.beside(".yaml").name]
-        return Proposal(made, replace(summary, next=shlex.join(again)))
+        beside = Path(job.beside(".yaml").name)
+        again = pasted("kanbert-import", "init", *job.source, *options_of(said), "-o", beside)
+        return Proposal(made, replace(summary, next=again))
     content = made.text.encode()
     _write(output, content)
     fact = FileFact(str(output), hashlib.sha256(content).hexdigest())
-    then = shlex.join(["kanbert-import", "check", str(output), *job.source])
+    then = pasted("kanbert-import", "check", output, *job.source)
     return Proposal(made, replace(summary, mapping=fact, next=then))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.commands.again import OF_A_RETRY, remembered, restoring, retry_again
-from importer.model import Code, plural
+from importer.model import Code, pasted, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ class Mending:
             return retry_again(self.journal, self.options) if counts.not_in_kanbert else None
         if counts.refused == self.archived:
             return self.restore
-        return shlex.join(["kanbert-import", "report", str(self.journal), "-o", str(errors_file(self.journal))])
+        return pasted("kanbert-import", "report", self.journal, "-o", errors_file(self.journal))
 
 
 def taken_up_again(record: RunRecord, journal: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
@@ -33,7 +32,7 @@ from importer.journal import (
     view_journal,
 )
 from importer.mapping import SourceSettings
-from importer.model import Action
+from importer.model import Action, pasted
 from importer.pipeline import unpacked
 from importer.planner import Clients, ListingFinder, Planner
 from importer.report import EffortFact, MasterFact, PlanFact
@@ -142,8 +141,8 @@ def _check_namesake(view: JournalView, job: Job, path: Path) -> None:
     other, own = Path(last.source.path).name, job.file.with_name(f"{job.file.name}.plan")
     message = (
         f"{path} is a plan for {other}, and one for {job.file.name} would take its place. Give this file a plan of its own "
-        f"with {shlex.join(['-o', str(own)])}; where that of {other} is not needed any more, write over it with "
-        f"{shlex.join(['-o', str(path)])}."
+        f"with {pasted('-o', own)}; where that of {other} is not needed any more, write over it with "
+        f"{pasted('-o', path)}."
     )
     raise JournalError(message)
 

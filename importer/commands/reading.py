@@ -12,6 +12,7 @@ from importer.commands.planning import plan_fact
 from importer.commands.summaries import going_on, plan_status, status_summary
 from importer.errors import Exit, UsageError
 from importer.journal import PLAN, lock_of, view_journal, writer_of
+from importer.model import path_word
 from importer.report import ReportRow, write_report
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def report(path: Path, output: Path) -> tuple[Summary, int]:
             if kept is not None:
                 kept.replace(output)
             raise
-    again = retry_again(path, ["--rows", str(output), *remembered(last.again, OF_A_RETRY)])
+    again = retry_again(path, ["--rows", path_word(output), *remembered(last.again, OF_A_RETRY)])
     can_be_given_back = rows and output.suffix.lower() in _READABLE and not planned
     summary = replace(standing, command="report", exit_code=Exit.OK, duration=0.0)
     aside = () if kept is None else (f"The file that was there before is now {kept}.",)

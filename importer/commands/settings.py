@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.commands.signals import system_signals
 from importer.errors import UsageError
-from importer.model import Selection, row_ranges
+from importer.model import Selection, path_word, row_ranges
 from importer.moneybird import address_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Fetching:
     @property
     def token_options(self) -> list[str]:
         """Say again which file holds the token."""
-        return [] if self.token_file is None else ["--source-token-file", str(self.token_file)]
+        return [] if self.token_file is None else ["--source-token-file", path_word(self.token_file)]
 
 
 NO_FETCHING = Fetching()
@@ -110,7 +110,7 @@ class Job:
     def source(self) -> list[str]:
         """Say again which source is meant."""
         address = self.address
-        return [str(self.file) if address is None else address.text, *self.fetching.options]
+        return [path_word(self.file) if address is None else address.text, *self.fetching.options]
 
     def beside(self, suffix: str) -> Path:
         """Name a file that is kept beside the source, or for an address in the user's folder.
@@ -129,8 +129,8 @@ class Job:
     @property
     def words(self) -> list[str]:
         """Say again, as words of the command line, which file is meant and by which rules."""
-        decisions = [] if self.decisions is None else ["--decisions", str(self.decisions)]
-        return [*self.source, "-m", str(self.mapping), *decisions, *self.reading_options, *self.choosing_options]
+        decisions = [] if self.decisions is None else ["--decisions", path_word(self.decisions)]
+        return [*self.source, "-m", path_word(self.mapping), *decisions, *self.reading_options, *self.choosing_options]
 
     @property
     def selection(self) -> Selection:
@@ -201,7 +201,7 @@ class Writing:
 def writing_options(writing: Writing) -> list[str]:
     """Say again what the user said of how to write."""
     options = {
-        "--token-file": writing.token_file,
+        "--token-file": None if writing.token_file is None else path_word(writing.token_file),
         "--lookup": None if writing.lookup == "auto" else writing.lookup,
         "--archived": None if writing.archived == "report" else writing.archived,
         "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,

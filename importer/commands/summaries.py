@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from importer.commands.again import plan_again, planned_run, run_plan_again
 from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
 from importer.errors import Exit, JournalError
 from importer.journal import PLAN, kept_by_undo, listed_so_far, undone
-from importer.model import Action, OutcomeKind, number_text, plural
+from importer.model import Action, OutcomeKind, number_text, pasted, path_word, plural
 from importer.report import FileFact, KeptFact, PredictionFact, RequestFact, Summary, TargetFact
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def status_summary(view: JournalView, journal: Path) -> Summary:
         following = (
             done_again(view, undone, journal)
             if undone.complete
-            else record.again or shlex.join(["kanbert-import", "undo", str(journal)])
+            else record.again or pasted("kanbert-import", "undo", journal)
         )
         notes = (*notes, *_undone_notes(record, undone, counts))
     if record.command == PLAN:
@@ -244,8 +243,8 @@ def plan_status(view: JournalView, fact: PlanFact) -> Summary:
 def _next_of_plan(fact: PlanFact, counts: Counts, run: str) -> str | None:
     if fact.effort.writes:
         return run
-    errors = str(errors_file(Path(fact.path)))
-    return shlex.join(["kanbert-import", "report", fact.path, "-o", errors]) if counts.not_in_kanbert else None
+    path = Path(fact.path)
+    return pasted("kanbert-import", "report", path, "-o", errors_file(path)) if counts.not_in_kanbert else None
 
 
 def _predicted(counts: Counts, actions: Mapping[Action, int]) -> Counts:
@@ -275,8 +274,8 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
     `waiting` values are to be decided in the job's decisions file: with refused rows, that comes first, then this again.
     """
     base, first = base_summary(view, intake.run, "validate", None), view.first_error(intake.run)
-    decisions = [] if job.decisions is None else ["--decisions", str(job.decisions)]
-    source = [*job.source, "-m", str(job.mapping), *decisions, *job.reading_options]
+    decisions = [] if job.decisions is None else ["--decisions", path_word(job.decisions)]
+    source = [*job.source, "-m", path_word(job.mapping), *decisions, *job.reading_options]
     if first is None:
         words = ["run", *source, "--to", "sandbox"]
     elif waiting:
@@ -288,7 +287,7 @@ def validation_summary(view: JournalView, intake: Intake, *, duration: float, jo
         exit_code=base.exit_code or (Exit.OK if first is None else Exit.ROWS),
         duration=duration,
         notes=(*base.notes, *_blank_notes(intake)),
-        next=shlex.join(["kanbert-import", *words]),
+        next=pasted("kanbert-import", *words),
     )
 
 

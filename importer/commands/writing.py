@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from importer.commands.targets import address_of, identified, token_of
 from importer.errors import JournalError, UsageError
 from importer.journal import left_out, open_journal, standing_corrections, view_journal
 from importer.mapping import load_mapping, parse_mapping
-from importer.model import Code, Row, plural
+from importer.model import Code, Row, pasted, plural
 from importer.readers import limits_of
 from importer.transport import SystemClock
 
@@ -97,8 +96,8 @@ def _check_namesake(journal: Journal, job: Job, writing: Writing, path: Path) ->
     own = job.file.with_name(f"{job.file.name}.journal")
     message = (
         f"journal {path} is about {other.name}, and {job.file.name} would take its place in it: what is open or refused "
-        f"there would be forgotten. Give this file a journal of its own with {shlex.join(['--journal', str(own)])}; where "
-        f"it holds the same list as {other.name}, go on with that journal: {shlex.join(['--journal', str(path)])}."
+        f"there would be forgotten. Give this file a journal of its own with {pasted('--journal', own)}; where "
+        f"it holds the same list as {other.name}, go on with that journal: {pasted('--journal', path)}."
     )
     raise JournalError(message)
 
@@ -180,9 +179,9 @@ def _after_canary(summary: Summary, canary: Canary, again: str) -> Summary:
     if not fact.sound:
         unlike = next((one.number for one in fact.verified.rows), None) if fact.verified else None
         note = "The other rows were not sent, since not all of the canary is in Kanbert as the mapping wants it."
-        following = shlex.join(["kanbert-import", "explain", str(summary.journal), str(unlike), "--by", "row"])
+        following = pasted("kanbert-import", "explain", Path(str(summary.journal)), str(unlike), "--by", "row")
         return replace(summary, canary=fact, notes=(*summary.notes, note), next=following)
-    undo = shlex.join(["kanbert-import", "undo", str(summary.journal), *remembered(again, OF_AN_UNDO)])
+    undo = pasted("kanbert-import", "undo", Path(str(summary.journal)), *remembered(again, OF_AN_UNDO))
     note = "The other rows were not sent; the same command does them. This takes the canary back:"
     following = f"{again} --yes" if canary.nobody else again
     return replace(summary, canary=fact, notes=(*summary.notes, note, undo), next=following)

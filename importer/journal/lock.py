@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import JournalError
 from importer.journal.files import owned_file
+from importer.model import pasted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,7 +167,7 @@ def _refusal(connection: sqlite3.Connection | None, path: Path, error: sqlite3.E
         who = f" ({found})" if found else ""
         return (
             f"journal {path} is in use by {command}{who}. Wait for it, or stop it with Ctrl-C where it runs, and run the same "
-            f"command again. `kanbert-import status {path}` says how far it is."
+            f"command again. `{pasted('kanbert-import', 'status', path)}` says how far it is."
         )
     return (
         f"journal {path} cannot be locked by {lock_of(path)}: {error}. Make room for that file if the disk is full; "

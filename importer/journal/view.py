@@ -15,6 +15,7 @@ from importer.journal.issues import issue_groups, issues_of
 from importer.journal.opening import connected_readonly
 from importer.journal.records import IN_KANBERT, MappedRow, ProblemRow, RunRecord, source_from_json
 from importer.model import Code, Counts, Issue, IssueGroup, Location, OutcomeKind, Row, Severity
+from importer.model.pasting import pasted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -140,7 +141,7 @@ class JournalView:
         with translated(self._path):
             found = self._connection.execute("SELECT 1 FROM run WHERE command = ? LIMIT 1", (plans.PLAN,)).fetchone()
         if found is not None:
-            msg = f"{self._path} is a plan: `kanbert-import run --plan {self._path}` executes it, with a journal of its own."
+            msg = f"{self._path} is a plan: `{pasted('kanbert-import', 'run', '--plan', self._path or '')}` executes it, with a journal of its own."
             raise JournalError(msg)
 
     def planned_rows(self, action: Action | None = None, *, limit: int | None = None) -> Iterator[PlannedRow]:

@@ -33,6 +33,7 @@ from importer.model.nouns import (
     digest,
     digest_of_json,
 )
+from importer.model.pasting import pasted, path_word
 from importer.model.selection import EVERY_ROW, RowRange, Selection, row_ranges
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
     "digest_of_json",
     "harmless",
     "number_text",
+    "pasted",
+    "path_word",
     "plural",
     "row_ranges",
     "shortened",

@@ -137,3 +137,24 @@ def test_a_plan_of_contacts_is_carried_out_with_the_file_of_moneybirds_token() -
 
 def test_a_journal_that_remembers_no_command_has_no_options() -> None:
     assert remembered(None, OF_A_RETRY) == []
+
+
+def test_a_name_that_begins_with_a_dash_is_printed_as_a_path(desk: Desk) -> None:
+    """`kanbert-import report -dash.journal` is refused: "No such option: -d"."""
+    desk.has(contact(1), contact(2, country="Holand"))
+    desk.export.rename("-dash.csv")
+    desk.mapping.rename("-m.yaml")
+    Path("-token").write_text(SECRET, encoding="utf-8")
+    words = ("--mapping=-m.yaml", "-q")
+    online = (*words, "--token-file=-token", "--to", desk.kanbert.url)
+    planned = call(desk, "plan", *online, "-o", "-new.plan", "--", "-dash.csv")
+    assert last(planned) == "kanbert-import run --plan ./-new.plan --token-file ./-token"
+    validated, ran = call(desk, "validate", *words, "--", "-dash.csv"), call(desk, "run", *online, "--", "-dash.csv")
+    assert last(validated) == "kanbert-import preview ./-dash.csv -m ./-m.yaml --row 3"
+    assert "Bedrijf 2" in pasted(desk, last(validated)).out
+    assert last(ran) == "kanbert-import report ./-dash.journal -o ./-dash-errors.xlsx"
+    reported = pasted(desk, last(ran))
+    assert "retry ./-dash.journal --rows ./-dash-errors.xlsx --token-file ./-token" in last(reported)
+    retried = pasted(desk, last(reported))
+    assert last(pasted(desk, last(retried))) == last(reported)
+    assert "`kanbert-import run --plan ./-new.plan`" in call(desk, "retry", "--", "-new.plan").err
