@@ -13,7 +13,7 @@ from importer.report.wording import duration_text, number_text, plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from importer.model import Change, Json, PlannedRow
+    from importer.model import Change, Counts, Json, PlannedRow
     from importer.report.facts import MasterFact, PlanFact
 
 __all__ = ["effort_text", "plan_sections"]
@@ -42,12 +42,14 @@ def plan_sections(plan: PlanFact, width: int) -> Iterator[Iterator[str]]:
         yield _masters(plan, width)
 
 
-def effort_text(plan: PlanFact) -> str:
-    """Say what carrying the plan out takes."""
-    effort = plan.effort
+def effort_text(plan: PlanFact, counts: Counts) -> str:
+    """Say what carrying the plan out takes, as far as all that is open could be looked up."""
+    effort, left = plan.effort, counts.pending + counts.failed
+    unseen = plural(left, "row was not looked up", "rows were not looked up")
     if not effort.writes:
-        return "nothing to write"
-    asked = f"to come: {plural(effort.writes, 'write')}, and {plural(effort.reads, 'read')} to look again"
+        return f"what there is to write is not known: {unseen}" if left else "nothing to write"
+    known = f", as far as is known ({unseen})" if left else ""
+    asked = f"to come{known}: {plural(effort.writes, 'write')}, and {plural(effort.reads, 'read')} to look again"
     if effort.seconds is None:
         return f"{asked}; how long that takes is not known"
     return f"{asked}: {'at least' if effort.least else 'about'} {duration_text(effort.seconds)} by {effort.basis}"

@@ -95,7 +95,7 @@ class _Page:
         yield from self._imbalance(counts)
         yield from wrapped(_effort(summary.requests, summary.duration), self.width, rest="  ")
         if summary.plan is not None:
-            yield from wrapped(effort_text(summary.plan), self.width, rest="  ")
+            yield from wrapped(effort_text(summary.plan, summary.counts), self.width, rest="  ")
 
     def predicted(self, summary: Summary) -> Iterator[str]:
         """Hold what the plan predicted against what was done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -188,3 +189,25 @@ def test_what_was_predicted_is_held_against_what_was_done() -> None:
 
 def test_durations_are_said_as_a_person_would() -> None:
     assert [duration_text(seconds) for seconds in (0.4, 12, 185, 7800)] == ["0.4 s", "12 s", "3 min 5 s", "2 h 10 min"]
+
+
+@pytest.mark.parametrize(
+    ("writes", "counts", "said"),
+    [
+        (0, Counts(read=3, unchanged=3), "nothing to write"),
+        (0, Counts(read=3, pending=3), "what there is to write is not known: 3 rows were not looked up"),
+        (0, Counts(read=3, unchanged=2, failed=1), "what there is to write is not known: 1 row was not looked up"),
+        (
+            1,
+            Counts(read=3, created=1, pending=1, failed=1),
+            "to come, as far as is known (2 rows were not looked up): 1",
+        ),
+    ],
+)
+def test_rows_that_were_not_looked_up_may_be_to_be_written(writes: int, counts: Counts, said: str) -> None:
+    one = summary()
+    assert one.plan is not None
+    plan = replace(one.plan, effort=EffortFact(3, writes))
+    lines = shown(replace(one, plan=plan, counts=counts), width=200).splitlines()
+    assert [line for line in lines if line.startswith(said)]
+    assert ("nothing to write" in lines) == (counts.unchanged == counts.read)

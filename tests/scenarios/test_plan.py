@@ -339,6 +339,14 @@ def test_a_target_that_refuses_ends_the_plan(desk: Desk, lookup: str, status: in
     assert executed(desk).code == 4
 
 
+def test_a_plan_that_was_stopped_does_not_say_that_nothing_is_to_be_written(desk: Desk) -> None:
+    desk.has_contacts(2)
+    desk.kanbert.set_faults(Fault(on="*", do="status", status=401))
+    told = desk.call("plan", desk.export, "-m", desk.mapping, "--to", desk.kanbert.url, "-q").out
+    assert "what there is to write is not known: 2 rows were not looked up" in told
+    assert "nothing to write" not in told
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "became", "said"),
