@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.commands.settings import writing_options
+from importer.commands.namesakes import own_journal
+from importer.commands.settings import Job, writing_options
 from importer.model import pasted, path_word, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from pathlib import Path
 
-    from importer.commands.settings import Fetching, Job, Writing
+    from importer.commands.settings import Fetching, Writing
     from importer.journal import RunRecord
     from importer.report import Summary
 
@@ -51,7 +52,8 @@ def run_plan_again(plan: Path, writing: Writing, fetching: Fetching) -> str:
 
 def planned_run(record: RunRecord, plan: Path) -> str:
     """Say which command carries out the plan of a file, by what its plan was given."""
-    return _said("run", "--plan", plan, *remembered(record.again, OF_A_RUN_OF_A_PLAN))
+    own = own_journal(Job(Path(record.source.path), Path(record.mapping_path)), plan)
+    return _said("run", "--plan", plan, *_journal(own), *remembered(record.again, OF_A_RUN_OF_A_PLAN))
 
 
 def plan_again(job: Job, writing: Writing, output: Path) -> str:
@@ -97,8 +99,11 @@ _RESTORE = ("--archived", "restore")
 
 
 def _of_a_run(writing: Writing) -> list[str]:
-    journal = [] if writing.journal is None else ["--journal", path_word(writing.journal)]
-    return [*journal, *(["--canary"] if writing.canary else [])]
+    return [*_journal(writing.journal), *(["--canary"] if writing.canary else [])]
+
+
+def _journal(path: Path | None) -> list[str]:
+    return [] if path is None else ["--journal", path_word(path)]
 
 
 def _said(*words: str | Path) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from importer.commands.addresses import Address
 from importer.commands.again import plan_again, planned_run, run_plan_again
 from importer.commands.mending import CORRECTION, Mending, done_again, errors_file, taken_up_again
+from importer.commands.namesakes import own_journal
 from importer.errors import Exit, JournalError
 from importer.journal import PLAN, kept_by_undo, listed_so_far, undone
 from importer.model import Action, OutcomeKind, number_text, pasted, path_word, plural
@@ -199,7 +200,8 @@ def planned_summary(
     view: JournalView, intake: Intake, ending: Ending, fact: PlanFact, *, job: Job, writing: Writing
 ) -> Summary:
     """Sum up a plan; its counts are the outcomes that it predicts, and its duration is the caller's to say."""
-    base = base_summary(view, intake.run, PLAN, Path(fact.path))
+    path = Path(fact.path)
+    base, run = base_summary(view, intake.run, PLAN, path), replace(writing, journal=own_journal(job, path))
     counts = _predicted(base.counts, fact.actions)
     return replace(
         base,
@@ -218,8 +220,8 @@ def planned_summary(
         plan=fact,
         next=_after(
             ending,
-            plan_again(job, writing, Path(fact.path)),
-            _next_of_plan(fact, counts, run_plan_again(Path(fact.path), writing, job.fetching)),
+            plan_again(job, writing, path),
+            _next_of_plan(fact, counts, run_plan_again(path, run, job.fetching)),
         ),
     )
 

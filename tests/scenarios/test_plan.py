@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from tests.fakes.local_kanbert import local_kanbert
 from tests.fakes.other_kanbert import Choices, other_kanbert
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.scenarios.conftest import Desk, Ended
 
 MATCHING = MAPPING + "match: [phone]\n"
@@ -318,6 +321,38 @@ def test_a_plan_of_a_namesake_is_not_written_over_unless_that_is_said(desk: Desk
     assert desk.call("status", plan, "--json").document == before
     assert desk.call("plan", other, *target, "-o", plan).code == 0
     assert desk.call("plan", other, *target).code == 0  # its own by now
+
+
+def test_a_plan_of_a_namesake_is_carried_out_with_a_journal_of_its_own(desk: Desk) -> None:
+    desk.has_contacts(1)
+    desk.run()
+    kept, other = desk.journal.read_bytes(), desk.folder / "contacts.txt"
+    desk.has(contact(2))
+    desk.export.rename(other)
+    target = ["-m", desk.mapping, "--to", desk.kanbert.url, "-q"]
+
+    def told(plan: Path, journal: Path) -> str:
+        command = desk.call("plan", other, *target, "-o", plan).out.splitlines()[-1]
+        assert shlex.split(command) == ["kanbert-import", "run", "--plan", str(plan), "--journal", str(journal)]
+        assert desk.call("status", plan).out.splitlines()[-1] == command
+        return command
+
+    new, own = desk.folder / "new.plan", desk.folder / "contacts.txt.journal"
+    told(desk.folder / "contacts.plan", own)  # whose own name is that of the other's journal
+    told(desk.journal.with_name("new.journal"), own)
+    new.with_suffix(".journal").unlink()
+    ended = desk.call(*shlex.split(told(new, new.with_suffix(".journal")))[1:], "-q", "--json")
+    assert (ended.counts, desk.journal.read_bytes()) == ({"read": 1, "created": 1}, kept)
+
+    desk.has(contact(3))
+    desk.export.rename(other)
+    told(desk.folder / "third.plan", desk.folder / "third.journal")
+    told(new, new.with_suffix(".journal"))  # it knows this file
+    desk.has(contact(3))
+    for taken in ("third.journal", "contacts.txt.journal"):
+        assert desk.run("--journal", desk.folder / taken).code == 0
+    nothing = desk.call("plan", other, *target, "-o", desk.folder / "third.plan").out
+    assert "--journal" not in nothing  # each is another's: the run refuses, and says what to do
 
 
 def test_what_is_left_of_a_plan_that_was_broken_off_is_in_nobodys_way(desk: Desk) -> None:
