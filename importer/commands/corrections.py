@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer.commands.inputs import told_as_options
 from importer.commands.respelling import Touch, plain, touched
 from importer.errors import SourceError, UsageError
-from importer.model import Row, Severity, number_text, shortened
+from importer.model import Code, Row, Severity, number_text, shortened
 from importer.readers import ReaderOptions, open_source
 from importer.report import added_columns, cell_text, unguarded
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from importer.journal import ProblemRow
     from importer.mapping import SourceSettings
-    from importer.model import Cell, IssueGroup, SourceInfo
+    from importer.model import Cell, SourceInfo
     from importer.readers import Limits, Source
 
 __all__ = ["Corrections", "read_corrections"]
@@ -31,6 +32,7 @@ _SHEET = "Rows"  # of a report's sheets the one with the rows
 _MOST_NAMED = 3  # cells that a note names
 _MOST_NUMBER_DIGITS = 18  # of a row
 _MOST_PLACES = 8
+_OF_OTHER_ROWS = {Code.DUPLICATE_IN_FILE, Code.ALIKE_IN_FILE}  # of no column: it is the external_id that is refused
 _BLANK = re.compile(r"\s")
 _MOST_SHOWN = 40  # characters of each
 
@@ -55,6 +57,7 @@ class Corrections:
     respelt: list[str] = field(default_factory=list)  # cells that a spreadsheet has written anew, which is no edit
     outdated: list[str] = field(default_factory=list)  # cells that were corrected before, in another copy of the report
     info: SourceInfo | None = None  # of the file that was given back
+    edited: set[int] = field(default_factory=set)  # numbers of rows that were edited, now or for an earlier retry
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -69,15 +72,19 @@ class Corrections:
         outdated = "cells that have what the source had stay as an earlier retry corrected them"
         return (*self._note(respelt, self.respelt, typed), *self._note(outdated, self.outdated, ""))
 
-    def places(self, groups: Iterable[IssueGroup]) -> tuple[str, ...]:
-        """Say where in the corrected file cells stand that are refused again: there they are to be mended."""
-        cells = {
-            self._address(number, group.column)
-            for group in groups
-            if group.severity is Severity.ERROR and group.column in self.columns
-            for number in group.first_rows
-            if number in self.rows
-        }
+    def places(self, problems: Iterable[ProblemRow], key: str | None) -> tuple[str, ...]:
+        """Say where in the corrected file cells of edited rows stand that are refused again: there they are to be mended.
+
+        `key` is the column that an external_id is taken from: that of a row which is refused for another one's sake.
+        """
+        refused = (
+            (row.number, key if issue.code in _OF_OTHER_ROWS else issue.location.column)
+            for row in (problems if self.edited else ())
+            if row.number in self.edited
+            for issue in row.issues
+            if issue.severity is Severity.ERROR
+        )
+        cells = {self._address(number, column) for number, column in refused if column in self.columns}
         found = [address for _, address in sorted(cells)]
         if not found:
             return ()

@@ -106,7 +106,7 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
     """Map the journal's rows that are not in Kanbert once more, and write those that can go.
 
     `fixed` is a workbook or CSV with corrected rows, as `report` writes it; each is known by its column `row`. With it,
-    and by the rules of the last run, rows that nobody edited are left as they are.
+    and by the rules of the last run, rows that were tried and that nobody edited stay as they are.
     """
     began, since = SystemClock().monotonic(), _now()
     with view_journal(path) as view:
@@ -132,7 +132,10 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
         def corrected(stored: Row, external_id: str | None) -> Row:
             before = originals.get(stored.cells)
             former = external_id if before is None else mapper.map(Row(stored.number, before)).external_id
-            return corrections.applied_to(stored, external_id, former, done.get(stored.cells))
+            row = corrections.applied_to(stored, external_id, former, done.get(stored.cells))
+            if stored.number in corrections.rows and (before is not None or row is not stored):
+                corrections.edited.add(stored.number)
+            return row
 
         again = retry_again(path, writing_options(writing))
         intake = journal.take_up(
@@ -147,7 +150,8 @@ def retry(path: Path, rules_from: Rules, fixed: Fixed | None, writing: Writing, 
         session = Session(journal, intake, address, token, rules.origin, places, writing, desk, rules.match)
         ending = _written(session, path, began)
         summary = written_summary(journal.view, intake, ending, journal=path, again=again)
-        notes = (*summary.notes, *corrections.notes, *corrections.places(summary.groups))
+        still = corrections.places(journal.view.problem_rows(), mapper.column_of("external_id"))
+        notes = (*summary.notes, *corrections.notes, *still)
         return _completed(replace(summary, notes=notes), journal, began)
 
 

@@ -299,3 +299,33 @@ def test_an_edit_that_is_refused_is_placed_in_the_file_that_was_given_back(desk:
         ended = desk.call("retry", desk.journal, "--rows", path, env={"COLUMNS": "400"})
         assert ended.code == 1
         assert f"Rows of {path} are refused still: look there at {place}." in ended.out
+
+
+@pytest.mark.parametrize(("number", "code"), [("K-1", "duplicate-in-file"), ("k-1", "alike-in-file")])
+def test_an_edit_that_is_refused_for_another_row_is_placed_at_its_external_id(
+    desk: Desk, number: str, code: str
+) -> None:
+    desk.has(*(contact(n, country="Holand") for n in (1, 2, 3)))
+    desk.run()
+    path = report(desk, "errors.xlsx")
+    for row in (2, 3):
+        edit(path, row, "country", "NL")
+    edit(path, 3, "nr", number)
+    for _ in range(2):  # given back as it was, it is refused for the same cells
+        ended = desk.call("retry", desk.journal, "--rows", path, env={"COLUMNS": "400"})
+        found = {issue["code"] for issue in desk.call("status", desk.journal, "--json").document["issues"]}
+        assert (ended.code, code in found) == (1, True)
+        assert f"Rows of {path} are refused still: look there at Rows!A2, Rows!A3." in ended.out
+    assert desk.kanbert.writes == []
+
+
+@pytest.mark.parametrize("number", ["K-4", "k-4"])
+def test_the_cell_of_a_row_that_nobody_edited_is_not_named_and_its_twin_is_freed(desk: Desk, number: str) -> None:
+    desk.has(contact(1, nr=number), contact(4), contact(3, country="Holand"), contact(5, country="Holand"))
+    assert desk.run().counts == {"read": 4, "refused": 4}
+    path = report(desk, "errors.xlsx")
+    edit(path, 2, "nr", "K-3")
+    edit(path, 4, "country", "NL")
+    ended = desk.call("retry", desk.journal, "--rows", path, env={"COLUMNS": "400"})
+    assert "look there at Rows!A2, Rows!A4." in ended.out
+    assert list(desk.kanbert.companies()) == ["K-4"]
