@@ -153,7 +153,8 @@ def retry(
     """Try the rows again that are not in Kanbert yet.
 
     As they are, by a corrected mapping (-m), or as corrected in the file that `report` wrote (--rows): then those that
-    were edited, whatever spreadsheet saved it. --sheet, --header-row, --encoding and --delimiter are of that file.
+    were edited, whatever spreadsheet saved it, those that an edit has freed of their duplicate, and those still open.
+    --sheet, --header-row, --encoding and --delimiter are of that file.
 
     Example: kanbert-import retry contacts.journal --rows contacts-errors.xlsx
     """
