@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -32,7 +31,7 @@ from importer.journal import (
     wanted_rows,
 )
 from importer.mapping import parse_mapping
-from importer.model import Code, Location, plural
+from importer.model import Code, Location, pasted, path_word, plural
 from importer.pipeline import Limits, Stop, unpacked
 from importer.planner import ListingFinder, MatchRules, RowFinder, VerdictKind, judge
 from importer.report import MOST_KEPT, RequestFact, TargetFact, VerifiedFact, VerifiedRow
@@ -357,18 +356,18 @@ def _notes(fact: VerifiedFact, tally: _Tally, stop: Stop | None, *, undone: bool
 
 def _next(fact: VerifiedFact, look: _Look, path: Path) -> str | None:
     if fact.not_looked_at:
-        return shlex.join(["kanbert-import", "verify", str(path), *_options(look.writing, full=look.tally.full)])
+        return pasted("kanbert-import", "verify", path, *_options(look.writing, full=look.tally.full))
     if fact.unlike > look.tally.absent or (fact.refused and not look.tally.absent):
-        return shlex.join(["kanbert-import", "report", str(path), "-o", str(errors_file(path))])
+        return pasted("kanbert-import", "report", path, "-o", errors_file(path))
     if look.tally.absent or look.tally.arrived:
-        return shlex.join(["kanbert-import", "retry", str(path), *_options(look.writing, full=False)])
+        return pasted("kanbert-import", "retry", path, *_options(look.writing, full=False))
     return None
 
 
 def _options(writing: Writing, *, full: bool) -> list[str]:
     """Say again what the user said of how to ask."""
     options = {
-        "--token-file": writing.token_file,
+        "--token-file": None if writing.token_file is None else path_word(writing.token_file),
         "--lookup": None if writing.lookup == "auto" else writing.lookup,
         "--concurrency": None if writing.concurrency == CONCURRENCY else writing.concurrency,
         "--rate": None if writing.rate is None else f"{writing.rate:g}",

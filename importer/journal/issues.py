@@ -93,11 +93,12 @@ def issue_groups(connection: sqlite3.Connection, run: int | None, limit: int) ->
                   min(hint) AS hint, min(message) <> max(message) AS differ, min(value) <> max(value) AS many, {_ONE_VALUE}
         FROM issue JOIN row ON row.id = issue.row WHERE stage <> 'read' AND (? IS NULL OR row.run = ?)
         GROUP BY code, severity, field, kind, header
-        ORDER BY row_number() OVER (PARTITION BY code ORDER BY count(*) DESC) > 1, count DESC, min(row.number) LIMIT ?""",  # noqa: S608 - our own words
+        ORDER BY row_number() OVER (PARTITION BY code ORDER BY count(*) DESC, min(row.number)) > 1, count DESC, min(row.number)
+        LIMIT ?""",  # noqa: S608 - our own words
         (run, run, limit + 1),
     ).fetchall()
     groups = [group for one in found[:limit] for group in _groups(connection, run, one)]
-    shown = sorted(groups[:limit], key=lambda group: -group.count)
+    shown = sorted(groups[:limit], key=lambda group: (-group.count, group.first_rows[:1]))
     return tuple(shown), max(len(found), len(groups)) > limit
 
 

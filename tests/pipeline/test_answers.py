@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from importer.company import FIELDS, IDENTITY, Remote, arrived_otherwise, not_shown_after
 from importer.model import Code, Json
@@ -19,6 +19,7 @@ VALUES = SMALL | OBJECTS | st.lists(SMALL | OBJECTS, max_size=2)
     st.sampled_from(sorted(FIELDS.keys() - IDENTITY)), VALUES, VALUES, st.sampled_from(["sent", "read", "otherwise"])
 )
 def test_no_difference_is_overlooked(name: str, wanted: Json, other: Json, as_it_was: str) -> None:
+    assume(name == "custom_fields" or not isinstance(wanted, dict))  # of the others, none is sent as an object
     body, key = {name: wanted}, FIELDS[name].reads_as
     shown = {"sent": wanted, "read": stored(body).body[key], "otherwise": other}[as_it_was]
     for answer in ({key: shown}, {name: shown}):
