@@ -158,9 +158,8 @@ class Remote:
     archived: bool
     body: dict[str, Json]
     read_at: float | None = slot(default=None, compare=False)  # by the monotonic clock, before it was asked for
-    answer: str | None = slot(
-        default=None, compare=False, repr=False
-    )  # the JSON `body` was read from, and nothing besides
+    answer: str | None = slot(default=None, compare=False, repr=False)
+    """The JSON that `body` was read from, where that holds nothing besides."""
 
     @property
     def text(self) -> str:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Pace", "Requests"]
 
 OWN = 0.0003  # seconds of this machine for a request, however fast the target: what the journal and the client take
-EMBEDDED = (
-    0.001  # likewise where the local Kanbert that answers works in the same process; a write takes it a little more
-)
+EMBEDDED = 0.001  # likewise where the local Kanbert works in the same process; a write takes it a little more
 
 _MINUTE = 60.0  # the window of a limit that does not tell it; Laravel's usual one
 

@@ -83,8 +83,8 @@ def _room_to_read(path: Path) -> Iterator[None]:
         yield
     except FullError as error:
         msg = (
-            f"{error.said} for a small file that SQLite needs beside a journal to read it, or copy {path.name} to where "
-            f"there is room, with {wal_of(path).name} if that is there, and read it there."
+            f"{error.said}, where SQLite needs a small file to read the journal; or copy {path.name} to where there is "
+            f"room, with {wal_of(path).name} if that is there, and read it there."
         )
         raise JournalError(msg) from error
 

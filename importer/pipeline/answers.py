@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Sent", "differences", "refusals"]
 
 
-_READS_AS: Mapping[str, str] = {field.name: field.reads_as for field in FIELDS.values()}
-
-
 class Sent(NamedTuple):
     """A write that was answered: what is stored, what of it was sent, and what was there before, None on create.
 
@@ -90,7 +87,7 @@ def _shown_as_sent(body: Payload, stored: Mapping[str, Json]) -> bool:
     A quick answer where it is true; where it is false, those who name what is otherwise decide.
     """
     for name, wanted in body.items():
-        read_name = _READS_AS[name]
+        read_name = FIELDS[name].reads_as
         if read_name not in stored:
             return False
         shown = stored[read_name]

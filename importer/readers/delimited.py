@@ -69,9 +69,7 @@ class _Lines:
     has_inner_marks: bool = False
     last: str = ""
     begins_row: bool = True  # set by who parses: a mark inside of a quoted cell is a character like any other
-    blanked_without: str = (
-        ""  # set by who parses, where rows are only counted: a line without this is given as a blank one
-    )
+    blanked_without: str = ""  # while rows are only counted: lines without this are given as blank ones
 
     def skip(self, count: int) -> None:
         for _ in islice(self.stream, count):
